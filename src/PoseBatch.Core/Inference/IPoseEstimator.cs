@@ -1,0 +1,35 @@
+using PoseBatch.Video;
+
+namespace PoseBatch.Inference;
+
+/// <summary>
+/// A whole way from frames to poses: one network and its parser, or (top-down) a detector, crops and a network. What the
+/// pipeline runs. Thread-safe; each worker thread makes its own <see cref="IEstimatorWorker"/>.
+/// </summary>
+public interface IPoseEstimator : IDisposable
+{
+    /// <summary>The model that decides skeleton and metadata.</summary>
+    ModelDescription Description { get; }
+
+    /// <summary>What runs it.</summary>
+    ProviderReport Provider { get; }
+
+    /// <summary>Frames one call may take.</summary>
+    int MaxBatch { get; }
+
+    /// <summary>The frames it wants for a video.</summary>
+    FrameFormat FormatFor(VideoInfo video);
+
+    /// <summary>Sets what a frame needs before inference (its way back to display pixels), from its stamp.</summary>
+    void Prepare(Frame frame, VideoInfo video);
+
+    /// <summary>Makes one worker's buffers.</summary>
+    IEstimatorWorker CreateWorker();
+}
+
+/// <summary>One worker: fills <see cref="Frame.Poses"/> of every frame it is given. Results do not depend on the grouping.</summary>
+public interface IEstimatorWorker : IDisposable
+{
+    /// <summary>Infers and parses 1 to MaxBatch frames, which may belong to different videos.</summary>
+    void Estimate(ReadOnlySpan<Frame> frames);
+}

@@ -1,0 +1,27 @@
+namespace PoseBatch.Inference;
+
+/// <summary>Element types of image inputs and of outputs that PoseBatch can feed and read.</summary>
+public enum TensorType
+{
+    /// <summary>32-bit float.</summary>
+    Float32,
+
+    /// <summary>Unsigned byte.</summary>
+    UInt8,
+
+    /// <summary>32-bit signed integer.</summary>
+    Int32,
+
+    /// <summary>Anything else a model file may declare; named in messages, never run.</summary>
+    Other,
+}
+
+/// <summary>One tensor as the model file declares it. Dimensions are in the model's own order; -1 is a free dimension.</summary>
+/// <param name="Name">Name in the graph.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="Dimensions">For example [-1, 3, 192, 192].</param>
+public sealed record TensorDeclaration(string Name, TensorType Type, IReadOnlyList<int> Dimensions)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {Type.ToString().ToLowerInvariant()} [{string.Join(',', Dimensions.Select(d => d < 0 ? "N" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
+}

@@ -1,0 +1,96 @@
+namespace PoseBatch.Jobs;
+
+/// <summary>Why a job did not complete: the closed list of the job contract. <see cref="ReasonCodes"/> gives the wire names.</summary>
+public enum ReasonCode
+{
+    /// <summary>The source file does not exist or cannot be read.</summary>
+    SourceMissing,
+
+    /// <summary>The source file changed while it was being read.</summary>
+    SourceChanged,
+
+    /// <summary>The source file is not whole yet: its index is missing, or it is still being written.</summary>
+    SourceUnsettled,
+
+    /// <summary>The source is not a video file: empty, text, a playlist, a FIFO, a device, a folder.</summary>
+    NotVideo,
+
+    /// <summary>The container opens but holds no video stream (or not the one asked for).</summary>
+    NoVideoStream,
+
+    /// <summary>No decoder for the stream on this machine, or a picture larger than the configured limit.</summary>
+    CodecUnsupported,
+
+    /// <summary>The decoder delivered no frame at all, or died.</summary>
+    DecodeFailed,
+
+    /// <summary>The model folder or one of its files does not exist.</summary>
+    ModelMissing,
+
+    /// <summary>The model's tensors, hash or description do not fit together.</summary>
+    ModelMismatch,
+
+    /// <summary>The inference provider that was asked for cannot be had.</summary>
+    ProviderUnavailable,
+
+    /// <summary>Memory of the host or the device ran out.</summary>
+    OutOfMemory,
+
+    /// <summary>The device failed while running.</summary>
+    DeviceLost,
+
+    /// <summary>The output disk is full or cannot be written.</summary>
+    DiskFull,
+
+    /// <summary>The result already exists, or its folder is in the way.</summary>
+    OutputConflict,
+
+    /// <summary>Another worker took the job over.</summary>
+    LeaseLost,
+
+    /// <summary>No progress within the stall limit.</summary>
+    Stalled,
+
+    /// <summary>The job failed as often as it may.</summary>
+    MaxAttempts,
+
+    /// <summary>Cancelled by the user.</summary>
+    Cancelled,
+
+    /// <summary>A defect of PoseBatch itself.</summary>
+    Internal,
+}
+
+/// <summary>Wire names (snake_case) and retry classes of <see cref="ReasonCode"/>.</summary>
+public static class ReasonCodes
+{
+    /// <summary>The name used in manifests, events and JSON output, for example <c>no_video_stream</c>.</summary>
+    public static string WireName(this ReasonCode code) => code switch
+    {
+        ReasonCode.SourceMissing => "source_missing",
+        ReasonCode.SourceChanged => "source_changed",
+        ReasonCode.SourceUnsettled => "source_unsettled",
+        ReasonCode.NotVideo => "not_video",
+        ReasonCode.NoVideoStream => "no_video_stream",
+        ReasonCode.CodecUnsupported => "codec_unsupported",
+        ReasonCode.DecodeFailed => "decode_failed",
+        ReasonCode.ModelMissing => "model_missing",
+        ReasonCode.ModelMismatch => "model_mismatch",
+        ReasonCode.ProviderUnavailable => "provider_unavailable",
+        ReasonCode.OutOfMemory => "out_of_memory",
+        ReasonCode.DeviceLost => "device_lost",
+        ReasonCode.DiskFull => "disk_full",
+        ReasonCode.OutputConflict => "output_conflict",
+        ReasonCode.LeaseLost => "lease_lost",
+        ReasonCode.Stalled => "stalled",
+        ReasonCode.MaxAttempts => "max_attempts",
+        ReasonCode.Cancelled => "cancelled",
+        ReasonCode.Internal => "internal",
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a reason code."),
+    };
+
+    /// <summary>True when trying again later may help; false when the same input will fail the same way.</summary>
+    public static bool IsTransient(this ReasonCode code) => code is ReasonCode.SourceChanged or ReasonCode.SourceUnsettled
+        or ReasonCode.ProviderUnavailable or ReasonCode.OutOfMemory or ReasonCode.DeviceLost or ReasonCode.DiskFull
+        or ReasonCode.LeaseLost or ReasonCode.Stalled or ReasonCode.Internal;
+}

@@ -1,0 +1,133 @@
+using PoseBatch.Inference;
+using PoseBatch.Video;
+
+namespace PoseBatch.Tables;
+
+/// <summary>Where results live. The one door to the table format (here: Parquet files in a folder per result).</summary>
+public interface IResultStore
+{
+    /// <summary>Prepares a hidden work folder beside the final place; nothing is visible until the result is complete.</summary>
+    /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
+    IResultWriter Begin(ResultRequest request);
+}
+
+/// <summary>
+/// Receives every source frame in order and leaves a complete result or nothing. Disposing without
+/// <see cref="Complete"/> removes all traces. Not thread-safe.
+/// </summary>
+public interface IResultWriter : IDisposable
+{
+    /// <summary>Final folder of the result.</summary>
+    string Path { get; }
+
+    /// <summary>Appends the ledger row of a frame and, if it was inferred (status Ok or Corrupt), its persons and keypoints.</summary>
+    /// <exception cref="PoseBatchException">disk_full.</exception>
+    void Write(Frame frame);
+
+    /// <summary>Appends the ledger row of a frame that was not inferred (status Skipped or Undecodable).</summary>
+    /// <exception cref="PoseBatchException">disk_full.</exception>
+    void WriteLedgerOnly(in FrameStamp stamp);
+
+    /// <summary>
+    /// Closes the tables, flushes them to disk, reads them back and compares row counts with the ledger, writes the
+    /// manifest and renames the folder to its final name.
+    /// </summary>
+    /// <exception cref="PoseBatchException">disk_full, output_conflict, internal (verification failed).</exception>
+    ResultCounts Complete(ResultFacts facts);
+}
+
+/// <summary>What a result shall be called and hold, known before the first frame.</summary>
+public sealed record ResultRequest
+{
+    /// <summary>Folder that holds one folder per result.</summary>
+    public required string OutputRoot { get; init; }
+
+    /// <summary>Name in the <c>video</c> column.</summary>
+    public required string SourceId { get; init; }
+
+    /// <summary>The video.</summary>
+    public required VideoInfo Video { get; init; }
+
+    /// <summary>Identity of the source's content: method and value (spec jobs section 4).</summary>
+    public required SourceIdentity Identity { get; init; }
+
+    /// <summary>The model.</summary>
+    public required ModelDescription Model { get; init; }
+
+    /// <summary>What runs it.</summary>
+    public required ProviderReport Provider { get; init; }
+
+    /// <summary>Version line of the decoder.</summary>
+    public required string DecoderVersion { get; init; }
+
+    /// <summary>
+    /// Every setting that changes results, canonical order: name to value (null, bool, long, double or string). Hashed into the result's key.
+    /// </summary>
+    public required IReadOnlyList<KeyValuePair<string, object?>> Settings { get; init; }
+
+    /// <summary>How the tables are encoded.</summary>
+    public required TableOptions Tables { get; init; }
+
+    /// <summary>What to do when the result exists already.</summary>
+    public required OverwriteRule Overwrite { get; init; }
+}
+
+/// <summary>Identity of a file's content.</summary>
+/// <param name="Method"><c>sha256</c> (whole file) or <c>fast-sha256</c> (size plus 64 blocks).</param>
+/// <param name="Value">Lower-case hexadecimal.</param>
+public sealed record SourceIdentity(string Method, string Value);
+
+/// <summary>What to do when the same result exists already.</summary>
+public enum OverwriteRule
+{
+    /// <summary>Leave it and fail with output_conflict.</summary>
+    Never,
+
+    /// <summary>Replace it when the new one is complete.</summary>
+    Replace,
+}
+
+/// <summary>Encoding of the tables.</summary>
+public sealed record TableOptions
+{
+    /// <summary>Compact (byte stream split, delta, zstd) or compatible (plain, dictionary, snappy).</summary>
+    public TableProfile Profile { get; init; } = TableProfile.Compact;
+
+    /// <summary>Rows a row group aims at; cut at a frame boundary.</summary>
+    public int RowGroupRows { get; init; } = 131_072;
+
+    /// <summary>Rounds x, y to 1/64 px and confidence to 0.001: 30-45 % smaller. Recorded in the metadata.</summary>
+    public bool Rounded { get; init; }
+}
+
+/// <summary>Encoding profile.</summary>
+public enum TableProfile
+{
+    /// <summary>Smallest; every current reader.</summary>
+    Compact,
+
+    /// <summary>For older readers.</summary>
+    Compatible,
+}
+
+/// <summary>What is known only after the last frame.</summary>
+public sealed record ResultFacts
+{
+    /// <summary>The decoder's account.</summary>
+    public required DecodeReport Decode { get; init; }
+
+    /// <summary>Start of the run, UTC. Goes into the manifest only, so that tables of two runs are equal.</summary>
+    public required DateTimeOffset Started { get; init; }
+
+    /// <summary>End of the run, UTC.</summary>
+    public required DateTimeOffset Finished { get; init; }
+
+    /// <summary>Timings, worker counts and what limited the run; manifest only. Values: null, bool, long, double or string.</summary>
+    public required IReadOnlyList<KeyValuePair<string, object?>> Performance { get; init; }
+
+    /// <summary>Sentences the user should read; manifest only.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+}
+
+/// <summary>Counts of a result. Always: <c>SourceFrames = Inferred + Skipped + Undecodable</c>.</summary>
+public sealed record ResultCounts(long SourceFrames, long Inferred, long Skipped, long Undecodable, long Corrupt, long Persons, long Keypoints);

@@ -1,0 +1,37 @@
+namespace PoseBatch.Tables;
+
+/// <summary>Physical type of a column.</summary>
+public enum ColumnType
+{
+    /// <summary>16-bit signed integer.</summary>
+    Int16,
+
+    /// <summary>32-bit signed integer.</summary>
+    Int32,
+
+    /// <summary>64-bit signed integer.</summary>
+    Int64,
+
+    /// <summary>32-bit float.</summary>
+    Float,
+
+    /// <summary>64-bit float.</summary>
+    Double,
+
+    /// <summary>True or false.</summary>
+    Boolean,
+
+    /// <summary>UTF-8 text, written through a dictionary.</summary>
+    Text,
+}
+
+/// <summary>One column of a table: stated once, used by writer, reader, metadata and docs.</summary>
+/// <param name="Name">snake_case name in the file.</param>
+/// <param name="Type">Physical type.</param>
+/// <param name="IsNullable">Whether a row may have no value.</param>
+/// <param name="Unit">Unit or domain, for example <c>px</c>.</param>
+/// <param name="Meaning">One sentence for the data dictionary.</param>
+public sealed record TableColumn(string Name, ColumnType Type, bool IsNullable, string Unit, string Meaning);
+
+/// <summary>A table's name and its columns in file order.</summary>
+public sealed record TableSchema(string Name, IReadOnlyList<TableColumn> Columns);
