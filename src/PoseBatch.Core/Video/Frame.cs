@@ -32,8 +32,8 @@ public sealed class Frame : IValueTaskSource
     /// <summary>Identity, time and status.</summary>
     public FrameStamp Stamp { get; set; }
 
-    /// <summary>The way back from model pixels to display pixels of this frame. Set before inference.</summary>
-    public AffineMap ModelToFrame { get; set; } = AffineMap.Identity;
+    /// <summary>How this frame's pixels sit in the model's input, and the way back. Set before inference.</summary>
+    public FrameFit Fit { get; set; }
 
     /// <summary>Every pose found; valid after inference of an Ok or Corrupt frame.</summary>
     public FramePoses Poses { get; }
