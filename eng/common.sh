@@ -172,8 +172,7 @@ lock() {
     told=yes
     sleep 1
   done
-  echo $$ >"$artifacts/.build.lock.d/pid"
-  trap unlock EXIT
+  echo $$ >"$artifacts/.build.lock.d/pid"   # whoever finds us dead takes it over
 }
 
 unlock() {
