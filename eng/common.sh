@@ -75,20 +75,6 @@ advice() {
 
 have_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
 
-# ensure_ffmpeg required|optional
-ensure_ffmpeg() {
-  have_ffmpeg && return
-  install_packages ffmpeg && have_ffmpeg && return
-  if [ "$1" = optional ] || [ "${POSEBATCH_SETUP:-}" = off ]; then
-    say 'ffmpeg and ffprobe are missing; videos cannot be read until they are there. To install them:'
-    advice ffmpeg
-    return
-  fi
-  say 'ffmpeg and ffprobe are needed and missing, and could not be installed from here. Please run:'
-  advice ffmpeg
-  exit "$exit_not_ready"
-}
-
 have_node() {
   local version
   command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
@@ -96,23 +82,31 @@ have_node() {
   [ "${version%%.*}" -ge 18 ] 2>/dev/null
 }
 
-# Node.js fetches ONNX Runtime (see src/PoseBatch.OnnxRuntime) and runs the independent readers of the tests; the built
-# program never uses it.
-ensure_node() {
-  have_node && return
-  local -a missing=()
-  command -v node >/dev/null || missing+=(nodejs)
-  command -v npm >/dev/null || missing+=(npm)
-  if [ "${#missing[@]}" -gt 0 ] && install_packages "${missing[@]}" && have_node; then
-    return
+# ensure_tools required|optional [node]: whether we can go on without ffmpeg, and whether Node.js is needed at all. It
+# fetches ONNX Runtime (see src/PoseBatch.OnnxRuntime) and runs the independent readers of the tests; the built program
+# never uses it. What cannot be installed is told once, with the one command that cures all of it.
+ensure_tools() {
+  local ffmpeg=$1 node=${2:-} found
+  local -a lacking=() packages=()
+  have_ffmpeg || { install_packages ffmpeg && have_ffmpeg; } || lacking+=(ffmpeg)
+  if [ -n "$node" ] && ! have_node; then
+    command -v node >/dev/null || packages+=(nodejs)
+    command -v npm >/dev/null || packages+=(npm)
+    [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}" || lacking+=("${packages[@]}")
+    if ! have_node && found=$(node --version 2>/dev/null) && command -v npm >/dev/null; then
+      die "$exit_not_ready" "Node.js 18 or newer is needed to build, this is $found. Please install a newer nodejs and npm."
+    fi
+    have_node || [ "${#lacking[@]}" -gt 0 ] || lacking+=(nodejs npm)
   fi
-  local found
-  if found=$(node --version 2>/dev/null) && command -v npm >/dev/null; then
-    say "Node.js 18 or newer is needed to build, this is $found. Please install a newer nodejs and npm."
-  else
-    say 'Node.js 18 or newer with npm is needed to build, and could not be installed from here. Please run:'
-    advice nodejs npm
+  [ "${#lacking[@]}" -gt 0 ] || return 0
+
+  if [ "${lacking[*]}" = ffmpeg ] && { [ "$ffmpeg" = optional ] || [ "${POSEBATCH_SETUP:-}" = off ]; }; then
+    say 'ffmpeg and ffprobe are missing; videos cannot be read until they are there. To install them:'
+    advice ffmpeg
+    return 0
   fi
+  say "needed, missing, and not to be installed from here: ${lacking[*]}. Please run:"
+  advice "${lacking[@]}"
   exit "$exit_not_ready"
 }
 
@@ -222,7 +216,6 @@ solution_is_built() {
 build() {
   local log=$artifacts/$1.log started=$SECONDS
   ensure_dotnet
-  onnx_runtime_is_fetched || ensure_node
   say "building $2 (the first time takes a minute or two) ..."
   # No build servers: they would outlive the script and keep its pipes open.
   if ! (cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
