@@ -141,6 +141,15 @@ ensure_dotnet() {
   fi
 }
 
+# The tools keep their caches in the home folder; a user without one (a service account, a container with any uid) gets
+# one here.
+ensure_home() {
+  if [ ! -d "${HOME:-}" ] || [ ! -w "$HOME" ]; then
+    export HOME=$artifacts/home
+    mkdir -p "$HOME"
+  fi
+}
+
 # --- one build at a time ---------------------------------------------------------------------------------------------
 
 # Held on descriptor 9 until `unlock`. Children must not inherit it (9>&-), or a build server would keep it for ever.
@@ -218,7 +227,7 @@ build() {
   ensure_dotnet
   say "building $2 (the first time takes a minute or two) ..."
   # No build servers: they would outlive the script and keep its pipes open.
-  if ! (cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
+  if ! (ensure_home && cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
     cat "$log" >&2
     die "$exit_not_built" "the build failed; the log above is also in $log"
   fi
