@@ -1,0 +1,254 @@
+# Shared by ./posebatch, ./test and .ci/run. Sourced by bash, never run.
+# Whoever sources it sets `root` (the repository) and `me` (the name to speak under) first.
+# shellcheck shell=bash
+
+: "${root:?}" "${me:?}"
+
+# Talk goes to stderr: stdout belongs to the program that is being set up.
+say() { printf '%s: %s\n' "$me" "$*" >&2; }
+die() { local status=$1; shift; say "$*"; exit "$status"; }
+
+# This machine lacks something that we may not, or could not, install.
+exit_not_ready=3
+# The sources do not build.
+exit_not_built=4
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+artifacts=$root/artifacts
+
+# What decides about the built program. A change of any of these files builds again; add a place here when the build
+# begins to read from it.
+program_inputs=(src models tests/data/models jobs/job.schema.json appsettings.json
+  Directory.Build.props Directory.Build.targets Directory.Packages.props global.json NuGet.config)
+# The same for the whole solution, tests included.
+solution_inputs=("${program_inputs[@]}" tests PoseBatch.sln .editorconfig)
+
+# --- the machine -----------------------------------------------------------------------------------------------------
+
+# Runs apt-get as root, or through sudo where that asks for no password. 1 = not allowed here.
+as_root=()
+may_install() {
+  [ "${POSEBATCH_SETUP:-}" != off ] || return 1
+  command -v apt-get >/dev/null || return 1
+  if [ "$(id -u)" -eq 0 ]; then
+    as_root=(env)
+  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    as_root=(sudo -n env)
+  else
+    return 1
+  fi
+}
+
+package_lists_are_fresh=
+install_packages() {
+  may_install || return 1
+  say "installing $* (apt-get) ..."
+  local -a apt=("${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+  local log
+  log=$(mktemp) || return 1
+  if [ -z "$package_lists_are_fresh" ]; then
+    # One dead source must not stop us: whether the package can be had is for the install to say.
+    "${apt[@]}" update >"$log" 2>&1 9>&- </dev/null || true
+    package_lists_are_fresh=yes
+  fi
+  if "${apt[@]}" install -y --no-install-recommends "$@" >>"$log" 2>&1 9>&- </dev/null; then
+    rm -f "$log"
+    hash -r
+    return 0
+  fi
+  tail -n 5 "$log" >&2
+  rm -f "$log"
+  return 1
+}
+
+# The command a person would have to type; for people without root it begins with sudo.
+advice() {
+  local sudo=
+  [ "$(id -u)" -eq 0 ] || sudo='sudo '
+  if command -v apt-get >/dev/null; then
+    printf '  %sapt-get update && %sapt-get install -y --no-install-recommends %s\n' "$sudo" "$sudo" "$*" >&2
+  else
+    printf '  install these with the package manager of this system: %s\n' "$*" >&2
+  fi
+}
+
+have_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
+
+have_node() {
+  local version
+  command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
+  version=${version#v}
+  [ "${version%%.*}" -ge 18 ] 2>/dev/null
+}
+
+# ensure_tools required|optional [node]: whether we can go on without ffmpeg, and whether Node.js is needed at all. It
+# fetches ONNX Runtime (see src/PoseBatch.OnnxRuntime) and runs the independent readers of the tests; the built program
+# never uses it. What cannot be installed is told once, with the one command that cures all of it.
+ensure_tools() {
+  local ffmpeg=$1 node=${2:-} found
+  local -a lacking=() packages=()
+  have_ffmpeg || { install_packages ffmpeg && have_ffmpeg; } || lacking+=(ffmpeg)
+  if [ -n "$node" ] && ! have_node; then
+    command -v node >/dev/null || packages+=(nodejs)
+    command -v npm >/dev/null || packages+=(npm)
+    [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}" || lacking+=("${packages[@]}")
+    if ! have_node && found=$(node --version 2>/dev/null) && command -v npm >/dev/null; then
+      die "$exit_not_ready" "Node.js 18 or newer is needed to build, this is $found. Please install a newer nodejs and npm."
+    fi
+    have_node || [ "${#lacking[@]}" -gt 0 ] || lacking+=(nodejs npm)
+  fi
+  [ "${#lacking[@]}" -gt 0 ] || return 0
+
+  if [ "${lacking[*]}" = ffmpeg ] && { [ "$ffmpeg" = optional ] || [ "${POSEBATCH_SETUP:-}" = off ]; }; then
+    say 'ffmpeg and ffprobe are missing; videos cannot be read until they are there. To install them:'
+    advice ffmpeg
+    return 0
+  fi
+  say "needed, missing, and not to be installed from here: ${lacking[*]}. Please run:"
+  advice "${lacking[@]}"
+  exit "$exit_not_ready"
+}
+
+# npm is needed for a build only while the packages named in the lock file are not there yet.
+onnx_runtime_is_fetched() {
+  local project=$root/src/PoseBatch.OnnxRuntime
+  [ "${OrtSource:-npm}" = nuget ] && return
+  local stamp=$project/node_modules/.stamp-gpu-${OrtGpu:-false}
+  [ -f "$stamp" ] && ! [ "$project/package.json" -nt "$stamp" ] && ! [ "$project/package-lock.json" -nt "$stamp" ]
+}
+
+dotnet=
+ensure_dotnet() {
+  [ -z "$dotnet" ] || return 0
+  local candidate
+  for candidate in dotnet "${DOTNET_ROOT:-/nowhere}/dotnet" "${HOME:-/nowhere}/.dotnet/dotnet" \
+    /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet; do
+    if candidate=$(command -v "$candidate"); then
+      dotnet=$candidate
+      break
+    fi
+  done
+  if [ -z "$dotnet" ]; then
+    say 'the .NET SDK 10 is needed and was not found: https://dotnet.microsoft.com/download/dotnet/10.0'
+    exit "$exit_not_ready"
+  fi
+  # The built program looks for its runtime in the system's folders only; tell it where this one lives.
+  local home
+  home=$(dirname "$(readlink -f "$dotnet")")
+  if [ -z "${DOTNET_ROOT:-}" ] && [ -d "$home/shared/Microsoft.NETCore.App" ]; then
+    export DOTNET_ROOT=$home
+  fi
+}
+
+# The tools keep their caches in the home folder; a user without one (a service account, a container with any uid) gets
+# one here.
+ensure_home() {
+  if [ ! -d "${HOME:-}" ] || [ ! -w "$HOME" ]; then
+    export HOME=$artifacts/home
+    mkdir -p "$HOME"
+  fi
+}
+
+# --- one build at a time ---------------------------------------------------------------------------------------------
+
+# Held on descriptor 9 until `unlock`. Children must not inherit it (9>&-), or a build server would keep it for ever.
+lock() {
+  if ! mkdir -p "$artifacts" 2>/dev/null || [ ! -w "$artifacts" ]; then
+    die "$exit_not_ready" "a build is needed, but $artifacts cannot be written by this user"
+  fi
+  if command -v flock >/dev/null; then
+    exec 9>"$artifacts/.build.lock"
+    flock -n 9 && return
+    say 'another build is running here; waiting for it ...'
+    flock 9
+    return
+  fi
+  local told='' owner
+  until mkdir "$artifacts/.build.lock.d" 2>/dev/null; do
+    owner=$(cat "$artifacts/.build.lock.d/pid" 2>/dev/null || echo)
+    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
+      rm -rf "$artifacts/.build.lock.d"
+      continue
+    fi
+    [ -n "$told" ] || say 'another build is running here; waiting for it ...'
+    told=yes
+    sleep 1
+  done
+  echo $$ >"$artifacts/.build.lock.d/pid"   # whoever finds us dead takes it over
+}
+
+unlock() {
+  if [ "$(cat "$artifacts/.build.lock.d/pid" 2>/dev/null)" = $$ ]; then
+    rm -rf "$artifacts/.build.lock.d"
+  fi
+  exec 9>&-
+}
+
+# --- is what was built still what the sources say? -------------------------------------------------------------------
+
+# One line for the names, sizes and times of all inputs. Unlike "newest time" it also notices what was deleted, renamed,
+# or put back with an old date.
+fingerprint() {
+  (
+    cd "$root" || exit
+    local -a present=()
+    local path
+    for path in "$@"; do
+      [ ! -e "$path" ] || present+=("$path")
+    done
+    {
+      printf '%s\n' "${OrtSource:-}" "${OrtGpu:-}" "${OrtNuGetVersion:-}"
+      find "${present[@]}" \( -name node_modules -o -name bin -o -name obj -o -name TestResults \) -prune \
+        -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort
+    } | cksum
+  )
+}
+
+program=$artifacts/bin/PoseBatch.Worker/release/posebatch
+program_stamp=$artifacts/.program-stamp
+solution_stamp=$artifacts/.solution-stamp
+
+# is_built STAMP FILE INPUT...
+is_built() {
+  local stamp=$1 product=$2
+  shift 2
+  [ -e "$product" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint "$@")" ]
+}
+
+program_is_built() { is_built "$program_stamp" "$program" "${program_inputs[@]}"; }
+solution_is_built() {
+  is_built "$solution_stamp" "$artifacts/bin/PoseBatch.Core.Tests/release" "${solution_inputs[@]}" && program_is_built
+}
+
+# build LOG PROJECT: quiet unless it fails.
+build() {
+  local log=$artifacts/$1.log started=$SECONDS
+  ensure_dotnet
+  say "building $2 (the first time takes a minute or two) ..."
+  # No build servers: they would outlive the script and keep its pipes open.
+  if ! (ensure_home && cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
+    cat "$log" >&2
+    die "$exit_not_built" "the build failed; the log above is also in $log"
+  fi
+  say "built in $((SECONDS - started)) s"
+}
+
+# The fingerprints are taken before a build: what is edited while it runs counts as changed.
+build_program() {
+  local print
+  print=$(fingerprint "${program_inputs[@]}")
+  rm -f "$program_stamp" "$solution_stamp"
+  build build-program src/PoseBatch.Worker
+  printf '%s\n' "$print" >"$program_stamp"
+}
+
+build_solution() {
+  local print program_print
+  print=$(fingerprint "${solution_inputs[@]}")
+  program_print=$(fingerprint "${program_inputs[@]}")
+  rm -f "$program_stamp" "$solution_stamp"
+  build build-solution PoseBatch.sln
+  printf '%s\n' "$print" >"$solution_stamp"
+  printf '%s\n' "$program_print" >"$program_stamp"
+}
