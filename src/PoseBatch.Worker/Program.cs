@@ -12,6 +12,9 @@ Console.OutputEncoding = System.Text.Encoding.UTF8;
 RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
 {
     ProcessCommand.Create(),
+    ModelsCommand.Create(),
+    DoctorCommand.Create(),
+    BenchCommand.Create(),
 };
 
 try
@@ -36,4 +39,8 @@ catch (PoseBatchException missing)
     }
 
     return ExitCode.NotReady;
+}
+finally
+{
+    Logging.Stop();
 }

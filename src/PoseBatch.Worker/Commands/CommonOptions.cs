@@ -36,11 +36,12 @@ internal sealed class CommonOptions
         }
     }
 
-    /// <summary>Configuration with the command line on top.</summary>
+    /// <summary>Configuration with the command line on top; starts the log as it says.</summary>
     /// <exception cref="SettingsException">The configuration is wrong.</exception>
     public Settings Load(ParseResult parsed)
     {
-        Settings settings = SettingsLoader.Load(parsed.GetValue(Config)).Settings;
+        (Settings settings, IConfiguration configuration) = SettingsLoader.Load(parsed.GetValue(Config));
+        Logging.Start(configuration);
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },

@@ -29,9 +29,12 @@ public sealed record DecodeSettings
 /// <summary>The <c>Models</c> section of appsettings.json.</summary>
 public sealed record ModelSettings
 {
-    /// <summary>Folder of model packages; a relative path means beside the program. Default <c>models</c>.</summary>
+    /// <summary>
+    /// Folder of the user's model packages; <c>~</c> is the home folder, a relative path means the current folder. Default
+    /// <c>~/.posebatch/models</c>. The packages that come with the program are always found, too.
+    /// </summary>
     [Required(AllowEmptyStrings = false)]
-    public string Root { get; init; } = "models";
+    public string Root { get; init; } = "~/.posebatch/models";
 
     /// <summary>Folders with descriptions of well-known networks, found by hash; relative paths mean beside the program.</summary>
     public IReadOnlyList<string> Descriptions { get; init; } = [];
