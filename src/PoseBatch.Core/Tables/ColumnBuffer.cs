@@ -110,7 +110,11 @@ public class ColumnBuffer<T> : ColumnBuffer
     public ReadOnlySpan<T> Values => _values.AsSpan(0, Count);
 
     /// <summary>Adds one value.</summary>
-    public void Append(T value) => _values.AsSpan()[LengthenByOne()] = value;
+    public void Append(T value)
+    {
+        int row = Lengthen(1);
+        _values[row] = value;
+    }
 
     /// <summary>Adds one value, or null.</summary>
     public void Append(T? value)
@@ -132,7 +136,12 @@ public class ColumnBuffer<T> : ColumnBuffer
 
     /// <summary>Adds rows and returns their places, to be filled by the caller; each counts as having a value.</summary>
     /// <param name="rows">How many.</param>
-    public Span<T> Extend(int rows) => _values.AsSpan(Lengthen(rows), rows);
+    public Span<T> Extend(int rows)
+    {
+        // First lengthen: it may exchange the array.
+        int start = Lengthen(rows);
+        return _values.AsSpan(start, rows);
+    }
 
     /// <summary>Adds rows and returns their places and their validity, 1 for each, to be set to 0 where there is no value.</summary>
     /// <param name="rows">How many.</param>
@@ -149,8 +158,6 @@ public class ColumnBuffer<T> : ColumnBuffer
     private protected sealed override void Resize(int capacity) => Array.Resize(ref _values, capacity);
 
     private protected sealed override void ClearValues(int start, int rows) => _values.AsSpan(start, rows).Clear();
-
-    private int LengthenByOne() => Lengthen(1);
 }
 
 /// <summary>Text as codes into a short list of words.</summary>
