@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PoseBatch.Inference;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 
@@ -11,7 +12,7 @@ internal static class Manifest
 
     public static byte[] Write(
         ResultRequest request, ResultKey key, string resultName, ResultCounts counts, bool? isVariableRate,
-        ResultFacts facts, IReadOnlyList<ResultFile> files, IReadOnlyList<string> checks) => JsonText.WriteIndented(json =>
+        ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<string> checks) => JsonText.WriteIndented(json =>
     {
         json.WriteStartObject();
         json.WriteString("schema_version", TableSchemas.Version);
@@ -58,10 +59,10 @@ internal static class Manifest
         TableMetadata.WriteCounts(json, counts);
     }
 
-    private static void WriteFiles(Utf8JsonWriter json, IReadOnlyList<ResultFile> files)
+    private static void WriteFiles(Utf8JsonWriter json, IReadOnlyList<InspectedTable> files)
     {
         json.WriteStartArray("files");
-        foreach (ResultFile file in files)
+        foreach (InspectedTable file in files)
         {
             json.WriteStartObject();
             json.WriteString("name", file.Name);
@@ -79,7 +80,7 @@ internal static class Manifest
     {
         Section(json, "runtime", () => TableMetadata.WriteRuntime(json, request));
         json.WriteStartArray("providers_refused");
-        foreach (var refusal in request.Provider.Refused)
+        foreach (ProviderRefusal refusal in request.Provider.Refused)
         {
             json.WriteStartObject();
             json.WriteString("provider", refusal.Provider);

@@ -1,3 +1,4 @@
+using PoseBatch.Jobs;
 using PoseBatch.Parquet.Interop;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -7,6 +8,10 @@ namespace PoseBatch.Parquet.Results;
 /// <summary>One result while it is written; see <see cref="ParquetResultStore"/>.</summary>
 internal sealed class ParquetResultWriter : IResultWriter
 {
+    // What has been proven when the manifest is written; the names are part of its contract.
+    private static readonly string[] Checks =
+        ["page_checksums", "row_counts", "frame_index_gapless", "frame_equation", "rows_sorted", "person_slots", "keypoints_per_person"];
+
     private readonly ResultRequest _request;
     private readonly ResultKey _key;
     private readonly WorkFolder _work;
@@ -71,7 +76,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         try
         {
             FinishTables(counts);
-            IReadOnlyList<ResultFile> files = Verify(counts);
+            IReadOnlyList<InspectedTable> files = Verify(counts);
             WriteManifest(counts, facts, files);
             LibC.FlushFolder(_work.Path);
             Publication.Publish(_work.Path, Path, _request.Overwrite);
@@ -120,20 +125,28 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
     }
 
-    private IReadOnlyList<ResultFile> Verify(ResultCounts counts)
+    /// <summary>Reads every row back before anybody can see the result.</summary>
+    private IReadOnlyList<InspectedTable> Verify(ResultCounts counts)
     {
-        _ = counts;
-        return [.. _tables.Select(table =>
+        ProblemList problems = new();
+        ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems);
+        if (inspection.Counts != counts)
         {
-            string path = System.IO.Path.Combine(_work.Path, table.FileName);
-            return new ResultFile(table.FileName, new FileInfo(path).Length, ResultFile.HashOf(path), 0, 0);
-        })];
+            problems.Add("counts_differ", TableFile.NameOf(TableSchemas.Frames), $"Written were {counts}, read back {inspection.Counts}.");
+        }
+
+        return problems.Count == 0
+            ? inspection.Tables
+            : throw new PoseBatchException(
+                ReasonCode.Internal,
+                $"The tables read back from '{_work.Path}' are not what was written: {string.Join(' ', problems.ToList().Select(problem => $"[{problem.File}] {problem.Message}"))}",
+                "Check disk and memory of this machine; if they are sound, report this as a defect.");
     }
 
-    private void WriteManifest(ResultCounts counts, ResultFacts facts, IReadOnlyList<ResultFile> files)
+    private void WriteManifest(ResultCounts counts, ResultFacts facts, IReadOnlyList<InspectedTable> files)
     {
         byte[] manifest = Manifest.Write(
-            _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files, []);
+            _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files, Checks);
         using Microsoft.Win32.SafeHandles.SafeFileHandle file =
             File.OpenHandle(System.IO.Path.Combine(_work.Path, Manifest.FileName), FileMode.CreateNew, FileAccess.Write);
         RandomAccess.Write(file, manifest, 0);
