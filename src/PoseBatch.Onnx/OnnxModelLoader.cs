@@ -100,9 +100,6 @@ public static class OnnxModelLoader
         : new(ReasonCode.ModelMismatch, $"ONNX Runtime cannot run {package.ModelPath}: {OrtFailures.Words(fault)}", "Check that the file is a whole ONNX network; docs/models.md says what PoseBatch can run.", fault);
 }
 
-/// <summary>ONNX Runtime accepted a provider and then gave it nothing to do.</summary>
-internal sealed class ProviderNotUsedException(string message) : Exception(message);
-
 /// <summary>One attempt to load a package on one provider. Everything it made is freed when it fails.</summary>
 internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, string provider, IReadOnlyList<ProviderRefusal> refused)
 {
@@ -139,7 +136,7 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
             ThrowIfAny(ModelContract.CheckShapes(_description, plan.OutputShapes));
             if (profileFolder is not null)
             {
-                RequireUse(session.EndProfiling());
+                NodePlacement.RequireUse(session.EndProfiling(), provider);
             }
 
             ProviderReport report = new(provider, OrtRuntime.Version, refused, ExecutionProviders.DeviceName(provider, options.DeviceId));
@@ -202,16 +199,6 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
             OutputNames = [.. _description.Outputs.Select(output => output.Name)],
         };
         return (plan, note);
-    }
-
-    private void RequireUse(string profilePath)
-    {
-        Dictionary<string, int> nodes = NodePlacement.Count(File.ReadAllText(profilePath));
-        if (nodes.GetValueOrDefault(ExecutionProviders.RuntimeName(provider)) == 0)
-        {
-            string others = string.Join(", ", nodes.Select(pair => $"{pair.Value} on {pair.Key}"));
-            throw new ProviderNotUsedException($"ONNX Runtime accepted it but gave it no node of this network to run ({others})");
-        }
     }
 
     private void ThrowIfAny(IReadOnlyList<string> problems)

@@ -1,11 +1,14 @@
+using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 using PoseBatch.Jobs;
 
 namespace PoseBatch.Onnx;
 
 /// <summary>Reads ONNX Runtime's exceptions: its error code is only to be had as text at the start of the message.</summary>
-internal static class OrtFailures
+internal static partial class OrtFailures
 {
+    private const int LongestWords = 600;
+
     private static readonly string[] ModelCodes = ["NoModel", "InvalidProtobuf", "InvalidGraph", "NoSuchFile"];
     private static readonly string[] MemoryWords = ["out of memory", "bad_alloc", "Failed to allocate memory", "CUDA_ERROR_OUT_OF_MEMORY"];
     private static readonly string[] DeviceWords = ["CUDA failure", "CUDNN failure", "CUBLAS failure", "cudaError", "CUDA error", "TensorRT EP"];
@@ -36,14 +39,18 @@ internal static class OrtFailures
         return new(reason, $"Model '{model}' failed on {provider}: {Words(fault)}", cause: fault);
     }
 
-    /// <summary>The message on one line, shortened: ONNX Runtime likes to append the source of its own functions.</summary>
+    /// <summary>The message on one line, without the places in ONNX Runtime's own source, and not without end.</summary>
     public static string Words(Exception fault)
     {
         string words = string.Join(' ', InnermostMessage(fault).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return words.Length <= 400 ? words : $"{words.AsSpan(0, 400)}...";
+        words = Preamble().Replace(words, "");
+        return words.Length <= LongestWords ? words : $"{words.AsSpan(0, LongestWords)}...";
     }
 
     public static string InnermostMessage(Exception fault) => fault.GetBaseException().Message;
 
     private static bool Contains(string text, string[] words) => words.Any(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(@"^\[ErrorCode:\w+\] (.*?\[ONNXRuntimeError\] : \d+ : \w+ : )?", RegexOptions.CultureInvariant)]
+    private static partial Regex Preamble();
 }

@@ -135,6 +135,8 @@ public sealed class ModelStore(ModelCatalog catalog)
                 throw new IOException("the copy differs from the original");
             }
 
+            // A network that keeps its weights in a second file opens beside that file only; the copy must open here.
+            _ = ModelInspector.TensorsOf(model);
             ModelDescription description = package.Description with { File = ModelCatalog.ModelFile };
             File.WriteAllText(Path.Combine(part, ModelCatalog.DescriptionFile), ModelJson.Write(description));
             Directory.Move(part, target);

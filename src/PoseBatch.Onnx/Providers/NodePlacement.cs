@@ -27,4 +27,20 @@ internal static class NodePlacement
 
         return counts;
     }
+
+    /// <summary>Returns when <paramref name="provider"/> ran at least one node of the profiled run.</summary>
+    /// <exception cref="ProviderNotUsedException">It ran none.</exception>
+    /// <exception cref="IOException">The profile cannot be read.</exception>
+    public static void RequireUse(string profilePath, string provider)
+    {
+        Dictionary<string, int> nodes = Count(File.ReadAllText(profilePath));
+        if (nodes.GetValueOrDefault(ExecutionProviders.RuntimeName(provider)) == 0)
+        {
+            string others = nodes.Count > 0 ? string.Join(", ", nodes.Select(pair => $"{pair.Value} on {pair.Key}")) : "none on any";
+            throw new ProviderNotUsedException($"ONNX Runtime accepted it but gave it no node of this network to run ({others})");
+        }
+    }
 }
+
+/// <summary>ONNX Runtime accepted a provider and then gave it nothing to do.</summary>
+internal sealed class ProviderNotUsedException(string message) : Exception(message);

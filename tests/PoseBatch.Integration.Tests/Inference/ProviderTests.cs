@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.ML.OnnxRuntime;
 using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 
@@ -85,6 +86,30 @@ public sealed class ProviderTests : IDisposable
         Assert.Equal(
             new Dictionary<string, int> { ["CUDAExecutionProvider"] = 2, ["CPUExecutionProvider"] = 1 }, NodePlacement.Count(Profile));
     }
+
+    [Fact]
+    public void A_real_profile_proves_the_provider_that_ran_and_no_other()
+    {
+        _ = OrtRuntime.Environment();
+        using SessionOptions options = new() { EnableProfiling = true, ProfileOutputPathPrefix = Path.Combine(_packages.Root, "profile") };
+        using InferenceSession session = new(_packages.Write("echo", Echo()).ModelPath, options);
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(new float[3 * 4 * 4], [1, 3, 4, 4]);
+        using RunOptions run = new();
+        session.Run(run, ["image"], [input], ["map"]).Dispose();
+        string profile = session.EndProfiling();
+
+        NodePlacement.RequireUse(profile, "cpu");
+        ProviderNotUsedException fault = Assert.Throws<ProviderNotUsedException>(() => NodePlacement.RequireUse(profile, "cuda"));
+
+        Assert.Contains("1 on CPUExecutionProvider", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[ErrorCode:Fail] /src/bridge.cc:1988 onnxruntime::Provider& Get() [ONNXRuntimeError] : 1 : FAIL : Failed to load library x.so", "Failed to load library x.so")]
+    [InlineData("[ErrorCode:InvalidArgument] Got invalid\ndimensions", "Got invalid dimensions")]
+    [InlineData("plain", "plain")]
+    public void A_refusal_is_told_without_the_places_in_foreign_source(string message, string expected) =>
+        Assert.Equal(expected, OrtFailures.Words(new InvalidOperationException(message)));
 
     [Fact]
     public void Lines_of_the_runtime_reach_the_log_and_an_exception_there_does_no_harm()

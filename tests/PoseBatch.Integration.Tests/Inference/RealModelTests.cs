@@ -97,6 +97,24 @@ public class RealModelTests
         }
     }
 
+    [Theory]
+    [InlineData("movenet-lightning-4head")]
+    [InlineData("yolox-nano/model-b1.onnx")]
+    public void A_run_of_a_real_network_allocates_nothing_on_the_managed_heap(string name)
+    {
+        using OnnxPoseModel model = SharedModels.Load(name, Cpu with { Batch = 2 });
+        using IInferenceSlot slot = model.CreateSlot();
+        slot.Run(1);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int run = 0; run < 100; run++)
+        {
+            slot.Run(1 + (run % model.MaxBatch));
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     [Fact]
     public async Task Two_workers_at_once_get_the_same_bits_as_one_alone()
     {
