@@ -9,7 +9,6 @@ namespace PoseBatch.Benchmarks;
 
 /// <summary>What does it cost to turn the outputs of a single-pose network into a pose, against a plain loop over the cells?</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class ParseSinglePose : IDisposable
 {
     private const int JointCount = 17;

@@ -7,7 +7,6 @@ namespace PoseBatch.Benchmarks;
 
 /// <summary>What does it cost to turn a decoded frame into a model input?</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class PreprocessPacking
 {
     private byte[] _rgb = [];
