@@ -1,1 +1,46 @@
-Console.WriteLine("posebatch");
+using System.CommandLine;
+using PoseBatch;
+using PoseBatch.Jobs;
+using PoseBatch.Worker;
+using PoseBatch.Worker.Commands;
+using PoseBatch.Worker.Configuration;
+
+// Stages block on pipes and native calls: enough threads from the start, instead of one more every half second.
+ThreadPool.SetMinThreads(Environment.ProcessorCount + 16, 8);
+Console.OutputEncoding = System.Text.Encoding.UTF8;
+
+RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
+{
+    ProcessCommand.Create(),
+    ModelsCommand.Create(),
+    DoctorCommand.Create(),
+    BenchCommand.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+    });
+}
+catch (SettingsException wrong)
+{
+    await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Problems.Select(problem => "configuration: " + problem)));
+    return ExitCode.Usage;
+}
+catch (PoseBatchException missing)
+{
+    await Console.Error.WriteLineAsync($"{missing.Reason.WireName()}: {missing.Message}");
+    if (missing.Advice is not null)
+    {
+        await Console.Error.WriteLineAsync("  " + missing.Advice);
+    }
+
+    return ExitCode.NotReady;
+}
+finally
+{
+    Logging.Stop();
+}

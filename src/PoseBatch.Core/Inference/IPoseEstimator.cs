@@ -20,7 +20,7 @@ public interface IPoseEstimator : IDisposable
     /// <summary>The frames it wants for a video.</summary>
     FrameFormat FormatFor(VideoInfo video);
 
-    /// <summary>Sets what a frame needs before inference (its way back to display pixels), from its stamp.</summary>
+    /// <summary>Sets what a frame needs before inference: how it sits in the model's input, and the way back.</summary>
     void Prepare(Frame frame, VideoInfo video);
 
     /// <summary>Makes one worker's buffers.</summary>

@@ -70,6 +70,9 @@ public sealed record ResultRequest
 
     /// <summary>What to do when the result exists already.</summary>
     public required OverwriteRule Overwrite { get; init; }
+
+    /// <summary>Id of the job, for the manifest only, so that tables of two runs are equal; null for a run without one.</summary>
+    public string? JobId { get; init; }
 }
 
 /// <summary>Identity of a file's content.</summary>

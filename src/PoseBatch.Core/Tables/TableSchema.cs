@@ -31,7 +31,31 @@ public enum ColumnType
 /// <param name="IsNullable">Whether a row may have no value.</param>
 /// <param name="Unit">Unit or domain, for example <c>px</c>.</param>
 /// <param name="Meaning">One sentence for the data dictionary.</param>
-public sealed record TableColumn(string Name, ColumnType Type, bool IsNullable, string Unit, string Meaning);
+public sealed record TableColumn(string Name, ColumnType Type, bool IsNullable, string Unit, string Meaning)
+{
+    /// <summary>When a row has no value; <c>never</c> for a column that always has one.</summary>
+    public string NullRule { get; init; } = "never";
+}
 
 /// <summary>A table's name and its columns in file order.</summary>
-public sealed record TableSchema(string Name, IReadOnlyList<TableColumn> Columns);
+public sealed record TableSchema(string Name, IReadOnlyList<TableColumn> Columns)
+{
+    /// <summary>Names of the columns by which the rows are sorted, ascending, most significant first; empty when unsorted.</summary>
+    public IReadOnlyList<string> SortedBy { get; init; } = [];
+
+    /// <summary>Place of a column in <see cref="Columns"/>.</summary>
+    /// <param name="column">Name of the column.</param>
+    /// <returns>0-based place, or -1 when the table has no such column.</returns>
+    public int IndexOf(string column)
+    {
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (Columns[i].Name == column)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

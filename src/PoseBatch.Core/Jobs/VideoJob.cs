@@ -1,0 +1,91 @@
+using PoseBatch.Pipeline;
+using PoseBatch.Tables;
+
+namespace PoseBatch.Jobs;
+
+/// <summary>What was asked: one video to be turned into one result.</summary>
+public sealed record VideoJob
+{
+    /// <summary>The video file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Folder that will hold the result's folder.</summary>
+    public required string OutputRoot { get; init; }
+
+    /// <summary>Name in the <c>video</c> column; null for the file's name.</summary>
+    public string? SourceId { get; init; }
+
+    /// <summary>A stream among all streams of the container; null for the decoder's choice.</summary>
+    public int? StreamIndex { get; init; }
+
+    /// <summary>Which frames are inferred.</summary>
+    public FrameSelection Selection { get; init; } = FrameSelection.All;
+
+    /// <summary>Poses below it are dropped, 0 to 1; null for the model's own threshold.</summary>
+    public float? MinPersonScore { get; init; }
+
+    /// <summary>Joints below it lose their position, 0 to 1; null for the model's own threshold.</summary>
+    public float? MinKeypointConfidence { get; init; }
+
+    /// <summary>People per frame at most, best first.</summary>
+    public int MaxPersons { get; init; } = 20;
+
+    /// <summary>Encoding of the tables.</summary>
+    public TableOptions Tables { get; init; } = new();
+
+    /// <summary>What to do when the result exists.</summary>
+    public OverwriteRule Overwrite { get; init; } = OverwriteRule.Never;
+}
+
+/// <summary>How a job ended.</summary>
+public enum JobState
+{
+    /// <summary>A complete result stands under its final name.</summary>
+    Completed,
+
+    /// <summary>The same video with the same settings had been processed before; its result was left as it is.</summary>
+    Exists,
+
+    /// <summary>No result; <see cref="JobReport.Reason"/> says why.</summary>
+    Failed,
+
+    /// <summary>Stopped from outside; no result.</summary>
+    Cancelled,
+}
+
+/// <summary>What became of a job.</summary>
+public sealed record JobReport
+{
+    /// <summary>The video as it was asked for.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required JobState State { get; init; }
+
+    /// <summary>Why it failed; null unless Failed or Cancelled.</summary>
+    public ReasonCode? Reason { get; init; }
+
+    /// <summary>What happened, one sentence; null when all went well.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>What to do about it; null when there is nothing to do.</summary>
+    public string? Advice { get; init; }
+
+    /// <summary>The result's folder; null when there is none.</summary>
+    public string? ResultPath { get; init; }
+
+    /// <summary>Counts of the result; null when there is none or it was not made now.</summary>
+    public ResultCounts? Counts { get; init; }
+
+    /// <summary>Sentences the user should read.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Wall time of the job.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Frames read per second of wall time; 0 when nothing was read.</summary>
+    public double FramesPerSecond { get; init; }
+
+    /// <summary>The stage that set the pace: decode, infer or write; null when nothing ran.</summary>
+    public string? LimitedBy { get; init; }
+}

@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using PoseBatch.Video;
+
+namespace PoseBatch.Pipeline;
+
+/// <summary>Reads frames in order; sends selected ones to inference and every one's row to the ledger link.</summary>
+internal sealed class DecodeStage(
+    InferenceEngine engine,
+    VideoInfo video,
+    IVideoReader reader,
+    FramePool pool,
+    ChannelWriter<LedgerItem> ledger,
+    FrameSelection selection,
+    RunMeters meters)
+{
+    /// <summary>Runs to the end of the video. A failure travels down the link, so a cut stream never looks finished.</summary>
+    public void Run(CancellationToken cancellation)
+    {
+        try
+        {
+            ReadAll(cancellation);
+            ledger.Complete();
+        }
+        catch (Exception failure)
+        {
+            ledger.TryComplete(failure);
+            throw;
+        }
+    }
+
+    private void ReadAll(CancellationToken cancellation)
+    {
+        FrameSelection.Counter counter = selection.Start();
+        Frame? spare = null;
+        try
+        {
+            while (true)
+            {
+                spare ??= Rent(cancellation);
+                long since = Stopwatch.GetTimestamp();
+                bool read = reader.TryRead(spare.Pixels, out FrameStamp stamp);
+                meters.AddDecoding(since);
+                if (!read)
+                {
+                    return;
+                }
+
+                bool takes = counter.Takes(stamp);
+                Count(stamp, takes);
+                if (takes)
+                {
+                    spare.Stamp = stamp;
+                    engine.Estimator.Prepare(spare, video);
+                    Frame sent = spare;
+                    sent.BeginInference();
+                    Write(new LedgerItem(sent, stamp), cancellation);
+                    spare = null;   // the write stage owns it from here on
+                    engine.Send(sent, cancellation);
+                }
+                else
+                {
+                    FrameStatus status = stamp.Status == FrameStatus.Undecodable ? FrameStatus.Undecodable : FrameStatus.Skipped;
+                    Write(new LedgerItem(null, stamp with { Status = status }), cancellation);
+                }
+            }
+        }
+        finally
+        {
+            if (spare is not null)
+            {
+                pool.Return(spare);
+            }
+        }
+    }
+
+    private Frame Rent(CancellationToken cancellation)
+    {
+        long since = Stopwatch.GetTimestamp();
+        Frame frame = pool.Rent(cancellation);
+        meters.AddHeldBack(since);
+        return frame;
+    }
+
+    private void Count(in FrameStamp stamp, bool takes)
+    {
+        if (stamp.Status == FrameStatus.Undecodable)
+        {
+            meters.CountUndecodable();
+            return;
+        }
+
+        meters.CountDecoded(stamp.Seconds);
+        if (!takes)
+        {
+            meters.CountSkipped();
+        }
+    }
+
+    private void Write(in LedgerItem item, CancellationToken cancellation)
+    {
+        if (!ledger.TryWrite(item))
+        {
+            ledger.WriteAsync(item, cancellation).AsTask().GetAwaiter().GetResult();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+
+namespace PoseBatch.Pipeline;
+
+/// <summary>Counters of one video's run, written by the stages and read by whoever shows progress. Thread-safe.</summary>
+public sealed class RunMeters
+{
+    private long _decoded;
+    private long _skipped;
+    private long _undecodable;
+    private long _written;
+    private long _heldBackTicks;
+    private long _decodeTicks;
+    private long _writeTicks;
+    private long _lastMilliseconds;
+
+    /// <summary>Frames decoded so far, skipped ones included.</summary>
+    public long Decoded => Volatile.Read(ref _decoded);
+
+    /// <summary>Frames left out on purpose so far.</summary>
+    public long Skipped => Volatile.Read(ref _skipped);
+
+    /// <summary>Frames the decoder could not deliver so far.</summary>
+    public long Undecodable => Volatile.Read(ref _undecodable);
+
+    /// <summary>Inferred frames written so far.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>Time of the last ledger row, seconds since the first frame.</summary>
+    public double LastSeconds => Volatile.Read(ref _lastMilliseconds) / 1000d;
+
+    /// <summary>Time the decode stage stood still because inference had all frames.</summary>
+    public TimeSpan HeldBack => TimeSpan.FromSeconds(Volatile.Read(ref _heldBackTicks) / (double)Stopwatch.Frequency);
+
+    /// <summary>Time the decode stage spent reading frames, waiting for the decoder included.</summary>
+    public TimeSpan Decoding => TimeSpan.FromSeconds(Volatile.Read(ref _decodeTicks) / (double)Stopwatch.Frequency);
+
+    /// <summary>Time the write stage spent writing.</summary>
+    public TimeSpan Writing => TimeSpan.FromSeconds(Volatile.Read(ref _writeTicks) / (double)Stopwatch.Frequency);
+
+    /// <summary>
+    /// The stage that sets the pace: <c>write</c> when writing takes most of the time, <c>infer</c> when the decoder mostly
+    /// waits for free frames, else <c>decode</c>.
+    /// </summary>
+    public string LimitedBy
+    {
+        get
+        {
+            double decoding = Decoding.TotalSeconds, held = HeldBack.TotalSeconds;
+            return Writing.TotalSeconds > 0.8 * (decoding + held) ? "write" : held > decoding ? "infer" : "decode";
+        }
+    }
+
+    internal void CountDecoded(double seconds)
+    {
+        Interlocked.Increment(ref _decoded);
+        Volatile.Write(ref _lastMilliseconds, (long)(seconds * 1000));
+    }
+
+    internal void CountSkipped() => Interlocked.Increment(ref _skipped);
+
+    internal void CountUndecodable() => Interlocked.Increment(ref _undecodable);
+
+    internal void CountWritten() => Interlocked.Increment(ref _written);
+
+    internal void AddHeldBack(long since) => Interlocked.Add(ref _heldBackTicks, Stopwatch.GetTimestamp() - since);
+
+    internal void AddDecoding(long since) => Interlocked.Add(ref _decodeTicks, Stopwatch.GetTimestamp() - since);
+
+    internal void AddWriting(long since) => Interlocked.Add(ref _writeTicks, Stopwatch.GetTimestamp() - since);
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using PoseBatch.Tables;
+using PoseBatch.Video;
+
+namespace PoseBatch.Pipeline;
+
+/// <summary>What a video's run needs beside its decoder and its result writer.</summary>
+public sealed record PipelineSettings
+{
+    /// <summary>Which frames are inferred.</summary>
+    public FrameSelection Selection { get; init; } = FrameSelection.All;
+
+    /// <summary>Poses below it are dropped.</summary>
+    public float MinPersonScore { get; init; }
+
+    /// <summary>Joints below it lose their position.</summary>
+    public float MinKeypointConfidence { get; init; }
+
+    /// <summary>People per frame at most, best first.</summary>
+    public int MaxPersons { get; init; } = 20;
+
+    /// <summary>Frames of this video that may be in memory at once; 0 for what the engine needs.</summary>
+    public int FramesInFlight { get; init; }
+}
+
+/// <summary>
+/// One video from decoder to tables: the decode stage reads frames in order and sends those selected to the engine; the
+/// write stage takes the same frames in the same order and waits for each one's poses. Order is kept by construction, and
+/// memory by the frame pool. The first failure wins: it stops everything, and the writer is not completed.
+/// </summary>
+public sealed class VideoPipeline(InferenceEngine engine)
+{
+    // Ledger-only rows hold no frame, so the link needs a bound of its own: small items, a fixed number of them.
+    private const int LedgerRowsInFlight = 256;
+
+    /// <summary>Runs until the last frame is written. The result is not completed here; that is the caller's last word.</summary>
+    /// <param name="video">The video, as probed.</param>
+    /// <param name="decoder">Opens it.</param>
+    /// <param name="writer">Receives every source frame in order.</param>
+    /// <param name="settings">Selection and thresholds.</param>
+    /// <param name="meters">Counts while it runs.</param>
+    /// <param name="cancellation">Stops decoding and inference at once.</param>
+    /// <returns>The decoder's account.</returns>
+    /// <exception cref="PoseBatchException">The first failure of any stage.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled from outside.</exception>
+    public async Task<DecodeReport> RunAsync(
+        VideoInfo video,
+        IVideoDecoder decoder,
+        IResultWriter writer,
+        PipelineSettings settings,
+        RunMeters meters,
+        CancellationToken cancellation)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        FrameFormat format = engine.Estimator.FormatFor(video);
+        int framesInFlight = settings.FramesInFlight > 0 ? settings.FramesInFlight : engine.FramesInFlight;
+        using FramePool pool = new(format, engine.Estimator.Description.Skeleton.KeypointCount, framesInFlight);
+        Channel<LedgerItem> ledger = Channel.CreateBounded<LedgerItem>(new BoundedChannelOptions(framesInFlight + LedgerRowsInFlight)
+        {
+            SingleReader = true,
+            SingleWriter = true,
+            AllowSynchronousContinuations = false,
+            FullMode = BoundedChannelFullMode.Wait,
+        });
+
+        await using IVideoReader reader = decoder.Open(video, format, stop.Token);
+        DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings.Selection, meters);
+        WriteStage write = new(writer, pool, ledger.Reader, settings, meters);
+
+        // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.
+        Task decoding = Task.Factory.StartNew(
+            () => decode.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task writing = Task.Run(() => write.RunAsync(stop.Token), CancellationToken.None);
+
+        Exception? first = null;
+        foreach (Task ended in new[] { await Task.WhenAny(decoding, writing), decoding, writing })
+        {
+            try
+            {
+                await ended;
+            }
+            catch (Exception failure)
+            {
+                first ??= failure;
+                await stop.CancelAsync();
+            }
+        }
+
+        await WriteStage.DrainAsync(ledger.Reader, pool);
+        Debug.Assert(pool.RentedCount == 0, "A frame was not returned to its pool.");
+        cancellation.ThrowIfCancellationRequested();
+        if (first is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
+        }
+
+        return reader.Report;
+    }
+}
+
+/// <summary>One row of the ledger on its way to the write stage: with a frame when it was sent to inference.</summary>
+internal readonly record struct LedgerItem(Frame? Frame, FrameStamp Stamp);

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using PoseBatch.Tables;
+using PoseBatch.Video;
+
+namespace PoseBatch.Pipeline;
+
+/// <summary>Takes the ledger's rows in order, waits for the poses of those that have a frame, writes them, returns the frame.</summary>
+internal sealed class WriteStage(
+    IResultWriter writer, FramePool pool, ChannelReader<LedgerItem> ledger, PipelineSettings settings, RunMeters meters)
+{
+    /// <summary>Runs until the link ends; throws what the decode stage or inference threw.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (await ledger.WaitToReadAsync(cancellation))
+        {
+            while (ledger.TryRead(out LedgerItem item))
+            {
+                if (item.Frame is null)
+                {
+                    long since = Stopwatch.GetTimestamp();
+                    writer.WriteLedgerOnly(item.Stamp);
+                    meters.AddWriting(since);
+                }
+                else
+                {
+                    await WriteAsync(item.Frame);
+                }
+            }
+        }
+    }
+
+    /// <summary>After a failure: waits for the frames still out and returns them.</summary>
+    public static async Task DrainAsync(ChannelReader<LedgerItem> ledger, FramePool pool)
+    {
+        while (ledger.TryRead(out LedgerItem item))
+        {
+            if (item.Frame is { } frame)
+            {
+                try
+                {
+                    await frame.Inferred;
+                }
+                catch (Exception)
+                {
+                    // A consequence of the first failure, which is reported; this one has nothing to add.
+                }
+
+                pool.Return(frame);
+            }
+        }
+    }
+
+    private async ValueTask WriteAsync(Frame frame)
+    {
+        try
+        {
+            await frame.Inferred;
+            long since = Stopwatch.GetTimestamp();
+            frame.Poses.Finish(settings.MinPersonScore, settings.MaxPersons, settings.MinKeypointConfidence);
+            writer.Write(frame);
+            meters.CountWritten();
+            meters.AddWriting(since);
+        }
+        finally
+        {
+            pool.Return(frame);
+        }
+    }
+}

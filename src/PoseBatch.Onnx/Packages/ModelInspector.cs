@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using PoseBatch.Inference;
+using PoseBatch.Jobs;
+
+namespace PoseBatch.Onnx.Packages;
+
+/// <summary>Looks at a network's file without running it: hash, tensors, and whether a description fits.</summary>
+public static class ModelInspector
+{
+
+    /// <summary>SHA-256 of a file's bytes, lower-case hexadecimal.</summary>
+    /// <exception cref="PoseBatchException">model_missing: it cannot be read.</exception>
+    public static string HashOf(string path)
+    {
+        try
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20, FileOptions.SequentialScan);
+            return Convert.ToHexStringLower(SHA256.HashData(file));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new PoseBatchException(ReasonCode.ModelMissing, $"{path} cannot be read: {fault.Message}", cause: fault);
+        }
+    }
+
+    /// <summary>The tensors a file declares. Parses the file, runs nothing.</summary>
+    /// <exception cref="PoseBatchException">model_missing: no such file. model_mismatch: it is not a network ONNX Runtime can read.</exception>
+    public static ModelTensors TensorsOf(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new PoseBatchException(ReasonCode.ModelMissing, $"The network {path} does not exist.");
+        }
+
+        if (new FileInfo(path).Length == 0)
+        {
+            throw new PoseBatchException(ReasonCode.ModelMismatch, $"{path} is empty, not an ONNX network.");
+        }
+
+        _ = OrtRuntime.Environment();
+        using SessionOptions options = new() { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        try
+        {
+            using InferenceSession session = new(path, options);
+            return TensorsOf(session);
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            throw new PoseBatchException(
+                ReasonCode.ModelMismatch,
+                $"{path} is not an ONNX network that ONNX Runtime can read: {OrtFailures.Words(fault)}",
+                "Check that the file is whole and was not saved as text or through Git LFS as a pointer.",
+                fault);
+        }
+    }
+
+    /// <summary>Everything in which a package's description, hash and file differ; empty when they fit.</summary>
+    /// <exception cref="PoseBatchException">As <see cref="TensorsOf(string)"/>.</exception>
+    public static IReadOnlyList<string> Check(ModelPackage package)
+    {
+        IEnumerable<string> hash = package.Sha256 == package.Description.Sha256 ? [] : [HashProblem(package.Description, package.Sha256)];
+        return [.. hash, .. ModelContract.Check(package.Description, TensorsOf(package.ModelPath))];
+    }
+
+    internal static ModelTensors TensorsOf(InferenceSession session) =>
+        new(Declarations(session.InputNames, session.InputMetadata), Declarations(session.OutputNames, session.OutputMetadata));
+
+    internal static string HashProblem(ModelDescription description, string actual) =>
+        $"sha256: model.json says {description.Sha256}, the file has {actual}";
+
+    internal static PoseBatchException Mismatch(string name, string path, IReadOnlyList<string> problems) => new(
+        ReasonCode.ModelMismatch,
+        string.Create(CultureInfo.InvariantCulture, $"The description of model '{name}' does not fit {path}: {string.Join("; ", problems)}."),
+        "Correct model.json (docs/models.md explains every field; 'posebatch models inspect' shows the file's tensors).");
+
+    internal static TensorElementType ElementType(TensorType type) => type switch
+    {
+        TensorType.Float32 => TensorElementType.Float,
+        TensorType.UInt8 => TensorElementType.UInt8,
+        TensorType.Int32 => TensorElementType.Int32,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type of input PoseBatch can feed."),
+    };
+
+    private static TensorDeclaration[] Declarations(IReadOnlyList<string> names, IReadOnlyDictionary<string, NodeMetadata> metadata) =>
+        [.. names.Select(name => Declaration(name, metadata[name]))];
+
+    private static TensorDeclaration Declaration(string name, NodeMetadata metadata)
+    {
+        if (!metadata.IsTensor)
+        {
+            return new(name, TensorType.Other, []);
+        }
+
+        TensorType type = metadata.ElementDataType switch
+        {
+            TensorElementType.Float => TensorType.Float32,
+            TensorElementType.UInt8 => TensorType.UInt8,
+            TensorElementType.Int32 => TensorType.Int32,
+            _ => TensorType.Other,
+        };
+        return new(name, type, metadata.Dimensions);
+    }
+}

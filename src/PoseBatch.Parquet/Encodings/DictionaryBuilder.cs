@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+
+namespace PoseBatch.Parquet.Encodings;
+
+/// <summary>
+/// Finds the distinct values of a column in the order of their first appearance. Values are told apart by their bits, so
+/// -0 and +0, and every kind of NaN, come back exactly as they went in.
+/// </summary>
+internal sealed class DictionaryBuilder<T>
+    where T : unmanaged
+{
+    private int[] _slots = new int[1024];
+    private T[] _values = new T[256];
+    private int[] _codes = [];
+
+    /// <summary>The distinct values.</summary>
+    public ReadOnlySpan<T> Values => _values.AsSpan(0, Count);
+
+    /// <summary>Distinct values found.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>For each value its place in <see cref="Values"/>.</summary>
+    /// <returns>False as soon as there are more than <paramref name="mostDistinct"/>.</returns>
+    public bool TryBuild(ReadOnlySpan<T> values, int mostDistinct, out ReadOnlySpan<int> codes)
+    {
+        if (_codes.Length < values.Length)
+        {
+            _codes = new int[values.Length];
+        }
+
+        Count = 0;
+        codes = default;
+        _slots.AsSpan().Clear();
+        ulong last = 0;
+        int lastCode = -1;
+        for (int i = 0; i < values.Length; i++)
+        {
+            ulong bits = Bits(values[i]);
+
+            // Joints of one frame share its number and time: most values repeat the one before.
+            if (bits != last || lastCode < 0)
+            {
+                lastCode = CodeOf(values[i], bits);
+                last = bits;
+                if (Count > mostDistinct)
+                {
+                    return false;
+                }
+            }
+
+            _codes[i] = lastCode;
+        }
+
+        codes = _codes.AsSpan(0, values.Length);
+        return true;
+    }
+
+    private int CodeOf(T value, ulong bits)
+    {
+        // A slot holds a code + 1; 0 is free. Never more than half full, so the search ends.
+        int mask = _slots.Length - 1;
+        int slot = (int)(Hash(bits) >> 32) & mask;
+        while (_slots[slot] != 0)
+        {
+            int code = _slots[slot] - 1;
+            if (Bits(_values[code]) == bits)
+            {
+                return code;
+            }
+
+            slot = (slot + 1) & mask;
+        }
+
+        if (Count == _values.Length)
+        {
+            Array.Resize(ref _values, 2 * Count);
+        }
+
+        _values[Count] = value;
+        _slots[slot] = ++Count;
+        if (2 * Count > _slots.Length)
+        {
+            Spread();
+        }
+
+        return Count - 1;
+    }
+
+    private void Spread()
+    {
+        _slots = new int[2 * _slots.Length];
+        int mask = _slots.Length - 1;
+        for (int code = 0; code < Count; code++)
+        {
+            int slot = (int)(Hash(Bits(_values[code])) >> 32) & mask;
+            while (_slots[slot] != 0)
+            {
+                slot = (slot + 1) & mask;
+            }
+
+            _slots[slot] = code + 1;
+        }
+    }
+
+    // The low bits of a float are the ones that differ, the high bits of the product are the ones that are mixed.
+    private static ulong Hash(ulong bits) => (bits ^ (bits >> 29)) * 0x9E3779B97F4A7C15;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Bits(T value) => Unsafe.SizeOf<T>() switch
+    {
+        4 => Unsafe.BitCast<T, uint>(value),
+        8 => Unsafe.BitCast<T, ulong>(value),
+        _ => throw new NotSupportedException("Only 4 and 8 byte values have dictionaries."),
+    };
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using PoseBatch.Tables;
+using PoseBatch.Video;
+
+namespace PoseBatch.Parquet.Results;
+
+/// <summary>Writes manifest.json: all that is known of a result, clocks and machines included (docs/manifest.schema.json).</summary>
+internal static class Manifest
+{
+    public const string FileName = "manifest.json";
+
+    public static byte[] Write(
+        ResultRequest request, ResultKey key, string resultName, ResultCounts counts, bool? isVariableRate,
+        ResultFacts facts, IReadOnlyList<ResultFile> files, IReadOnlyList<string> checks) => JsonText.WriteIndented(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("schema_version", TableSchemas.Version);
+        json.WriteString("result", resultName);
+        json.WriteString("key", key.Value);
+        WriteJob(json, request, facts);
+        WriteCounts(json, counts);
+        json.Texts("checks", checks);
+        WriteFiles(json, files);
+        json.Texts("warnings", facts.Warnings);
+        Section(json, "source", () => TableMetadata.WriteSource(json, request));
+        Section(json, "coordinate", () => TableMetadata.WriteCoordinate(json, request));
+        Section(json, "time", () => TableMetadata.WriteTime(json, request.Video, isVariableRate));
+        Section(json, "model", () => TableMetadata.WriteModel(json, request.Model));
+        Section(json, "skeleton", () => TableMetadata.WriteSkeleton(json, request.Model.Skeleton));
+        WriteRuntime(json, request);
+        Section(json, "settings", () => TableMetadata.WriteSettings(json, request));
+        WriteTables(json, request.Tables);
+        json.Pairs("performance", facts.Performance);
+        WriteDecoder(json, request, facts.Decode);
+        json.WriteEndObject();
+    });
+
+    private static void Section(Utf8JsonWriter json, string name, Action content)
+    {
+        json.WritePropertyName(name);
+        content();
+    }
+
+    private static void WriteJob(Utf8JsonWriter json, ResultRequest request, ResultFacts facts)
+    {
+        json.WriteStartObject("job");
+        json.Property("job_id", request.JobId);
+        json.WriteString("source_id", request.SourceId);
+        json.WriteString("started", facts.Started.UtcDateTime);
+        json.WriteString("finished", facts.Finished.UtcDateTime);
+        json.WriteNumber("elapsed_seconds", (facts.Finished - facts.Started).TotalSeconds);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, ResultCounts counts)
+    {
+        json.WritePropertyName("counts");
+        TableMetadata.WriteCounts(json, counts);
+    }
+
+    private static void WriteFiles(Utf8JsonWriter json, IReadOnlyList<ResultFile> files)
+    {
+        json.WriteStartArray("files");
+        foreach (ResultFile file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", file.Name);
+            json.WriteNumber("size", file.SizeBytes);
+            json.WriteString("sha256", file.Sha256);
+            json.WriteNumber("rows", file.Rows);
+            json.WriteNumber("row_groups", file.RowGroups);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteRuntime(Utf8JsonWriter json, ResultRequest request)
+    {
+        Section(json, "runtime", () => TableMetadata.WriteRuntime(json, request));
+        json.WriteStartArray("providers_refused");
+        foreach (var refusal in request.Provider.Refused)
+        {
+            json.WriteStartObject();
+            json.WriteString("provider", refusal.Provider);
+            json.WriteString("reason", refusal.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTables(Utf8JsonWriter json, TableOptions tables)
+    {
+        json.WriteStartObject("tables");
+        json.WriteString("profile", tables.Profile == TableProfile.Compatible ? "compatible" : "compact");
+        json.WriteNumber("row_group_rows", tables.RowGroupRows);
+        json.WriteBoolean("rounded", tables.Rounded);
+        json.WriteEndObject();
+    }
+
+    private static void WriteDecoder(Utf8JsonWriter json, ResultRequest request, DecodeReport report)
+    {
+        json.WriteStartObject("decoder");
+        json.WriteString("version", request.DecoderVersion);
+        json.WriteNumber("decoded_frames", report.DecodedFrames);
+        json.WriteNumber("undecodable_frames", report.UndecodableFrames);
+        json.WriteNumber("error_lines", report.ErrorLines);
+        json.WriteNumber("warning_lines", report.WarningLines);
+        json.WriteBoolean("ends_early", report.EndsEarly);
+        json.Texts("messages", report.Messages);
+        json.Texts("command", report.Command);
+        json.WriteEndObject();
+    }
+}

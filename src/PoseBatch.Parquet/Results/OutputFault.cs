@@ -1,0 +1,38 @@
+using PoseBatch.Jobs;
+
+namespace PoseBatch.Parquet.Results;
+
+/// <summary>Turns what the file system says into the reasons of the job contract.</summary>
+internal static class OutputFault
+{
+    private const string Advice =
+        "Free space or raise the quota, check that the folder is writable by this user and that its file system is not mounted read-only, then run the job again.";
+
+    public static bool IsOutputFault(Exception fault) => fault is IOException or UnauthorizedAccessException;
+
+    /// <summary>disk_full, with the path and what can be done.</summary>
+    public static PoseBatchException DiskFull(string path, Exception cause) =>
+        new(ReasonCode.DiskFull, $"Cannot write to '{path}': {cause.Message}", Advice, cause);
+
+    /// <summary>output_conflict: a complete result of that name is there already.</summary>
+    public static PoseBatchException ResultExists(string path, Exception? cause = null) =>
+        new(ReasonCode.OutputConflict, $"The result '{path}' exists already.",
+            "Nothing needs to be done if it is the result you want; otherwise ask for overwrite or choose another output root.", cause);
+
+    /// <summary>output_conflict: a file lies where a folder has to be.</summary>
+    public static PoseBatchException FileInTheWay(string path) =>
+        new(ReasonCode.OutputConflict, $"'{path}' is a file, but a folder has to be there.", "Move the file away or choose another output root.");
+
+    /// <summary>Runs a step of writing and explains its failure.</summary>
+    public static void Explain(string path, Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (Exception fault) when (IsOutputFault(fault))
+        {
+            throw DiskFull(path, fault);
+        }
+    }
+}

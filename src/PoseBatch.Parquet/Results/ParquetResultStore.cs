@@ -1,0 +1,78 @@
+using PoseBatch.Tables;
+
+namespace PoseBatch.Parquet.Results;
+
+/// <summary>
+/// Results as folders of Parquet files: <c>{output root}/{video stem}.{short key}/</c> with keypoints, persons, frames
+/// and a manifest. A result is complete or absent: it grows in <c>{output root}/.work/</c> and gets its name by one rename.
+/// Thread-safe; its writers are not.
+/// </summary>
+public sealed class ParquetResultStore : IResultStore
+{
+    /// <inheritdoc/>
+    public IResultWriter Begin(ResultRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfLessThan(request.Tables.RowGroupRows, 1, nameof(request));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Tables.RowGroupRows, ParquetFileWriter.MostRowsPerGroup, nameof(request));
+        ResultKey key = ResultKey.Of(request);
+        string path = PathOf(request);
+        PrepareRoot(request.OutputRoot);
+        RefuseConflict(path, request.Overwrite);
+        try
+        {
+            WorkFolder.Sweep(request.OutputRoot);
+            WorkFolder work = WorkFolder.Create(request.OutputRoot, System.IO.Path.GetFileName(path));
+            try
+            {
+                return new ParquetResultWriter(request, key, path, work);
+            }
+            catch
+            {
+                work.Dispose();
+                throw;
+            }
+        }
+        catch (Exception fault) when (OutputFault.IsOutputFault(fault))
+        {
+            throw OutputFault.DiskFull(request.OutputRoot, fault);
+        }
+    }
+
+    /// <summary>Where the result of a request lies or will lie, whether it exists or not.</summary>
+    /// <param name="request">As for <see cref="Begin"/>.</param>
+    /// <returns>An absolute path.</returns>
+    public static string PathOf(ResultRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string name = ResultName.Folder(request.Video.Path, ResultKey.Of(request).Short);
+        return System.IO.Path.Combine(System.IO.Path.GetFullPath(request.OutputRoot), name);
+    }
+
+    private static void PrepareRoot(string root)
+    {
+        string path = System.IO.Path.GetFullPath(root);
+        for (string? part = path; part is not null; part = System.IO.Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part))
+            {
+                throw OutputFault.FileInTheWay(part);
+            }
+        }
+
+        OutputFault.Explain(path, () => Directory.CreateDirectory(path));
+    }
+
+    private static void RefuseConflict(string path, OverwriteRule overwrite)
+    {
+        if (File.Exists(path))
+        {
+            throw OutputFault.FileInTheWay(path);
+        }
+
+        if (overwrite == OverwriteRule.Never && Directory.Exists(path))
+        {
+            throw OutputFault.ResultExists(path);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PoseBatch.Jobs;
+using PoseBatch.Tables;
+
+namespace PoseBatch.Worker.Commands;
+
+/// <summary>A job's report as one line for people and as one JSON line for machines.</summary>
+internal static class ReportText
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One summary line, plus indented lines for warnings and advice.</summary>
+    public static string Line(JobReport report)
+    {
+        StringBuilder text = new();
+        switch (report.State)
+        {
+            case JobState.Completed:
+                ResultCounts counts = report.Counts!;
+                text.Append(CultureInfo.InvariantCulture, $"{report.Path}: {counts.SourceFrames:N0} frames = {counts.Inferred:N0} inferred + {counts.Skipped:N0} skipped + {counts.Undecodable:N0} undecodable");
+                text.Append(CultureInfo.InvariantCulture, $"; {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows; {report.FramesPerSecond:F0} fps, {report.LimitedBy} limits; {report.ResultPath}");
+                break;
+            case JobState.Exists:
+                text.Append(CultureInfo.InvariantCulture, $"{report.Path}: already there (same video, model and settings); {report.ResultPath}");
+                break;
+            default:
+                text.Append(CultureInfo.InvariantCulture, $"{report.Path}: {report.State.ToString().ToLowerInvariant()}: {report.Reason!.Value.WireName()}: {report.Message}");
+                if (report.Advice is not null)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  {report.Advice}");
+                }
+
+                break;
+        }
+
+        foreach (string warning in report.Warnings)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  warning: {warning}");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>One JSON object on one line (docs/cli.md).</summary>
+    public static string Json(JobReport report) => WriteJson(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("video", report.Path);
+        json.WriteString("status", report.State.ToString().ToLowerInvariant());
+        json.WriteString("reason", report.Reason?.WireName());
+        if (report.Reason is { } reason)
+        {
+            json.WriteBoolean("transient", reason.IsTransient());
+        }
+
+        json.WriteString("message", report.Message);
+        json.WriteString("advice", report.Advice);
+        json.WriteString("result", report.ResultPath);
+        if (report.Counts is { } counts)
+        {
+            json.WriteStartObject("counts");
+            json.WriteNumber("source_frames", counts.SourceFrames);
+            json.WriteNumber("inferred", counts.Inferred);
+            json.WriteNumber("skipped", counts.Skipped);
+            json.WriteNumber("undecodable", counts.Undecodable);
+            json.WriteNumber("corrupt", counts.Corrupt);
+            json.WriteNumber("persons", counts.Persons);
+            json.WriteNumber("keypoints", counts.Keypoints);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartArray("warnings");
+        foreach (string warning in report.Warnings)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("elapsed_s", Math.Round(report.Elapsed.TotalSeconds, 3));
+        json.WriteNumber("fps", Math.Round(report.FramesPerSecond, 1));
+        json.WriteString("limited_by", report.LimitedBy);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Runs <paramref name="write"/> on a compact writer that leaves readable characters as they are.</summary>
+    public static string WriteJson(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, Relaxed))
+        {
+            write(json);
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using PoseBatch.Onnx;
+using PoseBatch.Worker.Configuration;
+using Serilog;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+namespace PoseBatch.Worker;
+
+/// <summary>Serilog behind <see cref="Microsoft.Extensions.Logging.ILogger"/>: the only place that knows it.</summary>
+internal static class Logging
+{
+    private static SerilogLoggerFactory? _factory;
+
+    /// <summary>The program's logger; silent until <see cref="Start"/>.</summary>
+    public static Microsoft.Extensions.Logging.ILogger Logger { get; private set; } = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+    /// <summary>Starts the log as the Serilog section says; without sinks there, it goes to standard error.</summary>
+    /// <exception cref="SettingsException">The section cannot be used.</exception>
+    public static void Start(IConfiguration configuration)
+    {
+        LoggerConfiguration log = new();
+        try
+        {
+            log = log.ReadFrom.Configuration(configuration);
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException or ArgumentException or FormatException)
+        {
+            throw new SettingsException([$"Serilog: {wrong.Message}"]);
+        }
+
+        if (!configuration.GetSection("Serilog:WriteTo").Exists())
+        {
+            log = log.WriteTo.Console(
+                standardErrorFromLevel: LogEventLevel.Verbose,
+                outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        _factory = new SerilogLoggerFactory(log.CreateLogger(), dispose: true);
+        Logger = _factory.CreateLogger("PoseBatch");
+        OrtRuntime.Log = line => Log.OnnxRuntimeSaid(Logger, ToLevel(line.Level), line.Message, line.Location);
+    }
+
+    /// <summary>Writes out what is buffered.</summary>
+    public static void Stop()
+    {
+        OrtRuntime.Log = null;
+        _factory?.Dispose();
+    }
+
+    private static LogLevel ToLevel(OrtLogLevel level) => level switch
+    {
+        OrtLogLevel.Verbose => LogLevel.Debug,
+        OrtLogLevel.Information => LogLevel.Information,
+
+        // ONNX Runtime warns of matters that need no hand; what matters comes back as an exception.
+        _ => LogLevel.Information,
+    };
+}
+
+/// <summary>Log messages with stable event ids.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Information, "Provider {Provider} is not used: {Reason}")]
+    public static partial void ProviderRefused(Microsoft.Extensions.Logging.ILogger logger, string provider, string reason);
+
+    [LoggerMessage(EventId = 102, Message = "ONNX Runtime: {Text} ({Location})")]
+    public static partial void OnnxRuntimeSaid(Microsoft.Extensions.Logging.ILogger logger, LogLevel level, string text, string location);
+
+    [LoggerMessage(301, LogLevel.Information, "Video {Video} completed: {FrameCount} frames, {PoseCount} poses in {Elapsed}; {ResultPath}")]
+    public static partial void JobCompleted(
+        Microsoft.Extensions.Logging.ILogger logger, string video, long frameCount, long poseCount, TimeSpan elapsed, string resultPath);
+
+    [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Reason} {Detail}")]
+    public static partial void JobEnded(Microsoft.Extensions.Logging.ILogger logger, string video, string state, string reason, string detail);
+}

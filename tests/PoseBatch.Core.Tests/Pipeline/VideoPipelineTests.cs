@@ -1,0 +1,161 @@
+using PoseBatch.Jobs;
+using PoseBatch.Shared;
+using PoseBatch.Video;
+
+namespace PoseBatch.Pipeline;
+
+public class VideoPipelineTests
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(4, 1)]
+    [InlineData(1, 3)]
+    [InlineData(8, 2)]
+    public async Task Frames_are_written_in_order_whatever_batch_and_workers(int batch, int workers)
+    {
+        FakeStore store = new();
+
+        JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(500) }, new FakeEstimator(batch), workers);
+
+        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(Enumerable.Range(0, 500).Select(i => ((long)i, FrameStatus.Ok, (float?)(i % 256))), store.Rows);
+    }
+
+    [Fact]
+    public async Task Skipped_and_undecodable_frames_keep_their_place_in_the_ledger()
+    {
+        FakeStore store = new();
+        FakeDecoder decoder = new() { Frames = () => Stamps(10, undecodable: 4) };
+
+        JobReport report = await RunAsync(store, decoder, new FakeEstimator(2), 2, new FrameSelection { FirstFrame = 2, Stride = 3 });
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), store.Rows.Select(row => row.Index));
+        Assert.Equal([2L, 5L, 8L], store.Rows.Where(row => row.Status == FrameStatus.Ok).Select(row => row.Index));
+        Assert.Equal(FrameStatus.Undecodable, store.Rows[4].Status);
+        Assert.Equal((10, 3, 6, 1), (report.Counts!.SourceFrames, report.Counts.Inferred, report.Counts.Skipped, report.Counts.Undecodable));
+    }
+
+    [Fact]
+    public async Task A_failing_decoder_leaves_no_result()
+    {
+        FakeStore store = new();
+        FakeDecoder decoder = new() { Frames = () => Stamps(40), FailsAtEnd = new PoseBatchException(ReasonCode.DecodeFailed, "The decoder died.") };
+
+        JobReport report = await RunAsync(store, decoder, new FakeEstimator(2), 2);
+
+        Assert.Equal((JobState.Failed, ReasonCode.DecodeFailed, "The decoder died."), (report.State, report.Reason!.Value, report.Message!));
+        Assert.False(store.Completed);
+        Assert.Equal(1, store.Disposed);
+        Assert.Equal(0, decoder.OpenReaders);
+    }
+
+    [Fact]
+    public async Task A_failing_inference_is_the_failure_that_is_reported()
+    {
+        FakeStore store = new();
+        FakeEstimator estimator = new(4)
+        {
+            Fails = frame => frame.Stamp.Index == 17 ? new PoseBatchException(ReasonCode.DeviceLost, "The device is gone.") : null,
+        };
+
+        JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(100_000) }, estimator, 2);
+
+        Assert.Equal(ReasonCode.DeviceLost, report.Reason);
+        Assert.False(store.Completed);
+        Assert.Equal(0, estimator.LiveWorkers);
+    }
+
+    [Fact]
+    public async Task A_failing_writer_stops_the_decoder()
+    {
+        FakeStore store = new() { FailsAt = index => index == 5 ? new PoseBatchException(ReasonCode.DiskFull, "The disk is full.") : null };
+        FakeDecoder decoder = new() { Frames = () => Stamps(1_000_000_000) };
+
+        JobReport report = await RunAsync(store, decoder, new FakeEstimator(1), 1);
+
+        Assert.Equal(ReasonCode.DiskFull, report.Reason);
+        Assert.Equal(0, decoder.OpenReaders);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_an_endless_video_without_a_result()
+    {
+        using CancellationTokenSource stop = new();
+        FakeStore store = new();
+        FakeEstimator estimator = new(1) { Fails = frame => { if (frame.Stamp.Index == 30) { stop.Cancel(); } return null; } };
+
+        JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(long.MaxValue) }, estimator, 2, cancellation: stop.Token);
+
+        Assert.Equal((JobState.Cancelled, ReasonCode.Cancelled), (report.State, report.Reason!.Value));
+        Assert.False(store.Completed);
+    }
+
+    [Fact]
+    public async Task A_missing_source_is_a_report_and_not_an_exception()
+    {
+        await using InferenceEngine engine = new(new FakeEstimator(1), 1);
+
+        JobReport report = await Runner(engine, new FakeStore(), new FakeDecoder { Frames = () => [] })
+            .RunAsync(new VideoJob { Path = "missing.mp4", OutputRoot = "out" }, null, CancellationToken.None);
+
+        Assert.Equal((JobState.Failed, ReasonCode.SourceMissing, "Check the path."), (report.State, report.Reason!.Value, report.Advice!));
+    }
+
+    [Fact]
+    public async Task A_batch_grows_to_what_waits_and_never_beyond_the_limit()
+    {
+        using ManualResetEventSlim allSent = new();
+        using ManualResetEventSlim firstTaken = new();
+        FakeEstimator estimator = new(4)
+        {
+            Before = _ =>
+            {
+                firstTaken.Set();
+                allSent.Wait();
+            },
+        };
+        await using InferenceEngine engine = new(estimator, workerCount: 1);
+        Frame[] frames = [.. Enumerable.Range(0, 10).Select(_ => new Frame(Some.Format, 1))];
+
+        Send(frames[0]);
+        firstTaken.Wait();
+        foreach (Frame frame in frames.Skip(1))
+        {
+            Send(frame);
+        }
+
+        allSent.Set();
+        foreach (Frame frame in frames)
+        {
+            await frame.Inferred;
+        }
+
+        // One went alone; the nine that waited went as four, four and one.
+        Assert.Equal([1, 1, 4, 4], estimator.BatchSizes.Order());
+
+        void Send(Frame frame)
+        {
+            frame.BeginInference();
+            engine.Send(frame, CancellationToken.None);
+        }
+    }
+
+    private static async Task<JobReport> RunAsync(
+        FakeStore store, FakeDecoder decoder, FakeEstimator estimator, int workers, FrameSelection? selection = null, CancellationToken cancellation = default)
+    {
+        await using InferenceEngine engine = new(estimator, workers);
+        VideoJob job = new() { Path = "clip.mp4", OutputRoot = "out", Selection = selection ?? FrameSelection.All };
+        return await Runner(engine, store, decoder).RunAsync(job, null, cancellation);
+    }
+
+    private static JobRunner Runner(InferenceEngine engine, FakeStore store, FakeDecoder decoder) =>
+        new(decoder, engine, store, (_, _) => new("sha256", "00"), TimeProvider.System);
+
+    private static IEnumerable<FrameStamp> Stamps(long count, long undecodable = -1)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            yield return Some.Stamp(i, i == undecodable ? FrameStatus.Undecodable : FrameStatus.Ok);
+        }
+    }
+}
