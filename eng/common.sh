@@ -73,7 +73,10 @@ advice() {
   fi
 }
 
-have_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
+# Whoever names an ffmpeg of their own in the configuration is taken at their word; the program checks it.
+have_ffmpeg() {
+  [ -n "${POSEBATCH__Decode__FfmpegPath:-}" ] || { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
+}
 
 have_node() {
   local version
