@@ -33,7 +33,7 @@ internal static class ElfFile
     private static List<string> Read(FileStream file)
     {
         byte[] header = ReadAt(file, 0, 64);
-        if (!header.AsSpan(0, 6).SequenceEqual("\x7fELF\x02\x01"u8))
+        if (!header.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8))
         {
             throw new InvalidDataException("Not a 64-bit little-endian ELF file.");
         }

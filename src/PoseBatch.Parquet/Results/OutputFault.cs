@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.Tables;
 
 namespace PoseBatch.Parquet.Results;
 
@@ -15,9 +16,7 @@ internal static class OutputFault
         new(ReasonCode.DiskFull, $"Cannot write to '{path}': {cause.Message}", Advice, cause);
 
     /// <summary>output_conflict: a complete result of that name is there already.</summary>
-    public static PoseBatchException ResultExists(string path, Exception? cause = null) =>
-        new(ReasonCode.OutputConflict, $"The result '{path}' exists already.",
-            "Nothing needs to be done if it is the result you want; otherwise ask for overwrite or choose another output root.", cause);
+    public static ResultExistsException ResultExists(string path, Exception? cause = null) => new(path, cause);
 
     /// <summary>output_conflict: a file lies where a folder has to be.</summary>
     public static PoseBatchException FileInTheWay(string path) =>

@@ -1,0 +1,218 @@
+using System.Buffers.Text;
+using System.Text;
+using PoseBatch.Ffmpeg.Processes;
+using PoseBatch.Geometry;
+
+namespace PoseBatch.Ffmpeg.Decoding;
+
+/// <summary>
+/// Reads what ffmpeg says while it decodes: one <c>showinfo</c> line per frame, and between these the warnings and errors.
+/// Works on the bytes as they come; only the first few messages become strings.
+/// </summary>
+/// <remarks>
+/// <c>showinfo</c> numbers the frames itself, but starts over when the picture size changes, so lines are counted instead.
+/// </remarks>
+internal sealed class DecoderLog(int keptMessages) : IErrorSink
+{
+    // x264 leaves its settings in the stream and showinfo prints them as one long line; nothing beyond this is looked at.
+    private const int LongestLine = 16 * 1024;
+
+    private readonly byte[] _line = GC.AllocateUninitializedArray<byte>(LongestLine);
+    private readonly Queue<FrameFact> _facts = new(64);
+    private readonly List<string> _messages = [];
+    private int _lineLength;
+    private bool _corruptNext;
+
+    private enum Level
+    {
+        None,
+        Info,
+        Warning,
+        Error,
+    }
+
+    public long ErrorLines { get; private set; }
+
+    public long WarningLines { get; private set; }
+
+    /// <summary>The first messages of level warning or worse, without memory addresses: two runs say the same.</summary>
+    public IReadOnlyList<string> Messages => _messages;
+
+    /// <summary>The demuxer met the end of the file where its container promises more.</summary>
+    public bool SaysCutOff { get; private set; }
+
+    /// <summary>No decoder for the stream.</summary>
+    public bool SaysNoDecoder { get; private set; }
+
+    /// <summary>The fact of the next frame in order, where it has been said.</summary>
+    public bool TryTake(out FrameFact fact) => _facts.TryDequeue(out fact);
+
+    /// <summary>Adds a message of our own to those of the decoder.</summary>
+    public void Note(string message)
+    {
+        if (_messages.Count < keptMessages)
+        {
+            _messages.Add(message);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Feed(ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty)
+        {
+            int end = text.IndexOfAny((byte)'\n', (byte)'\r');
+            ReadOnlySpan<byte> piece = end < 0 ? text : text[..end];
+            if (end >= 0 && _lineLength == 0)
+            {
+                Read(piece);
+            }
+            else
+            {
+                int room = int.Min(piece.Length, LongestLine - _lineLength);
+                piece[..room].CopyTo(_line.AsSpan(_lineLength));
+                _lineLength += room;
+                if (end >= 0)
+                {
+                    Read(_line.AsSpan(0, _lineLength));
+                    _lineLength = 0;
+                }
+            }
+
+            text = end < 0 ? [] : text[(end + 1)..];
+        }
+    }
+
+    private void Read(ReadOnlySpan<byte> line)
+    {
+        // Before 7.0 everything is said by one thread. Since then another thread may cut into a line, so a fact is
+        // recognised anywhere in it, and what follows the fact is read as a message of its own.
+        int key = line.IndexOf(" iskey:"u8);
+        if (key > 0 && line.IndexOf(" pts:"u8) is >= 0 and int pts && pts < key)
+        {
+            ReadFact(line[(pts + 5)..]);
+            ReadOnlySpan<byte> rest = line[(key + 7)..];
+            int type = rest.IndexOf(" type:"u8);
+            ReadMessage(type < 0 || rest.Length < type + 8 ? [] : rest[(type + 8)..]);
+        }
+        else
+        {
+            ReadMessage(line);
+        }
+    }
+
+    private void ReadFact(ReadOnlySpan<byte> fields)
+    {
+        _facts.Enqueue(new()
+        {
+            Pts = Number(fields),
+            Duration = Field(fields, " duration:"u8, out ReadOnlySpan<byte> duration) && Number(duration) is { } ticks and > 0 ? ticks : null,
+            IsKey = Field(fields, " iskey:"u8, out ReadOnlySpan<byte> key) && !key.IsEmpty ? key[0] == (byte)'1' : null,
+            Size = Field(fields, " s:"u8, out ReadOnlySpan<byte> size) ? Size(size) : default,
+            IsCorrupt = _corruptNext,
+            AfterDamage = ErrorLines > 0,
+        });
+        _corruptNext = false;
+    }
+
+    private void ReadMessage(ReadOnlySpan<byte> line)
+    {
+        Level level = LevelOf(line);
+        if (level is Level.None or Level.Info)
+        {
+            // A message another thread glued to the end of a fact has lost its level.
+            _corruptNext |= level == Level.None && line.IndexOf("corrupt decoded frame"u8) >= 0;
+            return;
+        }
+
+        // Said by the writer of the pipe when stamps run backwards, which is the source's business and kept as it is.
+        if (line.IndexOf("Non-monoton"u8) >= 0)
+        {
+            return;
+        }
+
+        if (level == Level.Error)
+        {
+            ErrorLines++;
+            SaysCutOff |= line.IndexOf("partial file"u8) >= 0 || line.IndexOf("ended prematurely"u8) >= 0
+                || line.IndexOf("truncat"u8) >= 0 || line.IndexOf("Truncat"u8) >= 0;
+            SaysNoDecoder |= line.IndexOf("Decoder (codec"u8) >= 0 || line.IndexOf("no decoder found"u8) >= 0;
+        }
+        else
+        {
+            WarningLines++;
+            _corruptNext |= line.IndexOf("corrupt decoded frame"u8) >= 0;
+        }
+
+        if (_messages.Count < keptMessages)
+        {
+            _messages.Add(WithoutAddresses(Encoding.UTF8.GetString(line)));
+        }
+    }
+
+    // "[h264 @ 0x55fe30fd41c0] [error] text": the level is one of the words in brackets at the start.
+    private static Level LevelOf(ReadOnlySpan<byte> line)
+    {
+        while (line.Length > 0 && line[0] == (byte)'[')
+        {
+            int end = line.IndexOf("] "u8);
+            if (end < 0)
+            {
+                break;
+            }
+
+            ReadOnlySpan<byte> word = line[1..end];
+            if (word.SequenceEqual("error"u8) || word.SequenceEqual("fatal"u8) || word.SequenceEqual("panic"u8))
+            {
+                return Level.Error;
+            }
+
+            if (word.SequenceEqual("warning"u8))
+            {
+                return Level.Warning;
+            }
+
+            if (word.SequenceEqual("info"u8))
+            {
+                return Level.Info;
+            }
+
+            line = line[(end + 2)..];
+        }
+
+        return Level.None;
+    }
+
+    private static bool Field(ReadOnlySpan<byte> fields, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        int at = fields.IndexOf(name);
+        value = at < 0 ? [] : fields[(at + name.Length)..];
+        return at >= 0;
+    }
+
+    private static long? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text.TrimStart((byte)' '), out long number, out _) ? number : null;
+
+    private static PixelSize Size(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out int width, out int used) && used < text.Length && text[used] == (byte)'x'
+            && Utf8Parser.TryParse(text[(used + 1)..], out int height, out _)
+            ? new(width, height)
+            : default;
+
+    private static string WithoutAddresses(string message)
+    {
+        int at;
+        while ((at = message.IndexOf(" @ 0x", StringComparison.Ordinal)) >= 0)
+        {
+            int end = at + 5;
+            while (end < message.Length && char.IsAsciiHexDigit(message[end]))
+            {
+                end++;
+            }
+
+            message = message.Remove(at, end - at);
+        }
+
+        return message;
+    }
+}

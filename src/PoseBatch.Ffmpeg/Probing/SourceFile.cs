@@ -1,0 +1,103 @@
+using PoseBatch.Ffmpeg.Interop;
+using PoseBatch.Jobs;
+
+namespace PoseBatch.Ffmpeg.Probing;
+
+/// <summary>A source file looked at without ffmpeg: whether it is one at all, and how it begins.</summary>
+internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, ReadOnlyMemory<byte> Head)
+{
+    private const int HeadBytes = 64;
+
+    /// <summary>Opening a FIFO would wait for ever, a device may do anything: only regular files go further.</summary>
+    /// <exception cref="PoseBatchException">source_missing, not_video.</exception>
+    public static SourceFile Examine(string path)
+    {
+        string absolute = path.Contains('\0', StringComparison.Ordinal) ? throw Missing(path) : System.IO.Path.GetFullPath(path);
+        if (KindName(Libc.KindOf(absolute)) is { } other)
+        {
+            throw NotVideo(absolute, $"is {other}, not a regular file", "Name a video file.");
+        }
+
+        FileInfo file = new(absolute);
+        if (!file.Exists)
+        {
+            throw Missing(absolute);
+        }
+
+        byte[] head = new byte[HeadBytes];
+        int count;
+        try
+        {
+            using Microsoft.Win32.SafeHandles.SafeFileHandle handle =
+                File.OpenHandle(absolute, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            count = RandomAccess.Read(handle, head, 0);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw new PoseBatchException(
+                ReasonCode.SourceMissing,
+                $"'{absolute}' may not be read by this process.",
+                $"Give the user '{Environment.UserName}' the right to read the file and to enter its folders.",
+                failure);
+        }
+        catch (FileNotFoundException)
+        {
+            throw Missing(absolute);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw Missing(absolute);
+        }
+        catch (IOException failure)
+        {
+            throw new PoseBatchException(
+                ReasonCode.SourceMissing, $"'{absolute}' cannot be read: {failure.Message}", "See whether its disk answers.", failure);
+        }
+
+        file.Refresh();
+        return file.Length == 0
+            ? throw NotVideo(absolute, "is empty (0 bytes)", "Copy or record it again; if it is still being written, submit it later.")
+            : new(absolute, file.Length, file.LastWriteTimeUtc, head.AsMemory(0, count));
+    }
+
+    /// <summary>True when the file is no longer what it was when it was probed.</summary>
+    public static bool HasChanged(string path, long sizeBytes, DateTimeOffset modifiedUtc)
+    {
+        FileInfo now = new(path);
+        return !now.Exists || now.Length != sizeBytes || now.LastWriteTimeUtc != modifiedUtc.UtcDateTime;
+    }
+
+    /// <summary>Whether it begins like MP4 or MOV: with a box whose name is one of those that stand in front.</summary>
+    public bool BeginsLikeMp4 => Head.Length >= 8 && Head.Span[4..8] is { } name
+        && (name.SequenceEqual("ftyp"u8) || name.SequenceEqual("moov"u8) || name.SequenceEqual("mdat"u8) || name.SequenceEqual("free"u8)
+            || name.SequenceEqual("skip"u8) || name.SequenceEqual("wide"u8) || name.SequenceEqual("moof"u8) || name.SequenceEqual("styp"u8)
+            || name.SequenceEqual("sidx"u8) || name.SequenceEqual("pnot"u8) || name.SequenceEqual("uuid"u8));
+
+    /// <summary>
+    /// The demuxer to force, or null to let ffmpeg find out. Still pictures are forced: ffmpeg would read them as a numbered
+    /// sequence, which opens other files than the one it was given.
+    /// </summary>
+    public string? StillDemuxer => System.IO.Path.GetExtension(Path).ToUpperInvariant() switch
+    {
+        ".PNG" when Head.Span.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47]) => "png_pipe",
+        ".JPG" or ".JPEG" when Head.Span.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) => "jpeg_pipe",
+        ".BMP" when Head.Span.StartsWith("BM"u8) => "bmp_pipe",
+        ".WEBP" when Head.Span.StartsWith("RIFF"u8) && Head.Length >= 12 && Head.Span[8..12].SequenceEqual("WEBP"u8) => "webp_pipe",
+        _ => null,
+    };
+
+    public static PoseBatchException NotVideo(string path, string why, string advice) =>
+        new(ReasonCode.NotVideo, $"'{path}' {why}.", advice);
+
+    public static PoseBatchException Missing(string path) =>
+        new(ReasonCode.SourceMissing, $"'{path}' does not exist.", "Check the name and whether its disk or share is mounted.");
+
+    private static string? KindName(Libc.FileKind kind) => kind switch
+    {
+        Libc.FileKind.Fifo => "a FIFO (named pipe)",
+        Libc.FileKind.CharacterDevice or Libc.FileKind.BlockDevice => "a device",
+        Libc.FileKind.Directory => "a folder",
+        Libc.FileKind.Socket => "a socket",
+        _ => null,
+    };
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+
+namespace PoseBatch.Ffmpeg.Processes;
+
+/// <summary>One ffmpeg or ffprobe: started without a shell, its two outputs as bare pipes, gone for certain after Dispose.</summary>
+internal sealed class Child : IAsyncDisposable
+{
+    // A killed process vanishes within milliseconds unless the kernel holds it (a dead network disk); then waiting is idle.
+    private static readonly TimeSpan ReapLimit = TimeSpan.FromSeconds(5);
+
+    private static readonly string? Setpriv = Executable.Find("setpriv");
+
+    private readonly Process _process;
+    private readonly Lock _gate = new();
+    private bool _disposed;
+
+    private Child(Process process)
+    {
+        _process = process;
+        Output = HandleOf(process.StandardOutput);
+        Errors = HandleOf(process.StandardError);
+        process.StandardInput.Close();
+    }
+
+    /// <summary>The child's standard output.</summary>
+    public SafeHandle Output { get; }
+
+    /// <summary>The child's standard error.</summary>
+    public SafeHandle Errors { get; }
+
+    public int Id => _process.Id;
+
+    /// <exception cref="System.ComponentModel.Win32Exception">The program could not be started.</exception>
+    public static Child Start(string executable, IEnumerable<string> arguments)
+    {
+        ProcessStartInfo info = new(Setpriv ?? executable)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        if (Setpriv is not null)
+        {
+            // setpriv replaces itself by the program, so the process id stays the same. Should this process die without
+            // a chance to clean up, the kernel kills the child; without setpriv it ends at its next write to the pipe.
+            foreach (string word in (string[])["--pdeathsig", "KILL", "--no-new-privs", "--", executable])
+            {
+                info.ArgumentList.Add(word);
+            }
+        }
+
+        foreach (string argument in arguments)
+        {
+            info.ArgumentList.Add(argument);
+        }
+
+        // Settings of the user's shell that would change what is read back, or write files.
+        info.Environment.Remove("FFREPORT");
+        info.Environment.Remove("AV_LOG_FORCE_COLOR");
+        info.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
+        return new(ChildStarter.Start(info));
+    }
+
+    /// <summary>SIGKILL, which nothing can ignore (ffmpeg ignores SIGTERM while it waits for input). Any thread; twice is harmless.</summary>
+    public void Kill()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _process.Kill();
+            }
+        }
+    }
+
+    /// <summary>The exit code (128 + signal when a signal ended it), or null when it still runs after the time given.</summary>
+    public int? WaitForExit(int milliseconds) => _process.WaitForExit(milliseconds) ? _process.ExitCode : null;
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        if (_disposed)
+        {
+            return;
+        }
+
+        using (CancellationTokenSource limit = new(ReapLimit))
+        {
+            try
+            {
+                await _process.WaitForExitAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The kernel still holds it; it is killed and will go when it can.
+            }
+        }
+
+        lock (_gate)
+        {
+            _disposed = true;
+            Output.Dispose();
+            Errors.Dispose();
+            _process.Dispose();
+        }
+    }
+
+    private static Microsoft.Win32.SafeHandles.SafePipeHandle HandleOf(StreamReader reader) =>
+        ((PipeStream)reader.BaseStream).SafePipeHandle;
+}
