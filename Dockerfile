@@ -7,7 +7,7 @@
 #
 # /data is the working folder and the one place to mount: videos, models and results are named relative to it. The
 # program runs as user 10001, who must be able to write where the results go; `--user "$(id -u):$(id -g)"` is fine too.
-# Nothing else is written, apart from temporary files under /tmp.
+# It is that user's home as well, so model packages added with `posebatch models add` stay in /data/.posebatch.
 
 # Any images of the same kind will do, a mirror or one that is already there.
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0
