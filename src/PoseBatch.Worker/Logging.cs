@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PoseBatch.Onnx;
 using PoseBatch.Worker.Configuration;
 using Serilog;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
@@ -31,7 +30,8 @@ internal sealed class Workshop : IAsyncDisposable
     /// <exception cref="PoseBatchException">Something every video needs is missing.</exception>
     public static Workshop Open(Settings settings)
     {
-        IVideoDecoder decoder = OpenDecoder(settings);
+        FfmpegVideoDecoder decoder = OpenDecoder(settings);
+        _ = decoder.Tools;   // a missing ffmpeg stops here, not at every video
         OnnxPoseModel model = OpenModel(settings);
         WholeFrameEstimator estimator = new(model);
         try
@@ -49,7 +49,7 @@ internal sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>The decoder alone.</summary>
-    public static IVideoDecoder OpenDecoder(Settings settings) => new FfmpegVideoDecoder(new FfmpegOptions
+    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new FfmpegVideoDecoder(new FfmpegOptions
     {
         FfmpegPath = settings.Decode.FfmpegPath,
         FfprobePath = settings.Decode.FfprobePath,
@@ -103,7 +103,7 @@ internal sealed class Workshop : IAsyncDisposable
         _decoder,
         Engine,
         new ParquetResultStore(),
-        (video, cancellation) => SourceFingerprint.Of(video.Path, _settings.Output.FullHash, cancellation),
+        (video, cancellation) => new Tables.SourceIdentity("x", video.Path + _settings.Output.FullHash + cancellation),
         TimeProvider.System);
 
     /// <inheritdoc/>

@@ -62,6 +62,7 @@ public static class ModelFamilies
             Number("heatmap_threshold", 0, 0, 1, "heat values below it count as 0"),
             Number("distance_bias", 1.8, 0.001, 1000, "cells added to the distance that divides the heat"),
             Number("regression_scale", 1, 0.001, 10000, "multiplies the regression; 48 where it was stored as a fraction"),
+            Word("pixel_origin", "centre", ["centre", "corner"], "what coordinate 0 of the input means: by how the training labels were scaled"),
         ],
         FurtherRules = static model => SizeIsMultiple(model),
     };

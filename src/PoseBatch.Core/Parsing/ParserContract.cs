@@ -137,7 +137,7 @@ internal sealed class ParserContract
     {
         foreach (string name in Model.Decoder.Keys)
         {
-            if (!_asked.Contains(name))
+            if (!_asked.Contains(name) && ModelFamilies.Find(Model.Family)?.Parameters.Any(known => known.Name == name) != true)
             {
                 throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
             }

@@ -7,7 +7,7 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>posenet</c> (spec section 3). Roles <c>heatmap</c> (K logits) and <c>offset</c> (2K). Decoder parameters:
-/// <c>mode</c> (single), <c>output_stride</c> (input pixels per cell; from the shapes when absent).
+/// <c>mode</c> (single), <c>stride</c> (input pixels per cell; from the shapes when absent).
 /// </summary>
 internal sealed class PoseNetParser : IPoseParser
 {
@@ -23,12 +23,12 @@ internal sealed class PoseNetParser : IPoseParser
         contract.Choice("mode", "single");
         (_heatmap, _heatmapShape) = contract.Maps("heatmap", contract.KeypointCount);
         (_offset, _offsetShape) = contract.Maps("offset", 2 * contract.KeypointCount, _heatmapShape);
-        _outputStride = contract.Whole("output_stride", StrideOf(contract.Model.Input.Size, _heatmapShape), 0);
+        _outputStride = contract.Whole("stride", StrideOf(contract.Model.Input.Size, _heatmapShape), 0);
         _peaks = new int[_heatmapShape.Channels];
         if (_outputStride == 0)
         {
             throw contract.Mismatch(
-                $"needs decoder parameter 'output_stride', as {_heatmapShape.Width}x{_heatmapShape.Height} cells "
+                $"needs decoder parameter 'stride', as {_heatmapShape.Width}x{_heatmapShape.Height} cells "
                 + $"do not span an input of {contract.Model.Input.Size} in whole equal steps");
         }
     }

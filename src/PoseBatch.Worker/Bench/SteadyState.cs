@@ -7,7 +7,7 @@ namespace PoseBatch.Worker.Bench;
 /// Managed allocation and collections between the first fifth of a run and its last frame: start-up, just-in-time
 /// compilation and the closing of the tables are not steady state.
 /// </summary>
-internal sealed class SteadyState
+internal sealed class SteadyState : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task? _watching;
@@ -37,7 +37,6 @@ internal sealed class SteadyState
     {
         _stop.Cancel();
         _watching?.GetAwaiter().GetResult();
-        _stop.Dispose();
         if (_begin is null || _end is null || _end.Frames == _begin.Frames)
         {
             return new(0, 0, 0, 0);
@@ -46,6 +45,14 @@ internal sealed class SteadyState
         return new(
             (double)(_end.Bytes - _begin.Bytes) / (_end.Frames - _begin.Frames),
             _end.Gen0 - _begin.Gen0, _end.Gen1 - _begin.Gen1, _end.Gen2 - _begin.Gen2);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _watching?.GetAwaiter().GetResult();
+        _stop.Dispose();
     }
 
     /// <summary>Figures of the steady part of a run.</summary>

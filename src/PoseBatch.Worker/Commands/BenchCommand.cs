@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
-using PoseBatch.Pipeline;
+using PoseBatch.Onnx;
 using PoseBatch.Video;
 using PoseBatch.Worker.Bench;
 using PoseBatch.Worker.Configuration;
@@ -109,7 +109,7 @@ internal static class BenchCommand
 
     private static int BareInference(Settings settings, long frames, CancellationToken cancellation)
     {
-        using IPoseModel model = Workshop.OpenModel(settings with
+        using OnnxPoseModel model = Workshop.OpenModel(settings with
         {
             Inference = settings.Inference with { BatchSize = settings.Inference.Provider is "auto" or "cpu" ? 1 : settings.Inference.BatchSize },
         });
@@ -157,7 +157,7 @@ internal static class BenchCommand
         {
             await using Workshop workshop = Workshop.Open(settings);
             VideoJob job = new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons };
-            SteadyState steady = new();
+            using SteadyState steady = new();
             Task<JobReport> running = workshop.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;
             SteadyState.Figures figures = steady.Stop();

@@ -23,7 +23,7 @@ public sealed record DecodeSettings
 
     /// <summary>Pictures with more pixels are refused, 1 to 1073741824. Default 67108864 (8192 x 8192).</summary>
     [Range(1, 1_073_741_824)]
-    public long MaxPixels { get; init; } = 67_108_864;
+    public int MaxPixels { get; init; } = 67_108_864;
 }
 
 /// <summary>The <c>Models</c> section of appsettings.json.</summary>

@@ -29,7 +29,7 @@ public class PoseParsersTests
     [InlineData(new int[] { 9, 9, 14 }, new int[] { 9, 9, 34 }, "17")]
     [InlineData(new int[] { 9, 9, 17 }, new int[] { 9, 10, 34 }, "10x9")]
     [InlineData(new int[] { 1, 9, 9, 17 }, new int[] { 9, 9, 34 }, "[1,9,9,17]")]
-    [InlineData(new int[] { 8, 8, 17 }, new int[] { 8, 8, 34 }, "output_stride")]
+    [InlineData(new int[] { 8, 8, 17 }, new int[] { 8, 8, 34 }, "stride")]
     public void Shapes_that_do_not_fit_are_named(int[] heatmap, int[] offset, string named)
     {
         PoseBatchException refusal = Refusal(
@@ -42,10 +42,10 @@ public class PoseParsersTests
     [InlineData("mode", "sinlge")]
     [InlineData("mode", 3L)]
     [InlineData("modus", "single")]
-    [InlineData("output_stride", "wide")]
-    [InlineData("output_stride", 16.5)]
-    [InlineData("output_stride", -16L)]
-    [InlineData("output_stride", double.NaN)]
+    [InlineData("stride", "wide")]
+    [InlineData("stride", 16.5)]
+    [InlineData("stride", -16L)]
+    [InlineData("stride", double.NaN)]
     public void A_decoder_parameter_that_is_wrong_or_misspelt_is_named(string name, object value)
     {
         PoseBatchException refusal = Refusal(
@@ -61,7 +61,7 @@ public class PoseParsersTests
     public void Numbers_may_be_written_in_any_way_JSON_has(object value)
     {
         ModelDescription model = TestModel.Describe(
-            "posenet", new(256, 256), 17, TensorLayout.Nhwc, ["offset", "heatmap"], ("output_stride", value), ("mode", "single"));
+            "posenet", new(256, 256), 17, TensorLayout.Nhwc, ["offset", "heatmap"], ("stride", value), ("mode", "single"));
 
         Assert.NotNull(PoseParsers.Create(model, [[8, 8, 34], [8, 8, 17]]));
     }
