@@ -207,7 +207,7 @@ def draw_person(canvas, body, angles, camera, offset, index, held=None):
         if held is not None and held["side"] == q:
             jobs.append((z(W, q + "_hand") + held["depth"], lambda q=q: held["paint"](canvas, xy, k0)))
         short = body["leg"]
-        jobs.append((z(H, K), lambda H=H, K=K: canvas.strip(xy[H], xy[K], leg(.092, .088, .074, .060) + g(True) * k0
+        jobs.append((z(H, K) - .05, lambda H=H, K=K: canvas.strip(xy[H], xy[K], leg(.092, .088, .074, .060) + g(True) * k0
                      + np.array([body["wide_hips"], body["wide_hips"] * .5, 0, 0]) * k0, T(H),
                      band("thigh", until(short * 1.6 if short < .5 else 2, trousers, skin)), halo * .7, .4)))
         jobs.append((z(K, A) - .01, lambda K=K, A=A: canvas.strip(xy[K], xy[A], leg(.058, .062, .048, .038) + g(short > 1) * k0
@@ -218,7 +218,8 @@ def draw_person(canvas, body, angles, camera, offset, index, held=None):
             canvas.strip(xy[A], xy[q + "_heel"], w(.040, .042), T(A), shoe))))
     hw, sw, wide, belly = body["hip"], body["shoulder"], body["wide_hips"], body["belly"]
     zt = z("pelvis", "chest")
-    jobs.append((zt - .02, lambda: canvas.strip(xy["pelvis"], xy["waist"],
+    # the shirt hangs over upright thighs; only a raised thigh comes in front of it
+    jobs.append((zt - .02, lambda: canvas.strip(xy["pelvis"] * .6 + xy["waist"] * .4, xy["waist"],
                  np.array([side(hw + .065 + wide, .12 + wide), side(hw + .06 + wide, .115 + belly), side(hw + .03, .10 + belly)]) * r * k0, P + 90, trousers)))
     jobs.append((zt + .014, lambda: canvas.strip(xy["left_shoulder"] * .9 + xy["chest"] * .1, xy["right_shoulder"] * .9 + xy["chest"] * .1,
                  w(.056, .062, .07, .062, .056) + g(True) * k0 * .5, P + 97, shirt)))
