@@ -62,9 +62,9 @@ def place_arms(rng):
     if kind in ("clasp", "carry"):
         x, y, z = rng.normal(0, .06), u(-.45, .15), u(.16, .46)
         half = u(0, .07) if kind == "clasp" else u(.08, .28)
-        out = u(.2, 1.2)
+        out, drop = u(.2, 1.2), u(0, 1)                            # elbows hang down or are lifted outwards
         for side, sign in (("l", 1), ("r", -1)):
-            a |= reach(side, (x + sign * half, y + rng.normal(0, .02), z), (sign * out, -1, -.3))
+            a |= reach(side, (x + sign * half, y + rng.normal(0, .02), z), (sign * out, -drop, -.3))
     elif kind == "cross":
         y, z = u(-.28, -.1), u(.13, .24)
         a |= reach("l", (-u(.02, .16), y, z), (u(.4, 1.2), -1, .1)) | reach("r", (u(.02, .16), y - u(-.05, .05), z), (-u(.4, 1.2), -1, .1))
@@ -120,7 +120,7 @@ def pose(activity, phase, style):
             if style[3] < 0.4:
                 a[side + "_flex"], a[side + "_elbow"] = 85 * d, 10
             else:
-                together = reach(side, (sign * .03, -.22 + .2 * style[5], .22 + .2 * style[4]), (sign * (.3 + style[6]), -1, -.2))
+                together = reach(side, (sign * .03, -.22 + .2 * style[5], .22 + .2 * style[4]), (sign * (.3 + style[6]), -style[7], -.2))
                 amount = min(1, d * 1.6) if style[3] < 0.8 else 1
                 for name, value in together.items():
                     a[name] += (value - a[name]) * amount
@@ -175,7 +175,7 @@ def pose(activity, phase, style):
 
 ACTIVITIES = ["stand", "walk", "run", "squat", "wave", "jack", "reach", "sit", "lunge", "bend", "kick", "free"]
 ODDS = np.array([.17, .13, .06, .14, .06, .06, .08, .07, .07, .05, .04, .07])
-ODDS_SIMPLE = np.array([.22, .14, .05, .17, .08, .08, .08, .03, .08, .02, .03, .02])   # for the easy pictures
+ODDS_SIMPLE = np.array([.20, .13, .05, .22, .07, .07, .08, .03, .08, .02, .03, .02])   # for the easy pictures
 
 
 def random_pose(rng, simple=False):

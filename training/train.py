@@ -1,6 +1,6 @@
 """Training in stages against the clock: small easy pictures first, everything at 192 pixels last.
 
-python3 train.py POOL RUN [--stages easy96,mix128,full128,last192] [--minutes 20,35,15,20] [--until HH:MM]
+python3 train.py POOL RUN [--stages easy96,mix128,full128,last192] [--minutes 20,35,15,20]
 
 Writes RUN/state.pt once a minute (network, optimizer, running mean, place in the schedule) and goes on from there when
 started again; RUN/<stage>.pt is the running mean of the weights at the end of each stage, RUN/latest.pt the newest.
@@ -23,6 +23,8 @@ from scenes import SIZE
 
 SIGMA = 1.5                                                        # of the target bells, in cells
 WEIGHTS = 1.0, .5, .3, .3                                          # heat, centre, regression, offset
+# face, shoulders, elbows, wrists, hips, knees, ankles: the arms are learned last, so they count more
+JOINT_WEIGHT = torch.tensor([.8] * 5 + [1.0] * 2 + [1.4] * 2 + [1.6] * 2 + [1.0] * 2 + [1.2] * 2 + [1.0] * 2)
 #         name: side, batch, peak rate, share of easy pictures, minutes
 STAGES = dict(easy96=(96, 16, 3e-3, .95, 20), mix128=(128, 16, 2e-3, .6, 35), full128=(128, 16, 1.5e-3, .4, 15),
               last192=(192, 16, 1e-3, .5, 20))
@@ -41,11 +43,11 @@ def losses(y, joints):
     center = (bell(mid[..., 1])[..., :, None] * (bell(mid[..., 0]) * real[..., None])[..., None, :]).amax(1)
 
     def soft_focal(logit, target):                                                           # |t-p|^2 * cross entropy
-        return ((target - torch.sigmoid(logit)) ** 2 * F.binary_cross_entropy_with_logits(logit, target, reduction="none")).sum()
+        return (target - torch.sigmoid(logit)) ** 2 * F.binary_cross_entropy_with_logits(logit, target, reduction="none")
 
     joint_count = seen.sum().clamp(min=1)
-    l_heat = soft_focal(y[:, 1:18], heat) / joint_count
-    l_center = soft_focal(y[:, 0], center) / real.sum().clamp(min=1)
+    l_heat = (soft_focal(y[:, 1:18], heat).sum((0, 2, 3)) * JOINT_WEIGHT).sum() / joint_count
+    l_center = soft_focal(y[:, 0], center).sum() / real.sum().clamp(min=1)
     # regression at the 3x3 cells around each centre, offsets at the 3x3 cells around each joint; one gather each,
     # because the backward pass of a gather fills a whole map
     around = torch.tensor([[dx, dy] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]).float()
@@ -54,14 +56,14 @@ def losses(y, joints):
     at = flat(c).flatten(1)                                                                  # [n,P*9]
     got = y[:, 18:52].flatten(2).gather(2, at[:, None].expand(-1, 34, -1)).view(n, 17, 2, -1, 9)   # [n,17,2,P,9]
     want = xy[:, :, :, None] - c[:, :, None]                                                 # [n,P,17,9,2]
-    ok = (seen & real[..., None]).permute(0, 2, 1)[:, :, None, :, None]                      # [n,17,1,P,1]
+    ok = (seen & real[..., None]).permute(0, 2, 1)[:, :, None, :, None] * JOINT_WEIGHT[:, None, None, None]   # [n,17,1,P,1]
     l_reg = (F.smooth_l1_loss(got, want.permute(0, 2, 4, 1, 3), reduction="none") * ok).sum()
     c = (xy.round()[..., None, :] + around).clamp(0, cells - 1)                               # [n,P,17,9,2]
     at = flat(c).permute(0, 2, 1, 3).flatten(2)                                              # [n,17,P*9]
     got = y[:, 52:86].flatten(2).view(n, 17, 2, -1).gather(3, at[:, :, None].expand(-1, -1, 2, -1))
     want = (xy[:, :, :, None] - c).permute(0, 2, 4, 1, 3).flatten(3)                         # [n,17,2,P*9]
     ok = seen.permute(0, 2, 1)[:, :, None, :, None].expand(-1, -1, 1, -1, 9).flatten(3)
-    l_off = ((got - want).abs() * ok).sum()
+    l_off = ((got - want).abs() * ok * JOINT_WEIGHT[:, None, None]).sum()
     return l_heat, l_center, l_reg / (9 * joint_count), l_off / (9 * joint_count)
 
 
