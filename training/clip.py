@@ -8,7 +8,7 @@ Figures and scenes are made here, by seeds and clothes no training picture has. 
   frames: one entry per frame, {"frame": index, "ids": [...], "persons": [[[x, y, visibility] * 17], ...]};
   ids[i] names the person of persons[i] through the whole clip; somebody with no joint in the picture is not listed;
   x, y are pixel-centre coordinates (0, 0 = the centre of the top-left pixel);
-  visibility 2 = seen, 1 = in the picture but hidden behind somebody, 0 = outside the picture.
+  visibility 2 = seen, 1 = in the picture but hidden behind somebody else, 0 = outside the picture.
 """
 import argparse
 import json

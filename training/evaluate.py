@@ -1,8 +1,8 @@
 """All figures of a network: generated held-out pictures, the demo clip, real pictures, frames without a person.
 
-python3 evaluate.py MODEL [--pool POOL] [--media FOLDER] [--unseen CLIP --unseen-joints JOINTS.json] [--sheet OUT.png]
-python3 evaluate.py --write-frames CLIP FRAMES.f32      pictures for onnx.mjs
-python3 evaluate.py MODEL --compare CLIP JOINTS.json    what onnx.mjs found, against the same weights here
+python3 evaluate.py MODEL [--pool POOL] [--media FOLDER] [--unseen NAME CLIP BOX JOINTS.json]... [--sheet OUT.png]
+python3 evaluate.py --write-frames CLIP BOX FRAMES.f32    pictures for onnx.mjs; BOX is "whole" or "x0,y0,x1,y1"
+python3 evaluate.py MODEL --compare CLIP JOINTS.json      what onnx.mjs found in a clip, against the same weights here
 
 MODEL is the shipped model.onnx (its weights are read from the file) or a .pt of train.py. FOLDER holds videos/,
 references/ and coco-subset/ as described in README.md; without it the real pictures are left out. Frames are
@@ -158,20 +158,29 @@ def coco(media):
     return stack(pairs)
 
 
-def unseen(path, joints):
-    """A clip with reference joints of onnx.mjs, in pixels of the letterboxed frame; joints under 0.3 do not count."""
-    reference = json.load(open(joints))["frames"]
+def view(frame, box):
+    """The whole frame, or the square "x0,y0,x1,y1" of it, as the network sees it."""
+    return letterbox(frame)[0] if box == "whole" else crop(frame, [float(v) for v in box.split(",")])[0]
+
+
+def unseen(path, box, joints):
+    """A clip with reference joints of onnx.mjs on the same pictures. Joints under 0.3 do not count; where the hips are
+    not in the picture the trunk is taken as 1.4 times the distance of the shoulders."""
     pairs = []
-    for (_, frame), r in zip(frames(path), reference):
+    for (_, frame), r in zip(frames(path), json.load(open(joints))["frames"]):
         j = np.array(r["joints"])
-        if all(j[k, 2] >= .3 for k in (5, 6, 11, 12)): pairs.append((letterbox(frame)[0], np.c_[j[:, :2], np.where(j[:, 2] >= .3, 2, 0)]))
+        sure, shoulders = j[:, 2] >= .3, j[5:7, :2]
+        if not sure[5:7].all(): continue
+        xy = np.where(sure[:, None], j[:, :2], shoulders.mean(0))
+        if not sure[11:13].all(): xy[11:13], sure[11:13] = shoulders.mean(0) + [0, 1.4 * np.hypot(*(shoulders[0] - shoulders[1]))], False
+        pairs.append((view(frame, box), np.c_[xy, np.where(sure, 2, 0)]))
     return stack(pairs)
 
 
-def write_frames(clip, out):
-    """Letterboxed frames for onnx.mjs."""
+def write_frames(clip, box, out):
+    """Pictures of a clip for onnx.mjs."""
     with open(out, "wb") as f:
-        for _, frame in frames(clip): f.write(np.ascontiguousarray(letterbox(frame)[0][..., ::-1].transpose(2, 0, 1)).astype(np.float32).tobytes())
+        for _, frame in frames(clip): f.write(np.ascontiguousarray(view(frame, box)[..., ::-1].transpose(2, 0, 1)).astype(np.float32).tobytes())
 
 
 def compare(net, clip, joints):
@@ -211,9 +220,9 @@ def scores(name, found):
 def main():
     global INTERPOLATION
     p = argparse.ArgumentParser()
-    p.add_argument("model", nargs="?"); p.add_argument("--write-frames", nargs=2); p.add_argument("--compare", nargs=2)
+    p.add_argument("model", nargs="?"); p.add_argument("--write-frames", nargs=3); p.add_argument("--compare", nargs=2)
     p.add_argument("--pool", default=f"{HERE}/pool"); p.add_argument("--media")
-    p.add_argument("--unseen"); p.add_argument("--unseen-joints"); p.add_argument("--sheet"); p.add_argument("--bilinear", action="store_true")
+    p.add_argument("--unseen", nargs=4, action="append", default=[]); p.add_argument("--sheet"); p.add_argument("--bilinear", action="store_true")
     p.add_argument("--side", type=int, default=SIZE, help="look at pictures of this size, for networks of an early stage")
     args = p.parse_args()
     cv2.setNumThreads(1); torch.set_num_threads(1)
@@ -226,7 +235,7 @@ def main():
     sets["demo clip"], empty_demo = demo()
     if args.media:
         sets |= {"squats whole": squats(args.media, False), "squats crop": squats(args.media, True), "COCO crops": coco(args.media)}
-    if args.unseen: sets["unseen clip"] = unseen(args.unseen, args.unseen_joints)
+    for name, clip, box, joints in args.unseen: sets[name] = unseen(clip, box, joints)
     tiles, found = [], {}
     for name, (X, J) in sets.items():
         found[name] = look(X)

@@ -1,9 +1,9 @@
 // Runs a four-head ONNX file in ONNX Runtime (one CPU thread): speed, identical results at any batch, decoded joints.
 //
 // node onnx.mjs MODEL.onnx FRAMES.f32 OUT.json      needs the npm package onnxruntime-node, found from the current folder
-// FRAMES.f32 holds pictures [3,192,192] RGB 0..255 as float32: `python3 evaluate.py --write-frames CLIP FRAMES.f32`.
+// FRAMES.f32 holds pictures [3,192,192] RGB 0..255 as float32: `python3 evaluate.py --write-frames CLIP whole FRAMES.f32`.
 // Two uses: checking the shipped file against PyTorch (evaluate.py --compare OUT.json), and reference joints of a clip
-// that has none, from a published network (evaluate.py --unseen-joints OUT.json). Training reads neither.
+// that has none, from a published network (evaluate.py --unseen). Training reads neither.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 
