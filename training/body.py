@@ -174,7 +174,7 @@ def pose(activity, phase, style):
 
 
 ACTIVITIES = ["stand", "walk", "run", "squat", "wave", "jack", "reach", "sit", "lunge", "bend", "kick", "free"]
-ODDS = np.array([.17, .13, .06, .14, .06, .06, .08, .07, .07, .05, .04, .07])
+ODDS = np.array([.16, .12, .05, .14, .06, .06, .08, .11, .07, .05, .04, .06])
 ODDS_SIMPLE = np.array([.20, .13, .05, .22, .07, .07, .08, .03, .08, .02, .03, .02])   # for the easy pictures
 
 
@@ -203,7 +203,8 @@ def new_body(rng):
     """Lengths, colours and clothes of one person; nothing here depends on the pose."""
     n = lambda m, s: float(np.clip(rng.normal(m, s), m - 2.5 * s, m + 2.5 * s))
     u, chance = rng.uniform, lambda p: rng.random() < p
-    skin = np.array([.35, .47, .68]) * (k := u(.3, 1.45)) ** np.array([1.25, 1.1, .85])   # BGR
+    skin = np.array([.35, .47, .68]) * u(.3, 1.5) ** np.array([1.25, 1.1, .85])            # BGR
+    skin = skin.mean() + (skin - skin.mean()) * u(.3, 1.1)         # pale skin in white light is almost grey
 
     def colour():
         hue, saturation, value = u(0, 360), u(0, .95) ** 1.2, u(.05, 1)

@@ -36,8 +36,11 @@ def augment(rng, picture, joints, side):
         picture = picture[:, ::-1]
         j = j[:, MIRROR]
         j[..., 0] = side - 1 - j[..., 0]
-    table = np.clip(np.arange(256)[:, None] * (rng.uniform(.75, 1.25) * rng.uniform(.92, 1.08, 3)) + rng.normal(0, 12), 0, 255)
-    return cv2.LUT(np.ascontiguousarray(picture), table.astype(np.uint8)[None]), j
+    # exposure, white balance and saturation in one matrix: pale skin before a pale wall has hardly any colour
+    saturation = rng.uniform(.2, 1.25) if rng.random() < .6 else 1.0
+    mix = saturation * np.eye(3) + (1 - saturation) / 3
+    gain = rng.uniform(.75, 1.25) * rng.uniform(.92, 1.08, 3)
+    return cv2.transform(np.ascontiguousarray(picture), np.c_[gain[:, None] * mix, np.full(3, rng.normal(0, 12))]), j
 
 
 class Pool:

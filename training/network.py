@@ -60,7 +60,8 @@ class PoseNet(nn.Module):
         y = self.up[1](self.lat[1](b) + F.interpolate(y, scale_factor=2.0, mode="nearest"))
         y = self.head(self.lat[0](a) + F.interpolate(y, scale_factor=2.0, mode="nearest"))
         y = self.out(y)
-        return torch.cat([y[:, :18], r, y[:, 18:]], 1)
+        maps, offset = y.split([18, 34], 1)
+        return torch.cat([maps, r, offset], 1)
 
     def forward(self, image):
         y = self.raw(image)

@@ -188,16 +188,16 @@ def scene(rng, easy=False, size=SIZE):
     w, h = x1 - x0, y1 - y0
     img = background(rng, h, w)
     light = np.array([rng.uniform(-.8, .8), rng.uniform(-.9, .2), rng.uniform(.4, 1)])
-    canvas = Canvas(img, (*(light / np.linalg.norm(light)), rng.uniform(.35, .85)), rng.uniform(0, .6))
+    canvas = Canvas(img, (*(light / np.linalg.norm(light)), rng.uniform(.35, .95)), rng.uniform(0, .6))
     if easy: count = 0 if rng.random() < .02 else 1
     else: count = int(rng.choice([0, 1, 2, 3], p=[.05, .65, .18, .12]))
     distractors(rng, canvas, max(w, h), 3 if easy else 5)
     if easy: facing, pitch, roll = rng.normal(0, 30), rng.normal(5, 7), rng.normal(0, 3)
     else:
-        facing = rng.choice([rng.normal(0, 35), rng.normal(180, 35), rng.uniform(0, 360)], p=[.55, .15, .3])
+        facing = rng.choice([rng.normal(0, 35), rng.normal(180, 35), rng.uniform(0, 360)], p=[.45, .25, .3])
         pitch, roll = rng.normal(6, 10), rng.normal(0, 5 if rng.random() < .85 else 25)
     distance = rng.uniform(2.3, 8)
-    tall = rng.uniform(.55, .98) if easy else rng.choice([rng.uniform(.55, .95), rng.uniform(.28, .55), rng.uniform(.95, 1.6)], p=[.66, .19, .15])
+    tall = rng.uniform(.55, .98) if easy else rng.choice([rng.uniform(.55, .95), rng.uniform(.28, .55), rng.uniform(.95, 1.6)], p=[.62, .18, .20])
     out = []
     for i in range(count):
         a = random_pose(rng, easy)

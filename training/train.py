@@ -33,6 +33,7 @@ STAGES = dict(easy96=(96, 16, 3e-3, .95, 20), mix128=(128, 16, 2e-3, .6, 35), fu
 def losses(y, joints):
     """y: raw output [n,86,h,w]; joints [n,people,17,3] in input pixels. The four terms, each a mean."""
     n, cells = y.shape[0], y.shape[-1]
+    centre_map, heat_map, reg_map, off_map = y.split([1, 17, 34, 34], 1)                      # slices would each fill a whole map going back
     xy, seen = joints[..., :2] / 4, joints[..., 2] > 0                                       # [n,P,17,2], [n,P,17]
     grid = torch.arange(cells).float()
     bell = lambda c: torch.exp(-(grid - c[..., None]) ** 2 / (2 * SIGMA ** 2))
@@ -46,21 +47,21 @@ def losses(y, joints):
         return (target - torch.sigmoid(logit)) ** 2 * F.binary_cross_entropy_with_logits(logit, target, reduction="none")
 
     joint_count = seen.sum().clamp(min=1)
-    l_heat = (soft_focal(y[:, 1:18], heat).sum((0, 2, 3)) * JOINT_WEIGHT).sum() / joint_count
-    l_center = soft_focal(y[:, 0], center).sum() / real.sum().clamp(min=1)
+    l_heat = (soft_focal(heat_map, heat).sum((0, 2, 3)) * JOINT_WEIGHT).sum() / joint_count
+    l_center = soft_focal(centre_map[:, 0], center).sum() / real.sum().clamp(min=1)
     # regression at the 3x3 cells around each centre, offsets at the 3x3 cells around each joint; one gather each,
     # because the backward pass of a gather fills a whole map
     around = torch.tensor([[dx, dy] for dy in (-1, 0, 1) for dx in (-1, 0, 1)]).float()
     flat = lambda c: (c[..., 1] * cells + c[..., 0]).long()
     c = (mid.round()[..., None, :] + around).clamp(0, cells - 1)                              # [n,P,9,2]
     at = flat(c).flatten(1)                                                                  # [n,P*9]
-    got = y[:, 18:52].flatten(2).gather(2, at[:, None].expand(-1, 34, -1)).view(n, 17, 2, -1, 9)   # [n,17,2,P,9]
+    got = reg_map.flatten(2).gather(2, at[:, None].expand(-1, 34, -1)).view(n, 17, 2, -1, 9)   # [n,17,2,P,9]
     want = xy[:, :, :, None] - c[:, :, None]                                                 # [n,P,17,9,2]
     ok = (seen & real[..., None]).permute(0, 2, 1)[:, :, None, :, None] * JOINT_WEIGHT[:, None, None, None]   # [n,17,1,P,1]
     l_reg = (F.smooth_l1_loss(got, want.permute(0, 2, 4, 1, 3), reduction="none") * ok).sum()
     c = (xy.round()[..., None, :] + around).clamp(0, cells - 1)                               # [n,P,17,9,2]
     at = flat(c).permute(0, 2, 1, 3).flatten(2)                                              # [n,17,P*9]
-    got = y[:, 52:86].flatten(2).view(n, 17, 2, -1).gather(3, at[:, :, None].expand(-1, -1, 2, -1))
+    got = off_map.flatten(2).view(n, 17, 2, -1).gather(3, at[:, :, None].expand(-1, -1, 2, -1))
     want = (xy[:, :, :, None] - c).permute(0, 2, 4, 1, 3).flatten(3)                         # [n,17,2,P*9]
     ok = seen.permute(0, 2, 1)[:, :, None, :, None].expand(-1, -1, 1, -1, 9).flatten(3)
     l_off = ((got - want).abs() * ok * JOINT_WEIGHT[:, None, None]).sum()
