@@ -73,7 +73,10 @@ advice() {
   fi
 }
 
-have_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
+# Whoever names an ffmpeg of their own in the configuration is taken at their word; the program checks it.
+have_ffmpeg() {
+  [ -n "${POSEBATCH__Decode__FfmpegPath:-}" ] || { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
+}
 
 have_node() {
   local version
@@ -228,7 +231,7 @@ build() {
   say "building $2 (the first time takes a minute or two) ..."
   # No build servers: they would outlive the script and keep its pipes open.
   if ! (ensure_home && cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
-    cat "$log" >&2
+    awk '!told[$0]++' "$log" >&2   # the summary repeats every error
     die "$exit_not_built" "the build failed; the log above is also in $log"
   fi
   say "built in $((SECONDS - started)) s"
