@@ -17,8 +17,8 @@ public sealed record FfmpegOptions
     public string FfprobePath { get; init; } = "ffprobe";
 
     /// <summary>
-    /// Threads of one decoder, 0 to 64; 0 lets ffmpeg choose (one per core). Default 0. With several jobs at a time 1 is
-    /// best: threads beyond the cores only get in each other's way.
+    /// Threads of one decoder, 0 to 64; 0 (default) takes one per 1280x720 pixels of picture, at most one per core.
+    /// With several jobs at a time 1 is best: threads beyond the cores only get in each other's way.
     /// </summary>
     [Range(0, 64)]
     public int DecodeThreads { get; init; }

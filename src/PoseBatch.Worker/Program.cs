@@ -12,6 +12,7 @@ Console.OutputEncoding = System.Text.Encoding.UTF8;
 RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
 {
     ProcessCommand.Create(),
+    InspectCommand.Create(),
     ModelsCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),

@@ -103,7 +103,7 @@ internal sealed class Workshop : IAsyncDisposable
         _decoder,
         Engine,
         new ParquetResultStore(),
-        (video, cancellation) => new Tables.SourceIdentity("x", video.Path + _settings.Output.FullHash + cancellation),
+        (video, cancellation) => _settings.Output.FullHash ? SourceFingerprint.Full(video.Path, cancellation) : SourceFingerprint.Fast(video.Path),
         TimeProvider.System);
 
     /// <inheritdoc/>

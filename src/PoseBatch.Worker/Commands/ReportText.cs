@@ -61,15 +61,7 @@ internal static class ReportText
         json.WriteString("result", report.ResultPath);
         if (report.Counts is { } counts)
         {
-            json.WriteStartObject("counts");
-            json.WriteNumber("source_frames", counts.SourceFrames);
-            json.WriteNumber("inferred", counts.Inferred);
-            json.WriteNumber("skipped", counts.Skipped);
-            json.WriteNumber("undecodable", counts.Undecodable);
-            json.WriteNumber("corrupt", counts.Corrupt);
-            json.WriteNumber("persons", counts.Persons);
-            json.WriteNumber("keypoints", counts.Keypoints);
-            json.WriteEndObject();
+            Counts(json, counts);
         }
 
         json.WriteStartArray("warnings");
@@ -84,6 +76,20 @@ internal static class ReportText
         json.WriteString("limited_by", report.LimitedBy);
         json.WriteEndObject();
     });
+
+    /// <summary>Writes the property <c>counts</c>.</summary>
+    public static void Counts(Utf8JsonWriter json, ResultCounts counts)
+    {
+        json.WriteStartObject("counts");
+        json.WriteNumber("source_frames", counts.SourceFrames);
+        json.WriteNumber("inferred", counts.Inferred);
+        json.WriteNumber("skipped", counts.Skipped);
+        json.WriteNumber("undecodable", counts.Undecodable);
+        json.WriteNumber("corrupt", counts.Corrupt);
+        json.WriteNumber("persons", counts.Persons);
+        json.WriteNumber("keypoints", counts.Keypoints);
+        json.WriteEndObject();
+    }
 
     /// <summary>Runs <paramref name="write"/> on a compact writer that leaves readable characters as they are.</summary>
     public static string WriteJson(Action<Utf8JsonWriter> write)
