@@ -146,7 +146,7 @@ public sealed class JobRunner(
 
         if (decode.EndsEarly)
         {
-            warnings.Add($"The file ends before its container says: {decode.DecodedFrames} of {video.AnnouncedFrames} announced frames are there.");
+            warnings.Add($"The file ends before its container says: {decode.DecodedFrames} frames are there{(video.AnnouncedFrames is { } announced ? $" of {announced} announced" : string.Empty)}.");
         }
 
         if (decode.ErrorLines > 0)
