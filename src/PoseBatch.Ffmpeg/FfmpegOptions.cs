@@ -24,6 +24,12 @@ public sealed record FfmpegOptions
     public int DecodeThreads { get; init; }
 
     /// <summary>
+    /// Whether a video is decoded again by one thread as soon as damage shows. Default true. Several threads conceal damage
+    /// differently every time; with false a damaged video is done sooner, but two runs may differ in its damaged frames.
+    /// </summary>
+    public bool RepeatDamagedWithOneThread { get; init; } = true;
+
+    /// <summary>
     /// Longest wait for the next frame, and for the whole of a probe, 1 second to 1 hour. Default 60 seconds. Then the
     /// child is killed and the job ends with <c>stalled</c>.
     /// </summary>

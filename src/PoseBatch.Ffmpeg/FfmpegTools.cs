@@ -15,6 +15,7 @@ public sealed class FfmpegTools
         FfmpegPath = ffmpegPath;
         FfprobePath = ffprobePath;
         Version = version.ToString();
+        Release = version.Number;
     }
 
     /// <summary>Full path of ffmpeg.</summary>
@@ -25,6 +26,9 @@ public sealed class FfmpegTools
 
     /// <summary>For example <c>ffmpeg 5.1.9</c>.</summary>
     public string Version { get; }
+
+    /// <summary>The number of the release; null for builds between releases.</summary>
+    internal Version? Release { get; }
 
     /// <summary>Looks for both programs and asks them for their version.</summary>
     /// <exception cref="PoseBatchException">codec_unsupported: a program is missing, does not run or is too old.</exception>

@@ -1,20 +1,15 @@
 using PoseBatch.Ffmpeg.Decoding;
-using PoseBatch.Ffmpeg.Interop;
 using PoseBatch.Ffmpeg.Probing;
-using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Geometry;
 using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg;
 
-/// <summary>
-/// Reads one video from one ffmpeg. Pictures come as NUT frames, and for each of them one line of the log says its stamp,
-/// size and whether it is a key frame; the n-th frame and the n-th line belong together. The log's stamp is the true one:
-/// NUT cannot hold negative stamps nor stamps that run backwards, and ffmpeg then bends them.
-/// </summary>
+/// <summary>Makes the ledger of one video: decoded frames in order, and in their places the frames that were lost.</summary>
 internal sealed class FfmpegVideoReader : IVideoReader
 {
+    // What ffmpeg assumes of bare streams that do not state a rate.
     private const double AssumedFps = 25;
 
     private readonly FfmpegTools _tools;
@@ -23,29 +18,18 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private readonly VideoInfo _video;
     private readonly FrameFormat _format;
     private readonly CancellationToken _cancellation;
+    private readonly LostFrames _lostFrames;
 
-    private readonly Child _child;
-    private readonly ChildStream _stream;
-    private readonly NutStream _nut;
-    private readonly DecoderLog _log;
-    private readonly List<string> _command;
-    private readonly CancellationTokenRegistration _onCancel;
-    private readonly SilentSink _listingErrors = new();
-
-    private Child? _listing;
-    private CancellationTokenRegistration _onCancelListing;
-    private PacketLedger? _ledger;
-    private bool _ledgerGivenUp;
-
+    private DecodeRun _run;
+    private DecodeRun? _abandonedRun;
+    private FrameFact _fact;
     private bool _frameWaits;
     private bool _streamEnded;
     private bool _finished;
-    private FrameFact _fact;
     private long _index;
     private long _decodedFrames;
     private long _undecodableFrames;
     private long? _firstPts;
-    private long? _lastPts;
     private PixelSize _displaySize;
     private bool _endsEarly;
 
@@ -54,14 +38,8 @@ internal sealed class FfmpegVideoReader : IVideoReader
     {
         (_tools, _options, _clock, _video, _format, _cancellation) = (tools, options, clock, video, format, cancellation);
         _displaySize = video.DisplaySize;
-        _log = new(options.KeptMessages);
-        List<string> arguments = DecodeCommand.Decode(video, format, options);
-        _command = [tools.FfmpegPath, .. arguments];
-        _child = Child.Start(tools.FfmpegPath, arguments);
-        Libc.TrySetPipeSize(_child.Output, options.PipeBytes);
-        _stream = new(_child, "ffmpeg", _log, clock, options.StallTimeout, cancellation);
-        _nut = new(_stream);
-        _onCancel = cancellation.Register(_child.Kill);
+        _lostFrames = new(tools, options, clock, video, cancellation);
+        _run = new(tools, options, clock, video, format, cancellation);
     }
 
     /// <inheritdoc/>
@@ -69,15 +47,15 @@ internal sealed class FfmpegVideoReader : IVideoReader
     {
         DecodedFrames = _decodedFrames,
         UndecodableFrames = _undecodableFrames,
-        ErrorLines = _log.ErrorLines,
-        WarningLines = _log.WarningLines,
-        Messages = [.. _log.Messages],
+        ErrorLines = _run.Log.ErrorLines,
+        WarningLines = _run.Log.WarningLines,
+        Messages = [.. _run.Log.Messages],
         EndsEarly = _endsEarly,
-        Command = _command,
+        Command = _run.Command,
     };
 
     /// <summary>The decoder's process id, for tests that look whether it is gone.</summary>
-    internal int ProcessId => _child.Id;
+    internal int ProcessId => _run.ProcessId;
 
     /// <inheritdoc/>
     public bool TryRead(Span<byte> pixels, out FrameStamp stamp)
@@ -88,12 +66,26 @@ internal sealed class FfmpegVideoReader : IVideoReader
             throw new ArgumentException($"A frame takes {_format.ByteCount} bytes, not {pixels.Length}.", nameof(pixels));
         }
 
+        stamp = default;
         try
         {
-            stamp = default;
-            if (_finished || !(FindFrame() ? ReadFrame(pixels, out stamp) : TryReadLostRest(out stamp)))
+            if (_finished)
+            {
+                return false;
+            }
+
+            if (TryFindFrame())
+            {
+                stamp = ReadFrame(pixels);
+            }
+            else if (_run.Log.SaysDamage && _lostFrames.TryTakeRest(out Packet lost))
+            {
+                stamp = LostStamp(lost);
+            }
+            else
             {
                 _finished = true;
+                Conclude();
                 return false;
             }
 
@@ -102,7 +94,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
         }
         catch (Exception failure) when (failure is InvalidDataException or OverflowException or IOException)
         {
-            _child.Kill();
+            _run.Kill();
             _cancellation.ThrowIfCancellationRequested();
             throw SourceChanged() ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
         }
@@ -112,76 +104,78 @@ internal sealed class FfmpegVideoReader : IVideoReader
     public async ValueTask DisposeAsync()
     {
         _finished = true;
-        await _onCancel.DisposeAsync();
-        await _child.DisposeAsync();
-        await _onCancelListing.DisposeAsync();
-        if (_listing is not null)
+        await _run.DisposeAsync();
+        await _lostFrames.DisposeAsync();
+        if (_abandonedRun is not null)
         {
-            await _listing.DisposeAsync();
+            await _abandonedRun.DisposeAsync();
         }
     }
 
-    /// <summary>Goes to the next decoded frame, if it is not there yet, and finds what the log says of it.</summary>
-    private bool FindFrame()
+    /// <summary>Goes to the next decoded frame, if it is not there yet.</summary>
+    private bool TryFindFrame()
     {
-        if (_frameWaits || _streamEnded)
+        while (!_frameWaits && !_streamEnded)
         {
-            return _frameWaits;
-        }
-
-        if (!_nut.TryNextFrame())
-        {
-            _streamEnded = true;
-            EndStream();
-            return false;
-        }
-
-        if (_nut.PayloadBytes != _format.ByteCount)
-        {
-            throw new InvalidDataException($"a frame of {_nut.PayloadBytes} instead of {_format.ByteCount} bytes");
-        }
-
-        // The line was written before the frame was, so it is there now or never comes.
-        if (!_log.TryTake(out _fact))
-        {
-            _stream.DrainErrors();
-            if (!_log.TryTake(out _fact))
+            bool found = _run.TryNext(out _fact);
+            int exitCode = found ? 0 : _run.WaitForEnd();
+            if (MustRepeat(found))
             {
-                _fact = new() { Pts = NutPts };
+                Repeat();
+            }
+            else if (found)
+            {
+                _displaySize = _fact.Size is { Width: > 0, Height: > 0 } size ? size : _displaySize;
+                _frameWaits = true;
+            }
+            else
+            {
+                _streamEnded = true;
+                JudgeEnd(exitCode);
             }
         }
 
-        _displaySize = _fact.Size is { Width: > 0, Height: > 0 } size ? size : _displaySize;
-        _frameWaits = true;
-        return true;
+        return _frameWaits;
     }
 
-    private long NutPts => NutStream.Convert(_nut.Pts, _nut.TimeBase, _video.TimeBase, out _);
+    /// <summary>
+    /// A decoder with several threads conceals damage differently every time. From the first report of damage on (the
+    /// frames before it are sound and stay as they are) one thread decodes, so that two runs give the same pictures.
+    /// </summary>
+    private bool MustRepeat(bool found) => _abandonedRun is null && _options is { RepeatDamagedWithOneThread: true, DecodeThreads: not 1 }
+        && (found ? _fact.AfterDamage : _run.Log.SaysDamage);
+
+    private void Repeat()
+    {
+        _run.Kill();
+        _abandonedRun = _run;
+        _run = new(_tools, _options with { DecodeThreads = 1 }, _clock, _video, _format, _cancellation);
+        for (long i = 0; i < _decodedFrames; i++)
+        {
+            if (!_run.TryNext(out _))
+            {
+                throw new InvalidDataException($"decoding again with one thread gave {i} instead of {_decodedFrames} frames");
+            }
+        }
+    }
 
     /// <summary>The waiting frame, unless frames that should stand before it were lost: these come first.</summary>
-    private bool ReadFrame(Span<byte> pixels, out FrameStamp stamp)
+    private FrameStamp ReadFrame(Span<byte> pixels)
     {
-        if (TryFindLost(out Packet lost))
+        if (_fact.AfterDamage && _lostFrames.TryTakeBefore(_fact.Pts, out Packet lost))
         {
-            stamp = LostStamp(lost);
-            return true;
+            return LostStamp(lost);
         }
 
-        _nut.ReadPayload(pixels[.._format.ByteCount]);
+        _run.ReadPixels(pixels);
         _frameWaits = false;
         _decodedFrames++;
-        stamp = DecodedStamp();
-        return true;
-    }
 
-    private FrameStamp DecodedStamp()
-    {
         bool hasStamps = _video.TimeSource != TimeSource.Estimated;
         long? pts = hasStamps ? _fact.Pts : null;
-        long time = pts ?? NutPts;
+        long time = pts ?? _run.PipeStamp;
         _firstPts ??= time;
-        _lastPts = time;
-        _ledger?.Deliver(time);
+        _lostFrames.Deliver(time);
         return new()
         {
             Index = _index,
@@ -215,83 +209,12 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private double SecondsAt(long pts) =>
         (double)((Int128)pts - (_firstPts ?? pts)) * _video.TimeBase.Numerator / _video.TimeBase.Denominator;
 
-    /// <summary>A frame lost between the last delivered one and the one that waits; only looked for after damage.</summary>
-    private bool TryFindLost(out Packet lost)
+    /// <summary>The pictures have ended; decides whether that was an end or a failure.</summary>
+    private void JudgeEnd(int exitCode)
     {
-        lost = default;
-        if (!_fact.AfterDamage || _video.TimeSource != TimeSource.Pts)
-        {
-            return false;
-        }
-
-        PacketLedger ledger = OpenLedger(_fact.Pts ?? 0);
-        if (_fact.Pts is not { } pts || pts <= _lastPts)
-        {
-            GiveUpLedger(ledger);
-            return false;
-        }
-
-        return ledger.TryTakeBefore(pts, out lost);
-    }
-
-    private bool TryReadLostRest(out FrameStamp stamp)
-    {
-        stamp = default;
-        if (_log.ErrorLines == 0 || _video.TimeSource != TimeSource.Pts || _lastPts is not { } last
-            || !OpenLedger(last).TryTakeBefore(long.MaxValue, out Packet lost))
-        {
-            Conclude();
-            return false;
-        }
-
-        stamp = LostStamp(lost);
-        return true;
-    }
-
-    private PacketLedger OpenLedger(long first)
-    {
-        if (_ledger is not null)
-        {
-            return _ledger;
-        }
-
-        _listing = Child.Start(_tools.FfprobePath, DecodeCommand.ListPackets(_video, _options));
-        _onCancelListing = _cancellation.Register(_listing.Kill);
-        _ledger = new(new ChildStream(_listing, "ffprobe", _listingErrors, _clock, _options.StallTimeout, _cancellation));
-        if (_firstPts is { } firstShown && _lastPts is { } lastShown)
-        {
-            _ledger.Pass(firstShown, lastShown, _decodedFrames);
-            if (!_ledger.IsReliable)
-            {
-                GiveUpLedger(_ledger);
-            }
-        }
-        else
-        {
-            _ledger.BeginAt(first);
-        }
-
-        return _ledger;
-    }
-
-    private void GiveUpLedger(PacketLedger ledger)
-    {
-        ledger.GiveUp();
-        _listing?.Kill();
-        if (!_ledgerGivenUp)
-        {
-            _ledgerGivenUp = true;
-            _log.Note("PoseBatch: packets and frames of this stream do not match one to one; lost frames are not listed.");
-        }
-    }
-
-    /// <summary>The pictures have ended: hears the decoder out and decides what kind of end it was.</summary>
-    private void EndStream()
-    {
-        int exitCode = _stream.WaitForEnd();
         if (_decodedFrames == 0)
         {
-            throw SourceChanged() ?? (_log.SaysNoDecoder
+            throw SourceChanged() ?? (_run.Log.SaysNoDecoder
                 ? new PoseBatchException(
                     ReasonCode.CodecUnsupported,
                     $"{_tools.Version} has no decoder for {_video.Codec} (stream {_video.StreamIndex} of '{_video.Path}').",
@@ -307,17 +230,21 @@ internal sealed class FfmpegVideoReader : IVideoReader
         if (exitCode != 0)
         {
             // Later versions end so when the file breaks off. Every frame before that is good and stays.
-            _log.Note($"PoseBatch: ffmpeg ended with code {exitCode} after {_decodedFrames} frames.");
+            _run.Log.Note($"PoseBatch: ffmpeg ended with code {exitCode} after {_decodedFrames} frames.");
+            _endsEarly = true;
         }
-
-        _endsEarly = exitCode != 0;
     }
 
     /// <summary>All frames are told: compares with what the container announced, and the file with what it was.</summary>
     private void Conclude()
     {
-        bool fewer = _video.AnnouncedFrames is not { } announced || announced > _decodedFrames + _undecodableFrames;
-        _endsEarly |= _log.SaysCutOff && fewer;
+        bool isFewer = _video.AnnouncedFrames is not { } announced || announced > _decodedFrames + _undecodableFrames;
+        _endsEarly |= _run.Log.SaysCutOff && isFewer;
+        if (_lostFrames.HasGivenUp)
+        {
+            _run.Log.Note("PoseBatch: packets and frames of this stream do not match one to one, so lost frames are not listed.");
+        }
+
         if (SourceChanged() is { } changed)
         {
             throw changed;
@@ -334,18 +261,11 @@ internal sealed class FfmpegVideoReader : IVideoReader
 
     private PoseBatchException Failed(string how, Exception? cause = null)
     {
-        string said = _log.Messages.Count == 0 ? "It said nothing." : $"It said: {string.Join(" | ", _log.Messages.Take(3))}";
+        string said = _run.Log.Messages.Count == 0 ? "It said nothing." : $"It said: {string.Join(" | ", _run.Log.Messages.Take(3))}";
         return new(
             ReasonCode.DecodeFailed,
             $"ffmpeg could not decode '{_video.Path}': {how}. {said}",
             "Try the command in the manifest by hand; if ffplay cannot show the file either, it is damaged.",
             cause);
-    }
-
-    private sealed class SilentSink : IErrorSink
-    {
-        public void Feed(ReadOnlySpan<byte> text)
-        {
-        }
     }
 }

@@ -43,7 +43,8 @@ public static class OnnxModelLoader
             {
                 return new ModelLoad(package, options, provider, refused).Run();
             }
-            catch (Exception fault) when (provider != ExecutionProviders.CpuName && OrtFailures.IsProviderFault(fault) && !OrtFailures.IsModelFault(fault))
+            catch (Exception fault) when (
+                provider != ExecutionProviders.CpuName && OrtFailures.IsProviderFault(fault) && !OrtFailures.IsModelFault(fault))
             {
                 if (options.Provider != ProviderChoice.Auto && OrtFailures.IsOutOfMemory(fault))
                 {
@@ -58,7 +59,8 @@ public static class OnnxModelLoader
             }
             catch (IOException fault) when (provider != ExecutionProviders.CpuName)
             {
-                refused.Add(new(provider, $"that it does the work could not be proven, because the temporary folder cannot be used: {fault.Message}"));
+                refused.Add(new(
+                    provider, $"that it does the work could not be proven, because the temporary folder cannot be used: {fault.Message}"));
             }
             catch (Exception fault) when (OrtFailures.IsProviderFault(fault))
             {
@@ -91,13 +93,22 @@ public static class OnnxModelLoader
 
         if (package.Sha256 != package.Description.Sha256)
         {
-            throw ModelInspector.Mismatch(package.Description.Name, package.ModelPath, [ModelInspector.HashProblem(package.Description, package.Sha256)]);
+            string problem = ModelInspector.HashProblem(package.Description, package.Sha256);
+            throw ModelInspector.Mismatch(package.Description.Name, package.ModelPath, [problem]);
         }
     }
 
     private static PoseBatchException OfFile(ModelPackage package, Exception fault) => OrtFailures.IsOutOfMemory(fault)
-        ? new(ReasonCode.OutOfMemory, $"No memory to load {package.ModelPath}: {OrtFailures.Words(fault)}", "Choose a smaller batch or fewer workers.", fault)
-        : new(ReasonCode.ModelMismatch, $"ONNX Runtime cannot run {package.ModelPath}: {OrtFailures.Words(fault)}", "Check that the file is a whole ONNX network; docs/models.md says what PoseBatch can run.", fault);
+        ? new(
+            ReasonCode.OutOfMemory,
+            $"No memory to load {package.ModelPath}: {OrtFailures.Words(fault)}",
+            "Choose a smaller batch or fewer workers.",
+            fault)
+        : new(
+            ReasonCode.ModelMismatch,
+            $"ONNX Runtime cannot run {package.ModelPath}: {OrtFailures.Words(fault)}",
+            "Check that the file is a whole ONNX network; docs/models.md says what PoseBatch can run.",
+            fault);
 }
 
 /// <summary>One attempt to load a package on one provider. Everything it made is freed when it fails.</summary>
@@ -179,10 +190,11 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
         int automatic = provider == ExecutionProviders.CpuName ? OnnxOptions.CpuBatch : OnnxOptions.GpuBatch;
         int wanted = options.Batch != 0 ? options.Batch : fixedBatch ?? automatic;
         int maxBatch = Math.Min(wanted, fixedBatch ?? wanted);
+        string fact = $"Model '{_description.Name}' has a fixed batch of {fixedBatch}:";
         string? note = fixedBatch switch
         {
-            { } size when wanted > size => $"Model '{_description.Name}' has a fixed batch of {size}: calls take {size} instead of {wanted} images.",
-            { } size when wanted < size => $"Model '{_description.Name}' has a fixed batch of {size}: calls of {wanted} are padded with zeros, which costs the time of {size}.",
+            { } size when wanted > size => $"{fact} calls take {size} instead of {wanted} images.",
+            { } size when wanted < size => $"{fact} calls of {wanted} are padded with zeros, which costs the time of {size}.",
             _ => null,
         };
         (int height, int width) = (_description.Input.Size.Height, _description.Input.Size.Width);

@@ -11,14 +11,16 @@ internal static partial class OrtFailures
 
     private static readonly string[] ModelCodes = ["NoModel", "InvalidProtobuf", "InvalidGraph", "NoSuchFile"];
     private static readonly string[] MemoryWords = ["out of memory", "bad_alloc", "Failed to allocate memory", "CUDA_ERROR_OUT_OF_MEMORY"];
-    private static readonly string[] DeviceWords = ["CUDA failure", "CUDNN failure", "CUBLAS failure", "cudaError", "CUDA error", "TensorRT EP"];
+    private static readonly string[] DeviceWords =
+        ["CUDA failure", "CUDNN failure", "CUBLAS failure", "cudaError", "CUDA error", "TensorRT EP"];
 
     /// <summary>What a provider that cannot be had may throw when it is appended or when the session is made.</summary>
     public static bool IsProviderFault(Exception fault) =>
         fault is OnnxRuntimeException or EntryPointNotFoundException || IsMissingLibrary(fault);
 
     public static bool IsMissingLibrary(Exception fault) =>
-        fault is DllNotFoundException or BadImageFormatException || fault is TypeInitializationException { InnerException: { } inner } && IsMissingLibrary(inner);
+        fault is DllNotFoundException or BadImageFormatException
+        || (fault is TypeInitializationException { InnerException: { } inner } && IsMissingLibrary(inner));
 
     /// <summary>Whether the file, not the provider, is at fault.</summary>
     public static bool IsModelFault(Exception fault) =>
@@ -32,10 +34,15 @@ internal static partial class OrtFailures
     {
         if (IsOutOfMemory(fault))
         {
-            return new(ReasonCode.OutOfMemory, $"Model '{model}' ran out of memory on {provider} with a batch of {batch}: {Words(fault)}", "Choose a smaller batch or fewer workers.", fault);
+            return new(
+                ReasonCode.OutOfMemory,
+                $"Model '{model}' ran out of memory on {provider} with a batch of {batch}: {Words(fault)}",
+                "Choose a smaller batch or fewer workers.",
+                fault);
         }
 
-        ReasonCode reason = provider != ExecutionProviders.CpuName && Contains(fault.Message, DeviceWords) ? ReasonCode.DeviceLost : ReasonCode.Internal;
+        bool isDevice = provider != ExecutionProviders.CpuName && Contains(fault.Message, DeviceWords);
+        ReasonCode reason = isDevice ? ReasonCode.DeviceLost : ReasonCode.Internal;
         return new(reason, $"Model '{model}' failed on {provider}: {Words(fault)}", cause: fault);
     }
 

@@ -66,7 +66,7 @@ public static class OrtRuntime
                 throw new PoseBatchException(
                     ReasonCode.ProviderUnavailable,
                     $"ONNX Runtime's native library cannot be loaded: {OrtFailures.InnermostMessage(fault)}",
-                    "libonnxruntime.so belongs beside the posebatch program; build again, or set ORT_LOADER_VERBOSITY=1 to see where it is looked for.",
+                    "libonnxruntime.so belongs beside the posebatch program; build again, or see with ORT_LOADER_VERBOSITY=1 where it is sought.",
                     fault);
             }
         }

@@ -30,7 +30,8 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
             {
                 throw new PoseBatchException(
                     ReasonCode.ModelMismatch,
-                    $"Model '{plan.ModelName}' declares a free batch and runs with 1 image but fails with {largest}: {OrtFailures.Words(fault)}",
+                    $"Model '{plan.ModelName}' declares a free batch, "
+                    + $"runs with 1 image but fails with {largest}: {OrtFailures.Words(fault)}",
                     "Use batch 1 with this file, or export it again with a batch that is free throughout.",
                     fault);
             }
@@ -77,7 +78,8 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
             throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}] for a batch of {batch}: its first dimension is not the batch");
         }
 
-        return rest.Any(length => length is < 1 or > int.MaxValue / sizeof(float)) || rest.Aggregate(1.0, (product, length) => product * length) > int.MaxValue / sizeof(float)
+        bool isEmpty = rest.Any(length => length < 1);
+        return isEmpty || rest.Aggregate(1.0, (product, length) => product * length) > int.MaxValue / sizeof(float)
             ? throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}], which is empty or too large")
             : [.. rest.Select(length => (int)length)];
     }
@@ -88,7 +90,8 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
         {
             if (!shapes[index].SequenceEqual(again[index]))
             {
-                throw Mismatch(description.Outputs[index], $"is [{string.Join(',', shapes[index])}] per image with 1 image and [{string.Join(',', again[index])}] with {batch}");
+                string words = $"is [{string.Join(',', shapes[index])}] per image with 1 image and [{string.Join(',', again[index])}] with {batch}";
+                throw Mismatch(description.Outputs[index], words);
             }
         }
     }

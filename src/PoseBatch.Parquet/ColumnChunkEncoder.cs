@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -79,7 +80,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
 
     private ColumnChunkFacts EncodeNumbers<T>(
         ColumnBuffer<T> column, DictionaryBuilder<T> dictionary, int nullCount, TableProfile profile, ParquetCodec codec, ByteBuffer output)
-        where T : unmanaged, System.Numerics.INumber<T>
+        where T : unmanaged, INumber<T>
     {
         ReadOnlySpan<T> values = Present(column, nullCount);
         (byte[]? min, byte[]? max) = Range(values);
@@ -338,25 +339,57 @@ internal sealed class ColumnChunkEncoder : IDisposable
 
     /// <summary>Smallest and largest value, NaN left out; a zero counts as -0 below and +0 above, or readers prune rows wrongly.</summary>
     private static (byte[]? Min, byte[]? Max) Range<T>(ReadOnlySpan<T> values)
-        where T : unmanaged, System.Numerics.INumber<T>
+        where T : unmanaged, INumber<T>
     {
         if (values.IsEmpty)
         {
             return (null, null);
         }
 
-        T min = TensorPrimitives.MinNumber(values);
-        T max = TensorPrimitives.MaxNumber(values);
-        if (T.IsNaN(min) || T.IsNaN(max))
+        int first = 0;
+        while (first < values.Length && T.IsNaN(values[first]))
+        {
+            first++;
+        }
+
+        if (first == values.Length)
         {
             return (null, null);
+        }
+
+        T min = values[first];
+        T max = values[first];
+        int i = first;
+        if (Vector.IsHardwareAccelerated && values.Length - first >= Vector<T>.Count)
+        {
+            // A comparison with NaN is false, so NaN never becomes the smallest or the largest.
+            Vector<T> mins = new(min);
+            Vector<T> maxs = new(max);
+            for (; i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
+            {
+                Vector<T> some = new(values[i..]);
+                mins = Vector.ConditionalSelect(Vector.LessThan(some, mins), some, mins);
+                maxs = Vector.ConditionalSelect(Vector.GreaterThan(some, maxs), some, maxs);
+            }
+
+            for (int lane = 0; lane < Vector<T>.Count; lane++)
+            {
+                min = mins[lane] < min ? mins[lane] : min;
+                max = maxs[lane] > max ? maxs[lane] : max;
+            }
+        }
+
+        for (; i < values.Length; i++)
+        {
+            min = values[i] < min ? values[i] : min;
+            max = values[i] > max ? values[i] : max;
         }
 
         return (PlainBytes(T.IsZero(min) ? NegativeZero<T>() : min), PlainBytes(T.IsZero(max) ? T.Zero : max));
     }
 
     private static T NegativeZero<T>()
-        where T : unmanaged, System.Numerics.INumber<T> => -T.Zero;
+        where T : unmanaged, INumber<T> => -T.Zero;
 
     private static byte[] PlainBytes<T>(T value)
         where T : unmanaged

@@ -121,7 +121,9 @@ async function polars(file) {
   const names = frame.columns;
   const kinds = frame.dtypes.map(type => /U?Int/.test(String(type)) ? 'integer' : /Bool/.test(String(type)) ? 'boolean' : 'other');
   // Not frame.height: a column of that name would answer instead.
-  const columns = names.map(name => frame.getColumn(name).toArray());
+  // 64-bit integers would come out as doubles, so they take the way through their digits.
+  const columns = names.map((name, c) =>
+    (String(frame.dtypes[c]).includes('Int64') ? frame.getColumn(name).cast(pl.Utf8) : frame.getColumn(name)).toArray());
   return summary(names, kinds, columns[0].length, (c, r) => columns[c][r]);
 }
 

@@ -129,7 +129,9 @@ internal sealed class JsonFields
             return number;
         }
 
-        Problem(path, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {minimum} to {maximum}, not {Describe(element)}"));
+        Problem(
+            path,
+            string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {minimum} to {maximum}, not {Describe(element)}"));
         return null;
     }
 

@@ -36,7 +36,8 @@ public static class ModelContract
             }
             else
             {
-                problems.Add($"output {output.Role}: the file has no output '{output.Name}', its outputs are {string.Join(", ", tensors.Outputs)}");
+                string others = string.Join(", ", tensors.Outputs);
+                problems.Add($"output {output.Role}: the file has no output '{output.Name}', its outputs are {others}");
             }
         }
 
@@ -83,11 +84,13 @@ public static class ModelContract
             && expected.Zip(tensor.Dimensions).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
         if (!fits)
         {
-            problems.Add($"input '{input.Name}': model.json says {input.Layout.ToString().ToUpperInvariant()} of {input.Size}, which is {Shape(expected)}, the file says {Shape(tensor.Dimensions)}");
+            string described = $"{input.Layout.ToString().ToUpperInvariant()} of {input.Size}, which is {Shape(expected)}";
+            problems.Add($"input '{input.Name}': model.json says {described}, the file says {Shape(tensor.Dimensions)}");
         }
     }
 
-    private static void CheckOutput(ModelDescription model, ModelOutput output, TensorDeclaration tensor, int? fixedBatch, List<string> problems)
+    private static void CheckOutput(
+        ModelDescription model, ModelOutput output, TensorDeclaration tensor, int? fixedBatch, List<string> problems)
     {
         if (tensor.Type != TensorType.Float32)
         {
@@ -103,7 +106,8 @@ public static class ModelContract
         if (batch > 0 && batch != fixedBatch)
         {
             string input = fixedBatch is { } size ? $"a batch of {size}" : "a free batch";
-            problems.Add($"output {output.Role} '{output.Name}': the first dimension of {Shape(tensor.Dimensions)} is not the batch, the input has {input}");
+            string shape = Shape(tensor.Dimensions);
+            problems.Add($"output {output.Role} '{output.Name}': the first dimension of {shape} is not the batch, the input has {input}");
         }
 
         CheckAxes(model, output, [.. tensor.Dimensions.Skip(1)], problems);
@@ -126,7 +130,8 @@ public static class ModelContract
             int length = axes[order[rule]];
             if (length >= 0 && role.Axes[rule].Length(model) is { } expected && expected != length)
             {
-                problems.Add($"{tensor}: {Axis(role, rule)} must be {expected} ({role.Axes[rule].Words}) but is {length} in {Shape([-1, .. axes])}");
+                string rightLength = $"{expected} ({role.Axes[rule].Words})";
+                problems.Add($"{tensor}: {Axis(role, rule)} must be {rightLength} but is {length} in {Shape([-1, .. axes])}");
             }
         }
     }

@@ -20,6 +20,15 @@ public static class ModelFamilies
     private static readonly AxisRule PoseNetColumns =
         new("(input width - 1) / stride + 1", static model => ((model.Input.Size.Width - 1) / Stride(model)) + 1);
 
+    private static readonly AxisRule BinsOfWidth = new("input width x split_ratio", static model => Bins(model, model.Input.Size.Width));
+    private static readonly AxisRule BinsOfHeight = new("input height x split_ratio", static model => Bins(model, model.Input.Size.Height));
+    private static readonly AxisRule PerBone = new("2 per bone of the skeleton", static model => 2 * model.Skeleton.Edges.Count);
+    private static readonly AxisRule JointsAndBackground =
+        new("1 per joint, then background", static model => model.Skeleton.KeypointCount + 1);
+
+    private static readonly AxisRule YoloXCells =
+        new("cells of the strides 8, 16 and 32", static model => Cells(model, 8) + Cells(model, 16) + Cells(model, 32));
+
     /// <summary>PoseNet: heat maps of logits with offsets and, for several people, displacements along a tree (spec sections 3, 4).</summary>
     public static ModelFamily PoseNet { get; } = new()
     {
@@ -98,8 +107,8 @@ public static class ModelFamilies
         Summary = "one vector of bins per joint and axis on a person crop",
         Roles =
         [
-            Plain("simcc_x", true, [Joints, new("input width x split_ratio", static model => Bins(model, model.Input.Size.Width))], "bin scores along x"),
-            Plain("simcc_y", true, [Joints, new("input height x split_ratio", static model => Bins(model, model.Input.Size.Height))], "bin scores along y"),
+            Plain("simcc_x", true, [Joints, BinsOfWidth], "bin scores along x"),
+            Plain("simcc_y", true, [Joints, BinsOfHeight], "bin scores along y"),
         ],
         Parameters =
         [
@@ -116,8 +125,8 @@ public static class ModelFamilies
         Summary = "part heat maps with background and part affinity fields; several people",
         Roles =
         [
-            Map("heatmap", true, new("1 per joint, then background", static model => model.Skeleton.KeypointCount + 1), MapRows, MapColumns, "0 to 1"),
-            Map("paf", true, new("2 per bone of the skeleton", static model => 2 * model.Skeleton.Edges.Count), MapRows, MapColumns, "unit vectors along bones"),
+            Map("heatmap", true, JointsAndBackground, MapRows, MapColumns, "0 to 1"),
+            Map("paf", true, PerBone, MapRows, MapColumns, "unit vectors along bones"),
         ],
         Parameters =
         [
@@ -133,7 +142,7 @@ public static class ModelFamilies
         Name = "yolox",
         Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
         IsDetector = true,
-        Roles = [Plain("detections", true, [new("cells of the strides 8, 16 and 32", static model => Cells(model, 8) + Cells(model, 16) + Cells(model, 32)), Any], "raw rows")],
+        Roles = [Plain("detections", true, [YoloXCells, Any], "raw rows")],
         Parameters = DetectorParameters(score: 0.3, overlap: 0.45),
     };
 
@@ -217,7 +226,8 @@ public static class ModelFamilies
         double stride = model.DecoderNumber("stride");
         if (stride != Math.Floor(stride) || (model.Input.Size.Width - 1) % stride != 0 || (model.Input.Size.Height - 1) % stride != 0)
         {
-            yield return $"$.input: width and height must be a multiple of the stride {stride} plus 1 (for example 257 or 513), not {model.Input.Size}";
+            string rule = $"width and height must be a multiple of the stride {stride} plus 1 (for example 257 or 513)";
+            yield return $"$.input: {rule}, not {model.Input.Size}";
         }
 
         if ((model.IndexOfOutput("displacement_fwd") < 0) != (model.IndexOfOutput("displacement_bwd") < 0))

@@ -375,7 +375,9 @@ public static class ModelJson
                 return known;
             }
 
-            fields.Problem(path, $"must be one of {string.Join(", ", Skeletons.Names)}, or an object with name, keypoints, edges and swap, not {JsonFields.Describe(element)}");
+            string names = string.Join(", ", Skeletons.Names);
+            fields.Problem(
+                path, $"must be one of {names}, or an object with name, keypoints, edges and swap, not {JsonFields.Describe(element)}");
             return ModelFamilies.NoSkeleton;
         }
 
@@ -425,11 +427,12 @@ public static class ModelJson
         foreach ((JsonElement element, string path) in section.Array(name, required: true))
         {
             int[] pair = element.ValueKind == JsonValueKind.Array
-                ? [.. JsonFields.Elements(element, path).Select(one => one.Element.ValueKind == JsonValueKind.Number && one.Element.TryGetInt32(out int joint) ? joint : -1)]
+                ? [.. element.EnumerateArray().Select(JointOf)]
                 : [];
-            if (pair is not [int first, int second] || first == second || first < 0 || second < 0 || first >= jointCount || second >= jointCount)
+            if (pair is not [int first, int second] || first == second || !IsJoint(first) || !IsJoint(second))
             {
-                section.Problem(path, $"must be a pair of two different joint numbers from 0 to {jointCount - 1}, not {JsonFields.Describe(element)}");
+                section.Problem(
+                    path, $"must be a pair of two different joint numbers from 0 to {jointCount - 1}, not {JsonFields.Describe(element)}");
                 continue;
             }
 
@@ -437,6 +440,10 @@ public static class ModelJson
         }
 
         return pairs;
+
+        bool IsJoint(int joint) => joint >= 0 && joint < jointCount;
+
+        static int JointOf(JsonElement one) => one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out int joint) ? joint : -1;
     }
 
     private static void WriteInput(Utf8JsonWriter json, ModelInput input)

@@ -22,7 +22,7 @@ internal static class DecodeCommand
         words.AddRange(Input(video, options.MaxPixels));
         words.AddRange(
         [
-            "-map", $"0:{Number(video.StreamIndex)}", "-an", "-sn", "-dn",
+            "-map", $"0:{Number(video.StreamIndex)}", "-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
             // Every frame once, with the stamp it came with; damage never ends the run.
             "-fps_mode", "passthrough", "-enc_time_base", video.TimeBase.ToString(), "-max_error_rate", "1",
             "-vf", Filters(video, format), "-filter_threads", "1",

@@ -12,7 +12,11 @@ namespace PoseBatch.Ffmpeg.Decoding;
 /// <remarks>
 /// <c>showinfo</c> numbers the frames itself, but starts over when the picture size changes, so lines are counted instead.
 /// </remarks>
-internal sealed class DecoderLog(int keptMessages) : IErrorSink
+/// <param name="keptMessages">How many messages become strings.</param>
+/// <param name="onlyDecodersInterrupt">
+/// Whether nothing but a decoding thread can cut into a frame's line (ffmpeg before 7.0); what it says there is a complaint.
+/// </param>
+internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = true) : IErrorSink
 {
     // x264 leaves its settings in the stream and showinfo prints them as one long line; nothing beyond this is looked at.
     private const int LongestLine = 16 * 1024;
@@ -37,6 +41,9 @@ internal sealed class DecoderLog(int keptMessages) : IErrorSink
 
     /// <summary>The first messages of level warning or worse, without memory addresses: two runs say the same.</summary>
     public IReadOnlyList<string> Messages => _messages;
+
+    /// <summary>Something went wrong with the data: an error, or a picture that had to be patched up.</summary>
+    public bool SaysDamage { get; private set; }
 
     /// <summary>The demuxer met the end of the file where its container promises more.</summary>
     public bool SaysCutOff { get; private set; }
@@ -85,15 +92,15 @@ internal sealed class DecoderLog(int keptMessages) : IErrorSink
 
     private void Read(ReadOnlySpan<byte> line)
     {
-        // Before 7.0 everything is said by one thread. Since then another thread may cut into a line, so a fact is
-        // recognised anywhere in it, and what follows the fact is read as a message of its own.
+        // Another thread may cut into a line: so a fact is recognised anywhere in it, and what follows the fact is read as
+        // a message of its own, one that has lost its level.
         int key = line.IndexOf(" iskey:"u8);
         if (key > 0 && line.IndexOf(" pts:"u8) is >= 0 and int pts && pts < key)
         {
             ReadFact(line[(pts + 5)..]);
             ReadOnlySpan<byte> rest = line[(key + 7)..];
             int type = rest.IndexOf(" type:"u8);
-            ReadMessage(type < 0 || rest.Length < type + 8 ? [] : rest[(type + 8)..]);
+            ReadGlued(type < 0 || rest.Length < type + 8 ? [] : rest[(type + 8)..]);
         }
         else
         {
@@ -110,9 +117,15 @@ internal sealed class DecoderLog(int keptMessages) : IErrorSink
             IsKey = Field(fields, " iskey:"u8, out ReadOnlySpan<byte> key) && !key.IsEmpty ? key[0] == (byte)'1' : null,
             Size = Field(fields, " s:"u8, out ReadOnlySpan<byte> size) ? Size(size) : default,
             IsCorrupt = _corruptNext,
-            AfterDamage = ErrorLines > 0,
+            AfterDamage = SaysDamage,
         });
         _corruptNext = false;
+    }
+
+    private void ReadGlued(ReadOnlySpan<byte> text)
+    {
+        _corruptNext |= text.IndexOf("corrupt decoded frame"u8) >= 0;
+        SaysDamage |= _corruptNext || (onlyDecodersInterrupt && !text.Trim((byte)' ').IsEmpty);
     }
 
     private void ReadMessage(ReadOnlySpan<byte> line)
@@ -120,8 +133,13 @@ internal sealed class DecoderLog(int keptMessages) : IErrorSink
         Level level = LevelOf(line);
         if (level is Level.None or Level.Info)
         {
-            // A message another thread glued to the end of a fact has lost its level.
-            _corruptNext |= level == Level.None && line.IndexOf("corrupt decoded frame"u8) >= 0;
+            SaysDamage |= line.IndexOf("] concealing "u8) >= 0;
+            if (line.SequenceEqual("[info] Stream mapping:"u8))
+            {
+                // No frame was decoded before this line; what looked like one stood in a file name or a title.
+                _facts.Clear();
+            }
+
             return;
         }
 
@@ -134,6 +152,7 @@ internal sealed class DecoderLog(int keptMessages) : IErrorSink
         if (level == Level.Error)
         {
             ErrorLines++;
+            SaysDamage = true;
             SaysCutOff |= line.IndexOf("partial file"u8) >= 0 || line.IndexOf("ended prematurely"u8) >= 0
                 || line.IndexOf("truncat"u8) >= 0 || line.IndexOf("Truncat"u8) >= 0;
             SaysNoDecoder |= line.IndexOf("Decoder (codec"u8) >= 0 || line.IndexOf("no decoder found"u8) >= 0;
@@ -142,6 +161,7 @@ internal sealed class DecoderLog(int keptMessages) : IErrorSink
         {
             WarningLines++;
             _corruptNext |= line.IndexOf("corrupt decoded frame"u8) >= 0;
+            SaysDamage |= _corruptNext;
         }
 
         if (_messages.Count < keptMessages)

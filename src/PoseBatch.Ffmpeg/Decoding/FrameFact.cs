@@ -19,6 +19,6 @@ internal readonly record struct FrameFact
     /// <summary>The decoder announced damage in this picture.</summary>
     public bool IsCorrupt { get; init; }
 
-    /// <summary>By this frame, something of level error had been said.</summary>
+    /// <summary>Before this frame, the decoder had reported damage somewhere.</summary>
     public bool AfterDamage { get; init; }
 }

@@ -125,7 +125,7 @@ internal sealed class NutStream(IByteSource source)
         Need(8);
         ulong startCode = BinaryPrimitives.ReadUInt64BigEndian(_buffer.AsSpan(_start));
         _start += 8;
-        long length = ReadLength(MostPacketBytes, "packet");
+        ulong length = Unsigned();
         if (length > 4096)
         {
             Skip(4);
@@ -133,11 +133,11 @@ internal sealed class NutStream(IByteSource source)
 
         if (startCode is IndexStart or InfoStart)
         {
-            Skip(length);
+            Skip((long)ulong.Min(length, long.MaxValue));
             return;
         }
 
-        Body body = new(this, length);
+        Body body = new(this, Bounded(length, MostPacketBytes, "a packet"));
         switch (startCode)
         {
             case MainStart:
@@ -303,7 +303,7 @@ internal sealed class NutStream(IByteSource source)
 
         ulong stamp = body.Unsigned();
         Rational from = _timeBases[(int)(stamp % (ulong)_timeBases.Length)];
-        _lastPts = Convert((long)(stamp / (ulong)_timeBases.Length), from, TimeBase, out _);
+        _lastPts = Convert((long)(stamp / (ulong)_timeBases.Length), from, TimeBase);
     }
 
     private void ReadFrameHeader()
@@ -315,44 +315,44 @@ internal sealed class NutStream(IByteSource source)
 
         FrameCode code = _codes[Byte()];
         FrameFlags flags = code.Flags;
-        if (flags.HasFlag(FrameFlags.Coded))
+        if (Has(flags, FrameFlags.Coded))
         {
             flags ^= (FrameFlags)Unsigned();
         }
 
-        if (flags.HasFlag(FrameFlags.Invalid))
+        if (Has(flags, FrameFlags.Invalid))
         {
             throw new InvalidDataException("A frame code without a meaning.");
         }
 
-        ulong stream = flags.HasFlag(FrameFlags.StreamId) ? Unsigned() : (ulong)code.Stream;
+        ulong stream = Has(flags, FrameFlags.StreamId) ? Unsigned() : (ulong)code.Stream;
         if (stream != 0)
         {
             throw new InvalidDataException("A frame of a stream that is not there.");
         }
 
-        Pts = flags.HasFlag(FrameFlags.CodedPts) ? FullPts(Unsigned()) : checked(_lastPts + code.PtsStep);
+        Pts = Has(flags, FrameFlags.CodedPts) ? FullPts(Unsigned()) : checked(_lastPts + code.PtsStep);
         _lastPts = Pts;
 
         long size = code.SizeLow;
-        if (flags.HasFlag(FrameFlags.SizeMsb))
+        if (Has(flags, FrameFlags.SizeMsb))
         {
             size = checked(size + (code.Multiplier * (long)ulong.Min(Unsigned(), int.MaxValue)));
         }
 
-        if (flags.HasFlag(FrameFlags.MatchTime))
+        if (Has(flags, FrameFlags.MatchTime))
         {
             Unsigned();
         }
 
-        int header = flags.HasFlag(FrameFlags.HeaderIndex) ? Bounded(Unsigned(), 127, "elided header") : code.Header;
-        int reserved = flags.HasFlag(FrameFlags.Reserved) ? Bounded(Unsigned(), MostReserved, "reserved fields") : code.Reserved;
+        int header = Has(flags, FrameFlags.HeaderIndex) ? Bounded(Unsigned(), 127, "elided header") : code.Header;
+        int reserved = Has(flags, FrameFlags.Reserved) ? Bounded(Unsigned(), MostReserved, "reserved fields") : code.Reserved;
         for (int i = 0; i < reserved; i++)
         {
             Unsigned();
         }
 
-        if (flags.HasFlag(FrameFlags.Checksum))
+        if (Has(flags, FrameFlags.Checksum))
         {
             Skip(4);
         }
@@ -362,7 +362,7 @@ internal sealed class NutStream(IByteSource source)
             throw new InvalidDataException("Raw pictures should not be stored with elided headers.");
         }
 
-        if (flags.HasFlag(FrameFlags.SideData))
+        if (Has(flags, FrameFlags.SideData))
         {
             size -= SkipSideData();
         }
@@ -370,6 +370,9 @@ internal sealed class NutStream(IByteSource source)
         PayloadBytes = size >= 0 ? size : throw new InvalidDataException("A frame smaller than its side data.");
         _payloadLeft = size;
     }
+
+    // Enum.HasFlag allocates where the compiler has not optimised it yet.
+    private static bool Has(FrameFlags flags, FrameFlags flag) => (flags & flag) != 0;
 
     /// <summary>Stamps are stored whole, or as their low bits near the last one.</summary>
     private long FullPts(ulong coded)
@@ -419,12 +422,11 @@ internal sealed class NutStream(IByteSource source)
     }
 
     /// <summary>Changes the unit of a stamp, exactly where the units allow it and rounding down where not.</summary>
-    internal static long Convert(long stamp, Rational from, Rational to, out bool exact)
+    internal static long Convert(long stamp, Rational from, Rational to)
     {
         Int128 numerator = (Int128)stamp * from.Numerator * to.Denominator;
         Int128 denominator = (Int128)from.Denominator * to.Numerator;
         (Int128 quotient, Int128 rest) = Int128.DivRem(numerator, denominator);
-        exact = rest == 0;
         return checked((long)(rest < 0 ? quotient - 1 : quotient));
     }
 
@@ -450,8 +452,6 @@ internal sealed class NutStream(IByteSource source)
 
         throw new InvalidDataException("A number of more than 64 bits.");
     }
-
-    private int ReadLength(int most, string what) => Bounded(Unsigned(), most, what);
 
     private static int Bounded(ulong value, int most, string what) =>
         value <= (ulong)most ? (int)value : throw new InvalidDataException($"{value} is too much for {what}.");

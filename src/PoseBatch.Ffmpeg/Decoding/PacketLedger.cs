@@ -84,9 +84,6 @@ internal sealed class PacketLedger(IByteSource listing)
     /// <summary>Ticks off the packet of a delivered frame.</summary>
     public void Deliver(long frame) => _shown = frame;
 
-    /// <summary>Stamps ran backwards or are missing: from here on packets and frames cannot be matched.</summary>
-    public void GiveUp() => IsReliable = false;
-
     private bool IsSettled(long time) => _ended || _decoded >= time || _waiting.Count > Window;
 
     private void ReadPacket()

@@ -65,9 +65,8 @@ public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyLi
             return NetworkIn(found);
         }
 
-        string where = isName
-            ? $"no file, no folder, and no package in {(ModelFolders.Count > 0 ? string.Join(", ", ModelFolders) : "any model folder (none is configured)")}"
-            : "no such file or folder";
+        string folders = ModelFolders.Count > 0 ? string.Join(", ", ModelFolders) : "any model folder (none is configured)";
+        string where = isName ? $"no file, no folder, and no package in {folders}" : "no such file or folder";
         throw new PoseBatchException(ReasonCode.ModelMissing, $"Model '{model}' was not found: {where}.", Advice(isName));
     }
 
@@ -121,7 +120,9 @@ public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyLi
         throw new PoseBatchException(
             ReasonCode.ModelMissing,
             $"Folder {folder} has no {Path.GetFileName(file)}.",
-            others.Length > 0 ? $"It has {string.Join(", ", others)}: name the file itself." : "A model package is a folder with model.onnx and model.json.");
+            others.Length > 0
+                ? $"It has {string.Join(", ", others)}: name the file itself."
+                : "A model package is a folder with model.onnx and model.json.");
     }
 
     private static string? HashIn(string path) => TextIn(path, "sha256")?.ToLowerInvariant();

@@ -72,7 +72,10 @@ public sealed class ModelStore(ModelCatalog catalog)
         string folderName = name ?? package.Description.Name;
         if (!IsFolderName(folderName))
         {
-            throw new PoseBatchException(ReasonCode.ModelMismatch, $"'{folderName}' cannot be the name of a package folder.", "Use letters, digits, dots, dashes and underscores, starting with a letter or digit.");
+            throw new PoseBatchException(
+                ReasonCode.ModelMismatch,
+                $"'{folderName}' cannot be the name of a package folder.",
+                "Use letters, digits, dots, dashes and underscores, starting with a letter or digit.");
         }
 
         string target = Path.Combine(Path.GetFullPath(modelFolder), folderName);
@@ -89,7 +92,10 @@ public sealed class ModelStore(ModelCatalog catalog)
         {
             // Someone else may have put the same package there between the look and the rename.
             return Existing(target, package) ?? throw new PoseBatchException(
-                ReasonCode.DiskFull, $"The package could not be written to {target}: {fault.Message}", "Check free space and rights of the model folder.", fault);
+                ReasonCode.DiskFull,
+                $"The package could not be written to {target}: {fault.Message}",
+                "Check free space and rights of the model folder.",
+                fault);
         }
 
         return new ModelCatalog([], []).Resolve(target);
@@ -102,7 +108,7 @@ public sealed class ModelStore(ModelCatalog catalog)
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.EnumerateDirectories(folder))
         .Where(folder => !Path.GetFileName(folder).StartsWith('.'))
-        .Where(folder => File.Exists(Path.Combine(folder, ModelCatalog.ModelFile)) || File.Exists(Path.Combine(folder, ModelCatalog.DescriptionFile)));
+        .Where(folder => new[] { ModelCatalog.ModelFile, ModelCatalog.DescriptionFile }.Any(file => File.Exists(Path.Combine(folder, file))));
 
     private static ModelPackage? Existing(string target, ModelPackage package)
     {
@@ -117,7 +123,8 @@ public sealed class ModelStore(ModelCatalog catalog)
             return new ModelCatalog([], []).Resolve(target);
         }
 
-        throw new PoseBatchException(ReasonCode.OutputConflict, $"{target} already holds another network.", "Choose another name, or remove that folder first.");
+        throw new PoseBatchException(
+            ReasonCode.OutputConflict, $"{target} already holds another network.", "Choose another name, or remove that folder first.");
     }
 
     private static void Copy(ModelPackage package, string target)
@@ -151,7 +158,9 @@ public sealed class ModelStore(ModelCatalog catalog)
     }
 
     private static bool IsFolderName(string name) =>
-        name.Length is > 0 and <= 128 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+        name.Length is > 0 and <= 128
+        && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
     private ListedModel ListOne(string folder)
     {

@@ -73,7 +73,8 @@ internal static class ElfFile
             }
         }
 
-        (ulong segmentAddress, ulong segmentOffset, _) = loads.FirstOrDefault(load => table >= load.Address && table < load.Address + load.Size);
+        (ulong segmentAddress, ulong segmentOffset, _) =
+            loads.FirstOrDefault(load => table >= load.Address && table < load.Address + load.Size);
         return [.. names.Select(name => ReadName(file, table - segmentAddress + segmentOffset + name))];
     }
 

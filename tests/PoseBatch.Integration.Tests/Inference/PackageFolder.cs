@@ -32,26 +32,26 @@ internal sealed class PackageFolder : IDisposable
 
     public static ModelDescription Describe(
         string name, byte[] onnx, TensorType type = TensorType.Float32, TensorLayout layout = TensorLayout.Nchw, int side = 4) => new()
-    {
-        Name = name,
-        Family = "topdown-heatmap",
-        Sha256 = Convert.ToHexStringLower(SHA256.HashData(onnx)),
-        Licence = "Apache-2.0",
-        Origin = "made by a test",
-        Input = new()
         {
-            Name = "image",
-            Layout = layout,
-            Type = type,
-            Size = new(side, side),
-            IsRgb = true,
-            Resize = ResizeRule.Stretch,
-            Pad = [0, 0, 0],
-            Mean = [0, 0, 0],
-            Std = [1, 1, 1],
-        },
-        Outputs = [new("heatmap", "map", TensorLayout.Nchw)],
-        Decoder = new Dictionary<string, object> { ["stride"] = 1.0, ["refinement"] = "quarter", ["box_scale"] = 1.25 },
-        Skeleton = ThreeJoints,
-    };
+            Name = name,
+            Family = "topdown-heatmap",
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(onnx)),
+            Licence = "Apache-2.0",
+            Origin = "made by a test",
+            Input = new()
+            {
+                Name = "image",
+                Layout = layout,
+                Type = type,
+                Size = new(side, side),
+                IsRgb = true,
+                Resize = ResizeRule.Stretch,
+                Pad = [0, 0, 0],
+                Mean = [0, 0, 0],
+                Std = [1, 1, 1],
+            },
+            Outputs = [new("heatmap", "map", TensorLayout.Nchw)],
+            Decoder = new Dictionary<string, object> { ["stride"] = 1.0, ["refinement"] = "quarter", ["box_scale"] = 1.25 },
+            Skeleton = ThreeJoints,
+        };
 }

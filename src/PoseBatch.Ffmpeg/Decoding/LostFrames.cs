@@ -1,0 +1,105 @@
+using PoseBatch.Ffmpeg.Processes;
+using PoseBatch.Video;
+
+namespace PoseBatch.Ffmpeg.Decoding;
+
+/// <summary>
+/// Looks for frames that are in the file but were not decoded. Costs nothing until the decoder reports damage: only then
+/// a second child lists the stream's packets.
+/// </summary>
+internal sealed class LostFrames(
+    FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, CancellationToken cancellation) : IAsyncDisposable
+{
+    private Child? _child;
+    private CancellationTokenRegistration _onCancel;
+    private PacketLedger? _ledger;
+    private long? _first;
+    private long? _last;
+    private long _count;
+
+    /// <summary>True once packets and frames of the stream proved not to match; nothing is reported then.</summary>
+    public bool HasGivenUp { get; private set; }
+
+    /// <summary>Ticks off a delivered frame.</summary>
+    public void Deliver(long pts)
+    {
+        _first ??= pts;
+        _last = pts;
+        _count++;
+        _ledger?.Deliver(pts);
+    }
+
+    /// <summary>Takes the next lost frame before a decoded one; called once damage was reported.</summary>
+    /// <param name="pts">Stamp of the decoded frame; null when it has none.</param>
+    /// <param name="lost">A packet that gave no frame.</param>
+    public bool TryTakeBefore(long? pts, out Packet lost)
+    {
+        lost = default;
+        if (HasGivenUp || video.TimeSource != TimeSource.Pts)
+        {
+            return false;
+        }
+
+        // Where stamps run backwards or are missing, packets and frames cannot be matched.
+        if (pts is not { } time || time <= _last)
+        {
+            GiveUp();
+            return false;
+        }
+
+        _ledger ??= Open(time);
+        if (!_ledger.IsReliable)
+        {
+            GiveUp();
+            return false;
+        }
+
+        return _ledger.TryTakeBefore(time, out lost);
+    }
+
+    /// <summary>Takes the next lost frame behind the last decoded one.</summary>
+    public bool TryTakeRest(out Packet lost)
+    {
+        lost = default;
+        return _last is not null && TryTakeBefore(long.MaxValue, out lost);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _onCancel.DisposeAsync();
+        if (_child is not null)
+        {
+            await _child.DisposeAsync();
+        }
+    }
+
+    private PacketLedger Open(long next)
+    {
+        _child = Child.Start(tools.FfprobePath, DecodeCommand.ListPackets(video, options));
+        _onCancel = cancellation.Register(_child.Kill);
+        PacketLedger ledger = new(new ChildStream(_child, "ffprobe", new Unheard(), clock, options.StallTimeout, cancellation));
+        if (_first is { } first && _last is { } last)
+        {
+            ledger.Pass(first, last, _count);
+        }
+        else
+        {
+            ledger.BeginAt(next);
+        }
+
+        return ledger;
+    }
+
+    private void GiveUp()
+    {
+        HasGivenUp = true;
+        _child?.Kill();
+    }
+
+    private sealed class Unheard : IErrorSink
+    {
+        public void Feed(ReadOnlySpan<byte> text)
+        {
+        }
+    }
+}

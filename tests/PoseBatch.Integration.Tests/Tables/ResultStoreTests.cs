@@ -1,0 +1,391 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using PoseBatch.Jobs;
+using PoseBatch.Parquet;
+using PoseBatch.Parquet.Results;
+using PoseBatch.Video;
+
+namespace PoseBatch.Tables;
+
+public class ResultStoreTests
+{
+    private static readonly string[] Keys =
+    [
+        "schema_version", "table", "skeleton", "coordinate", "time", "source", "model", "runtime", "settings", "counts", "job", "columns",
+    ];
+
+    private readonly ParquetResultStore _store = new();
+
+    [Fact]
+    public void A_result_appears_whole_and_leaves_no_trace_of_its_making()
+    {
+        using TemporaryFolder root = new();
+        ResultRequest request = SomeResult.Request(root.Path);
+        using IResultWriter writer = _store.Begin(request);
+        Assert.False(Directory.Exists(writer.Path));
+
+        ResultCounts counts = SomeResult.Fill(writer, 500);
+
+        Assert.Equal(ParquetResultStore.PathOf(request), writer.Path);
+        Assert.Equal([writer.Path], Directory.GetFileSystemEntries(root.Path));
+        Assert.Equal(["frames.parquet", "keypoints.parquet", "manifest.json", "persons.parquet"],
+            Directory.GetFiles(writer.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(500, counts.SourceFrames);
+        Assert.Equal(counts.SourceFrames, counts.Inferred + counts.Skipped + counts.Undecodable);
+        Assert.Equal(counts.Persons * 17, counts.Keypoints);
+        ResultInspection inspection = ResultInspector.Inspect(writer.Path);
+        Assert.Empty(inspection.Problems);
+        Assert.Equal(counts, inspection.Counts);
+    }
+
+    [Fact]
+    public void A_video_without_frames_gives_empty_tables_that_can_be_read()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        Assert.Equal(new(0, 0, 0, 0, 0, 0, 0), SomeResult.Fill(writer, 0));
+        Assert.True(ResultInspector.Inspect(writer.Path).IsSound);
+    }
+
+    [Fact]
+    public void Every_table_carries_all_keys_and_each_but_two_is_JSON()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        ResultCounts counts = SomeResult.Fill(writer, 20);
+        foreach (TableSchema table in TableSchemas.All)
+        {
+            using ParquetFileReader reader = new(Path.Combine(writer.Path, table.Name + ".parquet"));
+            Assert.Equal(Keys.Select(key => "posebatch." + key).Order(), reader.Metadata.Keys.Order());
+            Assert.Equal("1.0", reader.Metadata["posebatch.schema_version"]);
+            Assert.Equal(table.Name, reader.Metadata["posebatch.table"]);
+            foreach (string key in Keys.Skip(2))
+            {
+                using JsonDocument json = JsonDocument.Parse(reader.Metadata["posebatch." + key]);
+            }
+
+            using JsonDocument stated = JsonDocument.Parse(reader.Metadata["posebatch.counts"]);
+            Assert.Equal(counts.Keypoints, stated.RootElement.GetProperty("keypoints").GetInt64());
+            using JsonDocument time = JsonDocument.Parse(reader.Metadata["posebatch.time"]);
+            Assert.False(time.RootElement.GetProperty("variable").GetBoolean());
+        }
+    }
+
+    [Theory]
+    [InlineData(TableProfile.Compact)]
+    [InlineData(TableProfile.Compatible)]
+    public void Two_runs_give_the_same_bytes(TableProfile profile)
+    {
+        using TemporaryFolder first = new();
+        using TemporaryFolder second = new();
+        foreach (TemporaryFolder root in new[] { first, second })
+        {
+            using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path) with
+            {
+                JobId = root == first ? "one" : "two",
+                Tables = new() { Profile = profile, RowGroupRows = 1000 },
+            });
+            SomeResult.Fill(writer, 300);
+        }
+
+        foreach (TableSchema table in TableSchemas.All)
+        {
+            string name = Path.Combine(Path.GetFileName(Directory.GetDirectories(first.Path).Single()), table.Name + ".parquet");
+            Assert.True(File.ReadAllBytes(first.File(name)).AsSpan().SequenceEqual(File.ReadAllBytes(second.File(name))), name);
+        }
+    }
+
+    [Fact]
+    public void A_row_group_ends_at_a_frame_and_near_its_target()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path) with { Tables = new() { RowGroupRows = 200 } });
+        SomeResult.Fill(writer, 200);
+        using ParquetFileReader reader = new(Path.Combine(writer.Path, "keypoints.parquet"));
+        TableBlock block = reader.CreateBlock();
+        int lastFrame = -1;
+        for (int group = 0; group < reader.RowGroups.Count; group++)
+        {
+            reader.Read(group, block);
+            ReadOnlySpan<int> frames = block.Column<int>("frame").Values;
+            Assert.True(block.RowCount <= 200);
+            Assert.True(frames[0] > lastFrame);
+            lastFrame = frames[^1];
+        }
+
+        Assert.True(reader.RowGroups.Count > 3);
+    }
+
+    [Fact]
+    public void An_existing_result_is_refused_at_the_start()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        SomeResult.Fill(writer, 3);
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request(root.Path)));
+        Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
+        Assert.Contains(writer.Path, fault.Message, StringComparison.Ordinal);
+        Assert.NotNull(fault.Advice);
+    }
+
+    [Fact]
+    public void Of_two_runs_at_once_the_second_to_finish_is_refused_and_the_first_stays()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter slow = _store.Begin(SomeResult.Request(root.Path));
+        using (IResultWriter fast = _store.Begin(SomeResult.Request(root.Path)))
+        {
+            SomeResult.Fill(fast, 3);
+        }
+
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => SomeResult.Fill(slow, 4));
+        Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
+        slow.Dispose();
+        Assert.Equal(3, ResultInspector.Inspect(slow.Path).Counts.SourceFrames);
+        Assert.Single(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
+    public void A_replaced_result_is_there_until_the_new_one_is_complete()
+    {
+        using TemporaryFolder root = new();
+        ResultRequest request = SomeResult.Request(root.Path) with { Overwrite = OverwriteRule.Replace };
+        using (IResultWriter first = _store.Begin(request))
+        {
+            SomeResult.Fill(first, 3);
+        }
+
+        using IResultWriter second = _store.Begin(request);
+        Assert.Equal(3, ResultInspector.Inspect(second.Path).Counts.SourceFrames);
+        SomeResult.Fill(second, 5);
+        Assert.Equal(5, ResultInspector.Inspect(second.Path).Counts.SourceFrames);
+        Assert.Equal([second.Path], Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
+    public void An_abandoned_result_leaves_nothing()
+    {
+        using TemporaryFolder root = new();
+        using (IResultWriter writer = _store.Begin(SomeResult.Request(root.Path)))
+        {
+            writer.WriteLedgerOnly(new() { Index = 0, Pts = null, Seconds = 0, Status = FrameStatus.Undecodable });
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
+    public void A_gap_in_the_frames_is_a_defect_and_not_a_table()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() =>
+            writer.WriteLedgerOnly(new() { Index = 1, Pts = null, Seconds = 0, Status = FrameStatus.Skipped }));
+        Assert.Equal(ReasonCode.Internal, fault.Reason);
+    }
+
+    [Fact]
+    public void Leftovers_of_a_dead_process_are_swept_and_those_of_a_living_one_stay()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter alive = _store.Begin(SomeResult.Request(root.Path, "/videos/alive.mp4"));
+        using Process gone = Process.Start("true");
+        gone.WaitForExit();
+        string dead = root.File($".work/clip.0123456789.{gone.Id}-aaaaaaaa");
+        Directory.CreateDirectory(dead);
+        File.WriteAllText(Path.Combine(dead, "keypoints.parquet"), "half");
+        File.WriteAllText(dead + ".lock", $"{Environment.MachineName}\n{gone.Id}\n1700000000\n");
+        string unlocked = root.File(".work/clip.0123456789.1-bbbbbbbb");
+        Directory.CreateDirectory(unlocked);
+
+        // No lock is held here, as on a file system without locks; but the process named is this one, and it lives.
+        string named = root.File(".work/clip.0123456789.2-cccccccc");
+        Directory.CreateDirectory(named);
+        long started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeSeconds();
+        File.WriteAllText(named + ".lock", $"{Environment.MachineName}\n{Environment.ProcessId}\n{started}\n");
+
+        // A foreign host cannot be asked: its fresh work stays.
+        string foreign = root.File(".work/clip.0123456789.3-dddddddd");
+        Directory.CreateDirectory(foreign);
+        File.WriteAllText(foreign + ".lock", "another-host\n1\n1\n");
+
+        using IResultWriter next = _store.Begin(SomeResult.Request(root.Path));
+
+        Assert.False(Directory.Exists(dead));
+        Assert.False(File.Exists(dead + ".lock"));
+        Assert.False(Directory.Exists(unlocked));
+        Assert.True(Directory.Exists(named));
+        Assert.True(Directory.Exists(foreign));
+        SomeResult.Fill(alive, 3);
+        Assert.True(ResultInspector.Inspect(alive.Path).IsSound);
+    }
+
+    [Theory]
+    [InlineData("/v/überlänge 🏃.mp4", "überlänge 🏃.")]
+    [InlineData("/v/.hidden.mp4", "_hidden.")]
+    [InlineData("/v/..mp4", "video.")]
+    [InlineData("/v/a:b*c?\"<>|\\d\n\u2028e.mp4", "a_b_c______d__e.")]
+    [InlineData("/v/ spaces and dots . .mp4", "spaces and dots.")]
+    [InlineData("/v/.mp4", "video.")]
+    public void Odd_names_give_safe_folders(string video, string expected)
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path, video));
+        SomeResult.Fill(writer, 2);
+        string name = Path.GetFileName(writer.Path);
+        Assert.StartsWith(expected, name, StringComparison.Ordinal);
+        Assert.Matches(@"\.[0-9a-f]{10}$", name);
+        Assert.True(ResultInspector.Inspect(writer.Path).IsSound);
+    }
+
+    [Fact]
+    public void A_name_too_long_for_the_file_system_is_cut_between_characters()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path, "/v/" + string.Concat(Enumerable.Repeat("👩‍🚀", 100)) + ".mp4"));
+        SomeResult.Fill(writer, 2);
+        string name = Path.GetFileName(writer.Path);
+        Assert.True(Encoding.UTF8.GetByteCount(name) <= 255);
+        Assert.EndsWith("👩‍🚀", name[..^11], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_where_the_output_root_has_to_be_is_named()
+    {
+        using TemporaryFolder root = new();
+        File.WriteAllText(root.File("results"), "a file");
+        foreach (string path in new[] { root.File("results"), root.File("results/below") })
+        {
+            PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request(path)));
+            Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
+            Assert.Contains(root.File("results"), fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_root_that_cannot_be_made_is_disk_full_with_advice()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc"), "This machine has no /proc.");
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request("/proc/posebatch-results")));
+        Assert.Equal(ReasonCode.DiskFull, fault.Reason);
+        Assert.Contains("/proc/posebatch-results", fault.Message, StringComparison.Ordinal);
+        Assert.NotNull(fault.Advice);
+    }
+
+    [Fact]
+    public void A_disk_that_fills_up_fails_the_job_and_leaves_nothing()
+    {
+        using TemporaryFolder root = new();
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", root.Path), "A small file system cannot be mounted here.");
+        try
+        {
+            using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path) with { Tables = new() { RowGroupRows = 20_000 } });
+            PoseBatchException fault = Assert.Throws<PoseBatchException>(() => SomeResult.Fill(writer, 20_000));
+            Assert.Equal(ReasonCode.DiskFull, fault.Reason);
+            writer.Dispose();
+            Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+        }
+        finally
+        {
+            Run("umount", root.Path);
+        }
+    }
+
+    [Fact]
+    public void The_key_changes_with_everything_that_changes_results_and_with_nothing_else()
+    {
+        ResultRequest request = SomeResult.Request("/out");
+        string key = ResultKey.Of(request).Value;
+        ResultRequest[] same =
+        [
+            request with { OutputRoot = "/elsewhere", JobId = "x", Overwrite = OverwriteRule.Replace },
+            request with { Settings = [.. request.Settings.Reverse()] },
+            request with { Provider = request.Provider with { Name = "cuda" } },
+            request with { Tables = new() { Profile = TableProfile.Compatible, RowGroupRows = 5 } },
+        ];
+        ResultRequest[] other =
+        [
+            request with { Identity = new("sha256", request.Identity.Value) },
+            request with { SourceId = "other.mp4" },
+            request with { Model = request.Model with { Sha256 = new('b', 64) } },
+            request with { Settings = [.. request.Settings, new("more", 1L)] },
+            request with { Tables = new() { Rounded = true } },
+            request with { Video = request.Video with { StreamIndex = 1 } },
+        ];
+        Assert.All(same, equal => Assert.Equal(key, ResultKey.Of(equal).Value));
+        Assert.Equal(other.Length + 1, other.Select(different => ResultKey.Of(different).Value).Append(key).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_manifest_has_every_property_its_schema_requires_and_no_other()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path) with { JobId = "01J" });
+        SomeResult.Fill(writer, 30);
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(writer.Path, "manifest.json")));
+        using JsonDocument schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryRoot(), "docs", "manifest.schema.json")));
+        Compare(schema.RootElement, manifest.RootElement, "manifest");
+    }
+
+    /// <summary>As much of JSON Schema as the manifest's own schema uses: type, required, properties, items.</summary>
+    private static void Compare(JsonElement schema, JsonElement value, string path)
+    {
+        string kind = value.ValueKind switch
+        {
+            JsonValueKind.Object => "object",
+            JsonValueKind.Array => "array",
+            JsonValueKind.String => "string",
+            JsonValueKind.Null => "null",
+            JsonValueKind.Number => value.TryGetInt64(out _) ? "integer" : "number",
+            _ => "boolean",
+        };
+        if (schema.TryGetProperty("type", out JsonElement type))
+        {
+            string[] allowed = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(item => item.GetString()!)] : [type.GetString()!];
+            Assert.True(allowed.Contains(kind) || (kind == "integer" && allowed.Contains("number")), $"{path} is {kind}");
+        }
+
+        if (value.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties))
+        {
+            Assert.Equal(schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(), value.EnumerateObject().Select(property => property.Name).Order());
+            foreach (JsonProperty property in value.EnumerateObject())
+            {
+                Compare(properties.GetProperty(property.Name), property.Value, $"{path}.{property.Name}");
+            }
+        }
+
+        if (value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out JsonElement items))
+        {
+            foreach (JsonElement item in value.EnumerateArray())
+            {
+                Compare(items, item, path + "[]");
+            }
+        }
+    }
+
+    internal static string RepositoryRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "PoseBatch.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new InvalidOperationException("The tests do not lie in the repository.");
+    }
+
+    private static bool Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
