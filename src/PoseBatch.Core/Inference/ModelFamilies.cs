@@ -44,8 +44,12 @@ public static class ModelFamilies
         ],
         Parameters =
         [
-            Word("mode", "single", ["single"], "how many people are looked for"),
+            Word("mode", "single", ["single", "multi"], "how many people are looked for; multi needs the displacements"),
             Number("stride", null, 1, 64, "input pixels per cell"),
+            Number("max_detections", 5, 1, 1000, "people at most, mode multi"),
+            Number("score_threshold", 0.5, 0, 1, "least score of a joint that starts a person, mode multi"),
+            Number("nms_radius", 20, 0, 10000, "input pixels within which the same joint belongs to the same person, mode multi"),
+            Word("variant", "tfjs", ["tfjs", "python"], "which reference's rules, mode multi"),
         ],
         FurtherRules = static model => PoseNetRules(model),
     };

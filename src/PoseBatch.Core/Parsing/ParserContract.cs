@@ -80,8 +80,10 @@ internal sealed class ParserContract
     /// <param name="name">Its name in model.json.</param>
     /// <param name="absent">Its value when model.json is silent.</param>
     /// <param name="least">Smallest value allowed.</param>
-    /// <exception cref="PoseBatchException">model_mismatch: not a number, not finite, or below <paramref name="least"/>.</exception>
-    public double Number(string name, double absent, double least = double.NegativeInfinity)
+    /// <param name="most">Largest value allowed.</param>
+    /// <exception cref="PoseBatchException">model_mismatch: not a number, not finite, or outside the range.</exception>
+    public double Number(
+        string name, double absent, double least = double.NegativeInfinity, double most = double.PositiveInfinity)
     {
         _asked.Add(name);
         if (!Model.Decoder.TryGetValue(name, out object? value))
@@ -99,10 +101,10 @@ internal sealed class ParserContract
             _ => double.NaN,
         };
 
-        return double.IsFinite(number) && number >= least
+        return double.IsFinite(number) && number >= least && number <= most
             ? number
             : throw Mismatch(string.Create(
-                CultureInfo.InvariantCulture, $"needs a finite number of at least {least} for decoder parameter '{name}' but has '{value}'"));
+                CultureInfo.InvariantCulture, $"needs a finite number from {least} to {most} for decoder parameter '{name}' but has '{value}'"));
     }
 
     /// <summary>A whole number among the decoder parameters.</summary>

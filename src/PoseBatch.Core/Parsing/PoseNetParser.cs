@@ -6,42 +6,75 @@ using PoseBatch.Poses;
 namespace PoseBatch.Parsing;
 
 /// <summary>
-/// Family <c>posenet</c> (spec section 3). Roles <c>heatmap</c> (K logits) and <c>offset</c> (2K). Decoder parameters:
-/// <c>mode</c> (single), <c>stride</c> (input pixels per cell; from the shapes when absent).
+/// Family <c>posenet</c> (spec sections 3 and 4). Roles <c>heatmap</c> (K logits) and <c>offset</c> (2K); mode multi also
+/// <c>displacement_fwd</c> and <c>displacement_bwd</c> (32 each, 17 joints). Decoder parameters: <c>mode</c> (single, multi),
+/// <c>stride</c> (input pixels per cell; from the shapes when absent); for several people <c>max_detections</c> (5),
+/// <c>score_threshold</c> (0.5), <c>nms_radius</c> (20 input pixels), <c>variant</c> (tfjs, python).
 /// </summary>
 internal sealed class PoseNetParser : IPoseParser
 {
     private readonly int _heatmap;
     private readonly int _offset;
+    private readonly int _forward;
+    private readonly int _backward;
     private readonly HeatmapShape _heatmapShape;
     private readonly HeatmapShape _offsetShape;
     private readonly int _outputStride;
     private readonly int[] _peaks;
+    private readonly PoseNetMultiple? _multiple;
 
     public PoseNetParser(ParserContract contract)
     {
-        contract.Choice("mode", "single");
         (_heatmap, _heatmapShape) = contract.Maps("heatmap", contract.KeypointCount);
         (_offset, _offsetShape) = contract.Maps("offset", 2 * contract.KeypointCount, _heatmapShape);
-        _outputStride = contract.Whole("stride", StrideOf(contract.Model.Input.Size, _heatmapShape), 0);
         _peaks = new int[_heatmapShape.Channels];
+        _outputStride = contract.Whole("stride", StrideOf(contract.Model.Input.Size, _heatmapShape), 0);
         if (_outputStride == 0)
         {
             throw contract.Mismatch(
                 $"needs decoder parameter 'stride', as {_heatmapShape.Width}x{_heatmapShape.Height} cells "
                 + $"do not span an input of {contract.Model.Input.Size} in whole equal steps");
         }
+
+        if (contract.Choice("mode", "single", "multi") == 1)
+        {
+            (_forward, HeatmapShape forward) = contract.Maps("displacement_fwd", 2 * PoseNetMultiple.EdgeCount, _heatmapShape);
+            (_backward, HeatmapShape backward) = contract.Maps("displacement_bwd", 2 * PoseNetMultiple.EdgeCount, _heatmapShape);
+            if (contract.KeypointCount != PoseNetMultiple.JointCount || forward != backward)
+            {
+                throw contract.Mismatch($"needs {PoseNetMultiple.JointCount} joints and displacements of one layout for several people");
+            }
+
+            PoseNetMultipleOptions options = new()
+            {
+                MaxDetections = contract.Whole("max_detections", 5, least: 1),
+                ScoreThreshold = contract.Number("score_threshold", 0.5, least: 0, most: 1),
+                NmsRadius = (float)contract.Number("nms_radius", 20, least: 0),
+                IsPythonVariant = contract.Choice("variant", "tfjs", "python") == 1,
+            };
+            _multiple = new PoseNetMultiple(new(_heatmapShape, _offsetShape, forward), _outputStride, options);
+        }
     }
 
     /// <inheritdoc/>
     public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
-        Span<Keypoint> keypoints = poses.Add(0, BoundingBox.None);
-        float score = PoseNetSingle.Parse(
-            outputs.Output(_heatmap, image), _heatmapShape, outputs.Output(_offset, image), _offsetShape,
-            _outputStride, _peaks, keypoints);
-        poses.SetScore(poses.Count - 1, score);
-        KeypointMath.ToFrame(keypoints, modelToFrame, PixelOrigin.Centre);
+        int first = poses.Count;
+        ReadOnlySpan<float> heatmap = outputs.Output(_heatmap, image), offset = outputs.Output(_offset, image);
+        if (_multiple is null)
+        {
+            Span<Keypoint> keypoints = poses.Add(0, BoundingBox.None);
+            poses.SetScore(first, PoseNetSingle.Parse(heatmap, _heatmapShape, offset, _offsetShape, _outputStride, _peaks, keypoints));
+        }
+        else
+        {
+            _multiple.Parse(heatmap, offset, outputs.Output(_forward, image), outputs.Output(_backward, image), poses);
+        }
+
+        for (int person = first; person < poses.Count; person++)
+        {
+            KeypointMath.ToFrame(poses.Keypoints(person), modelToFrame, PixelOrigin.Centre);
+        }
     }
 
     // The first and the last cell lie on the first and the last pixel: (size - 1) / (cells - 1), the same on both axes.

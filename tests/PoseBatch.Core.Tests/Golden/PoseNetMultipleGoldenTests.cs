@@ -1,0 +1,62 @@
+using System.Text.Json;
+using PoseBatch.Heatmaps;
+using PoseBatch.Inference;
+using PoseBatch.Parsing;
+using PoseBatch.Poses;
+
+namespace PoseBatch.Golden;
+
+public class PoseNetMultipleGoldenTests
+{
+    public static TheoryData<string> Cases => GoldenVectors.Cases("posenet_multi");
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Several_poses_are_those_of_the_reference(string name) => Compare(name, "poses", isPythonVariant: false);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void The_python_variant_gives_the_poses_of_posenet_python(string name) => Compare(name, "posenet_python_poses", isPythonVariant: true);
+
+    private static void Compare(string name, string expectation, bool isPythonVariant)
+    {
+        GoldenCase golden = GoldenVectors.Open("posenet_multi", name);
+        int[] shape = golden.Shape("heatmap");
+        HeatmapShape heatmap = new(17, shape[0], shape[1], TensorLayout.Nhwc);
+        PoseNetMultiple parser = new(
+            new(heatmap, heatmap with { Channels = 34 }, heatmap with { Channels = 32 }),
+            golden.Params.GetProperty("output_stride").GetInt32(),
+            new()
+            {
+                MaxDetections = golden.Params.GetProperty("max_detections").GetInt32(),
+                ScoreThreshold = golden.Params.GetProperty("score_threshold").GetDouble(),
+                NmsRadius = golden.Params.GetProperty("nms_radius").GetSingle(),
+                IsPythonVariant = isPythonVariant,
+            });
+        FramePoses poses = new(17, capacity: 1);
+
+        parser.Parse(
+            golden.Tensor("heatmap"), golden.Tensor("offset"), golden.Tensor("displacement_fwd"), golden.Tensor("displacement_bwd"), poses);
+
+        int person = 0;
+        foreach (JsonElement expected in golden.Expected.GetProperty(expectation).EnumerateArray())
+        {
+            Assert.True(person < poses.Count, $"{poses.Count} people found");
+            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+            int joint = 0;
+            foreach (JsonElement place in expected.GetProperty("keypoints").EnumerateArray())
+            {
+                double[] point = GoldenCase.Numbers(place);
+                Keypoint actual = poses.Keypoints(person)[joint];
+                Near.Equal(point[0], actual.X, golden.Tolerance("abs_px"), $"x of joint {joint} of person {person}");
+                Near.Equal(point[1], actual.Y, golden.Tolerance("abs_px"), $"y of joint {joint} of person {person}");
+                Near.Equal(point[2], actual.Score, golden.Tolerance("abs_score"), $"score of joint {joint} of person {person}");
+                joint++;
+            }
+
+            person++;
+        }
+
+        Assert.Equal(person, poses.Count);
+    }
+}
