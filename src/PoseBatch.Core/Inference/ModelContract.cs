@@ -26,6 +26,11 @@ public static class ModelContract
     /// <returns>One sentence per difference; empty when they fit.</returns>
     public static IReadOnlyList<string> Check(ModelDescription model, ModelTensors tensors)
     {
+        if (ModelFamilies.Find(model.Family) is null)
+        {
+            return [$"family: '{model.Family}' is not known"];
+        }
+
         List<string> problems = [];
         CheckInput(model, tensors, problems);
         foreach (ModelOutput output in model.Outputs)
@@ -48,6 +53,7 @@ public static class ModelContract
     /// <param name="model">The description.</param>
     /// <param name="shapes">In the order of <see cref="ModelDescription.Outputs"/>.</param>
     /// <returns>One sentence per difference; empty when they fit.</returns>
+    /// <remarks>The family must be known, as <see cref="Check"/> makes sure.</remarks>
     public static IReadOnlyList<string> CheckShapes(ModelDescription model, IReadOnlyList<IReadOnlyList<int>> shapes)
     {
         List<string> problems = [];

@@ -22,6 +22,10 @@ public class ModelContractTests
     public void A_fitting_file_has_no_problems() => Assert.Empty(ModelContract.Check(MoveNet, Fitting));
 
     [Fact]
+    public void A_family_that_is_not_known_is_a_problem_and_not_a_crash() =>
+        Assert.Equal(["family: 'other' is not known"], ModelContract.Check(MoveNet with { Family = "other" }, Fitting));
+
+    [Fact]
     public void Free_sizes_of_the_file_fit_any_description() => Assert.Empty(ModelContract.Check(
         MoveNet, Fitting with { Inputs = [new("image", TensorType.Float32, [-1, 3, -1, -1])] }));
 
