@@ -164,7 +164,7 @@ public sealed class DecodeTests : IDisposable
     {
         string picture = _folder["picture.raw"];
         Clips.Make(
-            "-i", path, "-frames:v", "1", "-vf", $"scale={size.Width}:{size.Height}:flags=fast_bilinear",
+            "-i", path, "-frames:v", "1", "-vf", $"scale={size.Width}:{size.Height}:flags=area",
             "-pix_fmt", layout, "-f", "rawvideo", picture);
         return await File.ReadAllBytesAsync(picture);
     }

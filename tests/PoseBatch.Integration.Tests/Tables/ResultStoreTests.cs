@@ -123,7 +123,7 @@ public class ResultStoreTests
         using TemporaryFolder root = new();
         using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
         SomeResult.Fill(writer, 3);
-        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request(root.Path)));
+        ResultExistsException fault = Assert.Throws<ResultExistsException>(() => _store.Begin(SomeResult.Request(root.Path)));
         Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
         Assert.Contains(writer.Path, fault.Message, StringComparison.Ordinal);
         Assert.NotNull(fault.Advice);
@@ -139,7 +139,7 @@ public class ResultStoreTests
             SomeResult.Fill(fast, 3);
         }
 
-        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => SomeResult.Fill(slow, 4));
+        ResultExistsException fault = Assert.Throws<ResultExistsException>(() => SomeResult.Fill(slow, 4));
         Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
         slow.Dispose();
         Assert.Equal(3, ResultInspector.Inspect(slow.Path).Counts.SourceFrames);

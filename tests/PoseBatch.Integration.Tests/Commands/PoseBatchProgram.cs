@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace PoseBatch.Commands;
+
+/// <summary>Runs the built program as a user does.</summary>
+internal static class PoseBatchProgram
+{
+    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "posebatch");
+
+    /// <summary>The clip that comes with the repository.</summary>
+    public static string DemoClip { get; } = Path.Combine(Repository.Root, "models", "demo", "demo.mp4");
+
+    /// <summary>Starts it; the caller waits and disposes.</summary>
+    public static Process Start(string folder, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Executable, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<Ended> RunAsync(string folder, params string[] arguments)
+    {
+        using Process process = Start(folder, arguments);
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>What a run left.</summary>
+    public sealed record Ended(int ExitCode, string Output, string Errors)
+    {
+        /// <summary>Each line of standard output as a JSON object.</summary>
+        public IReadOnlyList<JsonElement> Json => [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+    }
+}
