@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Text;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
@@ -76,9 +75,9 @@ public sealed class FfmpegTools
 
             said = $"it ended with code {answer.ExitCode} and said '{FirstLine(answer.Errors, said)}'";
         }
-        catch (Win32Exception failure)
+        catch (PoseBatchException failure)
         {
-            said = failure.Message;
+            said = failure.Message.TrimEnd('.');
         }
 
         throw new PoseBatchException(

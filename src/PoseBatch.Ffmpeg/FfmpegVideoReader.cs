@@ -32,6 +32,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private long? _firstPts;
     private PixelSize _displaySize;
     private bool _endsEarly;
+    private PoseBatchException? _failure;
 
     public FfmpegVideoReader(
         FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, FrameFormat format, CancellationToken cancellation)
@@ -66,6 +67,12 @@ internal sealed class FfmpegVideoReader : IVideoReader
             throw new ArgumentException($"A frame takes {_format.ByteCount} bytes, not {pixels.Length}.", nameof(pixels));
         }
 
+        if (_failure is not null)
+        {
+            // What failed stays failed: a second try must not look like the end of the video.
+            throw _failure;
+        }
+
         stamp = default;
         try
         {
@@ -96,7 +103,12 @@ internal sealed class FfmpegVideoReader : IVideoReader
         {
             _run.Kill();
             _cancellation.ThrowIfCancellationRequested();
-            throw SourceChanged() ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
+            throw _failure = SourceChanged() ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
+        }
+        catch (PoseBatchException failure)
+        {
+            _failure = failure;
+            throw;
         }
     }
 

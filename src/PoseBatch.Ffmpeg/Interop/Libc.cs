@@ -11,7 +11,7 @@ internal static unsafe partial class Libc
     private const uint STATX_TYPE = 1;
     private const short POLLIN = 1;
     private const int EINTR = 4;
-    private const int S_IFMT = 0xF000;
+    private const int KindMask = 0xF000; // S_IFMT
 
     /// <summary>What a path leads to, links followed.</summary>
     public enum FileKind
@@ -33,7 +33,7 @@ internal static unsafe partial class Libc
     {
         // struct statx has one layout on all architectures: 256 bytes, the mode at offset 28.
         byte* answer = stackalloc byte[256];
-        return statx(AT_FDCWD, path, 0, STATX_TYPE, answer) == 0 ? (FileKind)(*(ushort*)(answer + 28) & S_IFMT) : FileKind.Unknown;
+        return statx(AT_FDCWD, path, 0, STATX_TYPE, answer) == 0 ? (FileKind)(*(ushort*)(answer + 28) & KindMask) : FileKind.Unknown;
     }
 
     /// <summary>

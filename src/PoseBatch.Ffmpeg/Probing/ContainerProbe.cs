@@ -28,8 +28,16 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
             throw Refusal(file, answer.Errors);
         }
 
-        using JsonDocument description = JsonDocument.Parse(answer.Output);
-        return Describe(file, description.RootElement, streamIndex, answer.Errors);
+        try
+        {
+            using JsonDocument description = JsonDocument.Parse(answer.Output);
+            return Describe(file, description.RootElement, streamIndex, answer.Errors);
+        }
+        catch (JsonException failure)
+        {
+            throw new PoseBatchException(
+                ReasonCode.Internal, $"What ffprobe says of '{file.Path}' cannot be read: {failure.Message}", cause: failure);
+        }
     }
 
     private List<string> Arguments(SourceFile file)

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
+using PoseBatch.Jobs;
 
 namespace PoseBatch.Ffmpeg.Processes;
 
@@ -10,7 +12,9 @@ internal sealed class Child : IAsyncDisposable
     // A killed process vanishes within milliseconds unless the kernel holds it (a dead network disk); then waiting is idle.
     private static readonly TimeSpan ReapLimit = TimeSpan.FromSeconds(5);
 
-    private static readonly string? Setpriv = Executable.Find("setpriv");
+    private static readonly string[] TiedToUs = ["--pdeathsig", "KILL", "--no-new-privs", "--"];
+
+    private static readonly Lazy<string?> Setpriv = new(FindSetpriv);
 
     private readonly Process _process;
     private readonly Lock _gate = new();
@@ -32,37 +36,26 @@ internal sealed class Child : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    /// <exception cref="System.ComponentModel.Win32Exception">The program could not be started.</exception>
+    /// <exception cref="PoseBatchException">internal: the program could not be started (no memory, no process left).</exception>
     public static Child Start(string executable, IEnumerable<string> arguments)
     {
-        ProcessStartInfo info = new(Setpriv ?? executable)
+        // setpriv replaces itself by the program, so the process id stays the same. Should this process die without a
+        // chance to clean up, the kernel kills the child; without setpriv it ends at its next write to the pipe.
+        ProcessStartInfo info = Setpriv.Value is { } setpriv
+            ? Describe(setpriv, [.. TiedToUs, executable, .. arguments])
+            : Describe(executable, arguments);
+        try
         {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-
-        if (Setpriv is not null)
-        {
-            // setpriv replaces itself by the program, so the process id stays the same. Should this process die without
-            // a chance to clean up, the kernel kills the child; without setpriv it ends at its next write to the pipe.
-            foreach (string word in (string[])["--pdeathsig", "KILL", "--no-new-privs", "--", executable])
-            {
-                info.ArgumentList.Add(word);
-            }
+            return new(ChildStarter.Start(info));
         }
-
-        foreach (string argument in arguments)
+        catch (Exception failure) when (failure is Win32Exception or IOException)
         {
-            info.ArgumentList.Add(argument);
+            throw new PoseBatchException(
+                ReasonCode.Internal,
+                $"{executable} could not be started: {failure.Message}.",
+                "See whether memory, processes or open files of this machine or container have run out.",
+                failure);
         }
-
-        // Settings of the user's shell that would change what is read back, or write files.
-        info.Environment.Remove("FFREPORT");
-        info.Environment.Remove("AV_LOG_FORCE_COLOR");
-        info.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
-        return new(ChildStarter.Start(info));
     }
 
     /// <summary>SIGKILL, which nothing can ignore (ffmpeg ignores SIGTERM while it waits for input). Any thread; twice is harmless.</summary>
@@ -107,6 +100,36 @@ internal sealed class Child : IAsyncDisposable
             Errors.Dispose();
             _process.Dispose();
         }
+    }
+
+    private static ProcessStartInfo Describe(string executable, IEnumerable<string> arguments)
+    {
+        ProcessStartInfo info = new(executable, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        // Settings of the user's shell that would change what is read back, or write files.
+        info.Environment.Remove("FFREPORT");
+        info.Environment.Remove("AV_LOG_FORCE_COLOR");
+        info.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
+        return info;
+    }
+
+    // The one of util-linux; that of busybox does not know the option, so it is tried once on a program that does nothing.
+    private static string? FindSetpriv()
+    {
+        if (Executable.Find("setpriv") is not { } setpriv || Executable.Find("true") is not { } nothing)
+        {
+            return null;
+        }
+
+        using Process trial = ChildStarter.Start(Describe(setpriv, [.. TiedToUs, nothing]));
+        trial.WaitForExit();
+        return trial.ExitCode == 0 ? setpriv : null;
     }
 
     private static Microsoft.Win32.SafeHandles.SafePipeHandle HandleOf(StreamReader reader) =>

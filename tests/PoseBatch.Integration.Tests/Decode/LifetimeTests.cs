@@ -130,6 +130,7 @@ public sealed class LifetimeTests(LifetimeTests.Samples samples) : IClassFixture
 
         Assert.Equal(ReasonCode.DecodeFailed, failure.Reason);
         Assert.Contains(saying, failure.Message, StringComparison.Ordinal);
+        Assert.Same(failure, Assert.Throws<PoseBatchException>(() => reader.TryRead(new byte[Clips.Thumbnail.ByteCount], out _)));
     }
 
     [Theory]
