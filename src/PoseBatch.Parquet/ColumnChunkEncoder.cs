@@ -43,12 +43,16 @@ internal sealed record ColumnChunkFacts
 /// </summary>
 internal sealed class ColumnChunkEncoder : IDisposable
 {
-    // A dictionary pays as long as few of the values are distinct (docs/table-schema.md).
+    // A dictionary is tried as long as few of the values are distinct (docs/table-schema.md).
     private const int DictionaryRowsPerValue = 4;
+
+    // Below, a dictionary has always been smaller; from here on it has to prove it.
+    private const int LargeDictionary = 1024;
 
     private readonly PageCodec _codec = new();
     private readonly ByteBuffer _page = new();
     private readonly ByteBuffer _compressed = new();
+    private readonly ByteBuffer _rival = new();
     private readonly ByteBuffer _header = new();
     private readonly ThriftWriter _headerWriter;
     private readonly DictionaryBuilder<int> _intDictionary = new();
@@ -87,25 +91,38 @@ internal sealed class ColumnChunkEncoder : IDisposable
         int start = output.Length;
         int uncompressed = 0;
         int dictionarySize = 0;
-        PageEncoding encoding;
-        if (!values.IsEmpty && dictionary.TryBuild(values, values.Length / DictionaryRowsPerValue, out ReadOnlySpan<int> codes))
+        PageEncoding encoding = PageEncoding.RleDictionary;
+        ReadOnlySpan<int> codes = default;
+        bool isDictionary = !values.IsEmpty
+            && dictionary.TryBuild(values, values.Length / DictionaryRowsPerValue, out codes);
+        if (isDictionary)
         {
-            encoding = PageEncoding.RleDictionary;
             _page.Clear();
             _page.WriteValues(dictionary.Values);
-            uncompressed += WritePage(PageKind.Dictionary, dictionary.Count, PageEncoding.Plain, codec, output);
+            uncompressed = WritePage(PageKind.Dictionary, dictionary.Count, PageEncoding.Plain, codec, output);
             dictionarySize = output.Length - start;
             BeginDataPage(column, nullCount);
             WriteCodes(codes, dictionary.Count);
-        }
-        else
-        {
-            encoding = values.IsEmpty ? PageEncoding.Plain : DirectEncoding<T>(profile);
-            BeginDataPage(column, nullCount);
-            WriteDirect(values, encoding);
+            uncompressed += WritePage(PageKind.Data, column.Count, encoding, codec, output);
         }
 
-        uncompressed += WritePage(PageKind.Data, column.Count, encoding, codec, output);
+        if (!isDictionary || dictionary.Count >= LargeDictionary)
+        {
+            PageEncoding direct = values.IsEmpty ? PageEncoding.Plain : DirectEncoding<T>(profile);
+            _rival.Clear();
+            BeginDataPage(column, nullCount);
+            WriteDirect(values, direct);
+            int directUncompressed = WritePage(PageKind.Data, column.Count, direct, codec, _rival);
+            if (!isDictionary || _rival.Length < output.Length - start)
+            {
+                output.Truncate(start);
+                output.Write(_rival.Written);
+                encoding = direct;
+                uncompressed = directUncompressed;
+                dictionarySize = 0;
+            }
+        }
+
         return new()
         {
             Encoding = encoding,

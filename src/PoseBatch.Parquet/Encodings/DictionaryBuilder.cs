@@ -9,6 +9,10 @@ namespace PoseBatch.Parquet.Encodings;
 internal sealed class DictionaryBuilder<T>
     where T : unmanaged
 {
+    // Noise shows early: what is mostly distinct among the first values will not become a short list.
+    private const int SampleSize = 2048;
+    private const int MostDistinctInSample = SampleSize * 3 / 4;
+
     private int[] _slots = new int[1024];
     private T[] _values = new T[256];
     private int[] _codes = [];
@@ -20,7 +24,7 @@ internal sealed class DictionaryBuilder<T>
     public int Count { get; private set; }
 
     /// <summary>For each value its place in <see cref="Values"/>.</summary>
-    /// <returns>False as soon as there are more than <paramref name="mostDistinct"/>.</returns>
+    /// <returns>False as soon as there are more than <paramref name="mostDistinct"/>, or the beginning is mostly distinct.</returns>
     public bool TryBuild(ReadOnlySpan<T> values, int mostDistinct, out ReadOnlySpan<int> codes)
     {
         if (_codes.Length < values.Length)
@@ -42,7 +46,7 @@ internal sealed class DictionaryBuilder<T>
             {
                 lastCode = CodeOf(values[i], bits);
                 last = bits;
-                if (Count > mostDistinct)
+                if (Count > mostDistinct || (Count > MostDistinctInSample && i < SampleSize && mostDistinct < values.Length))
                 {
                     return false;
                 }

@@ -16,6 +16,9 @@ internal sealed class ByteBuffer
 
     public void Clear() => Length = 0;
 
+    /// <summary>Forgets everything from <paramref name="length"/> on.</summary>
+    public void Truncate(int length) => Length = Math.Min(Length, length);
+
     /// <summary>Adds <paramref name="count"/> bytes of undefined content and returns them.</summary>
     public Span<byte> Extend(int count)
     {
