@@ -20,11 +20,13 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
 
 try
 {
-    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    ParseResult parsed = root.Parse(args);
+    int code = await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
     });
+    return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
 }
 catch (SettingsException wrong)
 {

@@ -22,13 +22,13 @@ internal static class Accuracy
             file.Read(group, block);
             for (int row = 0; row < block.RowCount; row++)
             {
-                if (block.Column<short>("person").Values[row] != 0)
+                if (block.Column<int>("person").Values[row] != 0)
                 {
                     continue;
                 }
 
                 double[][] pose = truth[block.Column<int>("frame").Values[row]];
-                double[] joint = pose[block.Column<short>("keypoint_id").Values[row]];
+                double[] joint = pose[block.Column<int>("keypoint_id").Values[row]];
                 ColumnBuffer<float> x = block.Column<float>("x");
                 double distance = x.IsNull(row)
                     ? double.PositiveInfinity
