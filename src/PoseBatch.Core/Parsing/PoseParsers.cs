@@ -11,6 +11,8 @@ public static class PoseParsers
         ["posenet"] = contract => new PoseNetParser(contract),
         ["movenet-heads"] = contract => new MoveNetHeadsParser(contract),
         ["movenet-points"] = contract => new MoveNetPointsParser(contract),
+        ["movenet-multi"] = contract => new MoveNetMultiParser(contract),
+        ["yolo-pose"] = contract => new YoloPoseParser(contract),
     };
 
     /// <summary>Names of all families that have a parser, in ordinal order.</summary>
