@@ -4,14 +4,19 @@ using PoseBatch.Jobs;
 namespace PoseBatch.Ffmpeg.Processes;
 
 /// <summary>
-/// Reads a child from a single thread: waits on both of its pipes at once, so neither can fill up and block it, and hands
-/// standard error to the sink as it comes. Ends at once when cancelled, and when the child is silent for too long.
+/// Reads a child from a single thread: waits for standard output, and looks at standard error at least every few
+/// milliseconds, so neither pipe can fill up and block the child. Ends at once when cancelled, and when the child is silent
+/// for too long.
 /// </summary>
 internal sealed class ChildStream(
     Child child, string what, IErrorSink errors, TimeProvider clock, TimeSpan stallLimit, CancellationToken cancellation) : IByteSource
 {
     // How often a silent wait looks at the clock and at the token. A killed child ends the wait by itself.
     private const int TickMilliseconds = 50;
+
+    // ffmpeg writes a line of its log in a dozen pieces. To be woken by each of them would cost more than the frame; a log
+    // pipe of 64 KiB does not fill up in that time, and if it did, the child would wait no longer than this.
+    private const int LogTickMilliseconds = 5;
 
     private readonly byte[] _errorBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private bool _errorsOpen = true;
@@ -24,13 +29,7 @@ internal sealed class ChildStream(
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            (bool output, bool error) = Libc.WaitReadable(child.Output, _errorsOpen ? child.Errors : null, TickMilliseconds);
-            if (error)
-            {
-                ReadErrors();
-            }
-
-            if (output)
+            if (Libc.WaitReadable(child.Output, null, _errorsOpen ? LogTickMilliseconds : TickMilliseconds).First)
             {
                 int count = Libc.Read(child.Output, destination);
                 if (count == 0)
@@ -42,6 +41,7 @@ internal sealed class ChildStream(
                 return count;
             }
 
+            DrainErrors();
             ThrowIfStalled(since);
         }
     }
