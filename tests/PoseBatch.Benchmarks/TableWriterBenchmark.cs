@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using BenchmarkDotNet.Attributes;
 using PoseBatch.Parquet;
 using PoseBatch.Parquet.Compression;
@@ -14,7 +15,8 @@ namespace PoseBatch.Benchmarks;
 /// </summary>
 [MemoryDiagnoser]
 [SimpleJob(launchCount: 1, warmupCount: 5, iterationCount: 15, invocationCount: 16)]
-public sealed class TableWriterBenchmark : IDisposable
+[SuppressMessage("Design", "CA1001", Justification = "BenchmarkDotNet calls the cleanup, and wants a class that is not sealed.")]
+public class TableWriterBenchmark
 {
     private const int FrameCount = 2570;
     private const int People = 3;
@@ -58,7 +60,7 @@ public sealed class TableWriterBenchmark : IDisposable
     }
 
     [GlobalCleanup]
-    public void Dispose()
+    public void Cleanup()
     {
         foreach (ParquetFileWriter writer in _writers.Values)
         {

@@ -8,6 +8,8 @@ internal static partial class LibC
     private const int O_RDONLY = 0;
     private const int O_CLOEXEC = 0x80000;
     private const int AT_FDCWD = -100;
+    private const int EINVAL = 22;
+    private const int ENOTSUP = 95;
     private const uint RENAME_NOREPLACE = 1;
     private const uint RENAME_EXCHANGE = 2;
 
@@ -29,7 +31,9 @@ internal static partial class LibC
         int result = fsync(descriptor);
         int error = Marshal.GetLastPInvokeError();
         _ = close(descriptor);
-        if (result != 0)
+
+        // Some network file systems have no such thing as a folder that can be flushed.
+        if (result != 0 && error is not (EINVAL or ENOTSUP))
         {
             throw Failure(error, path);
         }

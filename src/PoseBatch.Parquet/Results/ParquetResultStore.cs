@@ -52,7 +52,7 @@ public sealed class ParquetResultStore : IResultStore
     private static void PrepareRoot(string root)
     {
         string path = System.IO.Path.GetFullPath(root);
-        for (string? part = path; part is not null; part = System.IO.Path.GetDirectoryName(part))
+        for (string? part = System.IO.Path.Combine(path, WorkFolder.Parent); part is not null; part = System.IO.Path.GetDirectoryName(part))
         {
             if (File.Exists(part))
             {

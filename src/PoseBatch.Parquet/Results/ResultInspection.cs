@@ -8,8 +8,11 @@ public sealed record ResultInspection
     /// <summary>The folder.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Counts as found in the rows themselves, not as stated anywhere.</summary>
+    /// <summary>Counts as found in the rows themselves, not as stated anywhere. All 0 or incomplete unless <see cref="IsAudited"/>.</summary>
     public required ResultCounts Counts { get; init; }
+
+    /// <summary>Whether every row was compared with the ledger; false when a table is missing or damaged.</summary>
+    public bool IsAudited { get; init; }
 
     /// <summary>The tables that could be opened.</summary>
     public required IReadOnlyList<InspectedTable> Tables { get; init; }

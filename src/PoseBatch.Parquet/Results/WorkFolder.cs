@@ -10,7 +10,9 @@ namespace PoseBatch.Parquet.Results;
 /// </summary>
 internal sealed class WorkFolder : IDisposable
 {
-    private const string Parent = ".work";
+    /// <summary>Name of the hidden folder below an output root.</summary>
+    public const string Parent = ".work";
+
     private const string LockSuffix = ".lock";
     private const int LongestNamePart = 150;
 

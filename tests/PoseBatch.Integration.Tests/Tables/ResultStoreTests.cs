@@ -261,6 +261,9 @@ public class ResultStoreTests
             Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
             Assert.Contains(root.File("results"), fault.Message, StringComparison.Ordinal);
         }
+
+        File.WriteAllText(root.File(".work"), "a file");
+        Assert.Equal(ReasonCode.OutputConflict, Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request(root.Path))).Reason);
     }
 
     [Fact]

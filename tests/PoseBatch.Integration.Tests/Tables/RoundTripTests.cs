@@ -136,15 +136,4 @@ public class RoundTripTests
         Assert.Contains("RleDictionary", reader.RowGroups[0].Columns[0].Encodings);
         Assert.Equal(["ByteStreamSplit", "Rle"], reader.RowGroups[0].Columns[1].Encodings);
     }
-
-    [Fact]
-    public void A_full_disk_is_an_error_of_the_write_and_not_a_short_file()
-    {
-        Assert.SkipUnless(File.Exists("/dev/full"), "This machine has no /dev/full.");
-        using TemporaryFolder folder = new();
-        string path = folder.File("t.parquet");
-        File.CreateSymbolicLink(path, "/dev/full");
-        using Microsoft.Win32.SafeHandles.SafeFileHandle full = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
-        Assert.ThrowsAny<IOException>(() => RandomAccess.Write(full, new byte[1 << 20], 0));
-    }
 }
