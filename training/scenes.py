@@ -1,7 +1,7 @@
 """Whole pictures: a background, people, things in their hands and in front of them, a camera's and a codec's faults.
 
 `scene(rng, easy=True)` is one upright, complete, large person seen roughly from the front; `scene(rng)` is everything:
-any heading, small, cut, occluded, several people, sometimes nobody.
+any heading, small, cut, occluded, several people, sometimes nobody. `scene(rng, nobody=True)` has no person at all.
 """
 import math
 
@@ -136,6 +136,26 @@ def distractors(rng, canvas, size, most=5):
         canvas.strip(a, a + (b - a) * rng.uniform(.1, .8), rng.uniform(1, size * .05, 3), 0, plain(c))
 
 
+def furniture(rng, canvas, w, h):
+    """Upright things with a top, a post and feet, which a network takes for a figure: tables, lamps, racks, chairs."""
+    x, foot, tall = rng.uniform(.05, .95) * w, rng.uniform(.5, 1.02) * h, rng.uniform(.2, .75) * h
+    c, other = rng.random(3) * rng.uniform(.2, 1), rng.random(3) * rng.uniform(.2, 1)
+    thick, kind = max(1.0, rng.uniform(.008, .04) * tall), rng.choice(["table", "lamp", "rack", "chair", "stand"])
+    top = foot - tall
+    canvas.strip([x, top], [x, foot], [thick, thick], 0, plain(c))
+    if kind in ("table", "lamp", "stand", "rack"):                  # feet
+        for side in rng.uniform(-1, 1, rng.integers(2, 5)): canvas.strip([x, foot - .06 * tall], [x + side * .25 * tall, foot], [thick, thick * .7], 0, plain(c))
+    if kind == "table": canvas.strip([x - .3 * tall, top], [x + .3 * tall, top], np.array([.04, .06, .04]) * tall * rng.uniform(.4, 2.5), 0, plain(other))
+    elif kind == "lamp": canvas.strip([x, top], [x, top + .15 * tall], np.array([.06, .14]) * tall, 0, plain(other))
+    elif kind == "rack":
+        for y in rng.uniform(0, .4, rng.integers(2, 6)): canvas.strip([x, top + y * tall], [x + rng.normal(0, .16) * tall, top + (y + rng.normal(0, .1)) * tall], [thick, thick], 0, plain(c))
+        if rng.random() < .5: canvas.strip([x, top + .12 * tall], [x, top + .55 * tall], np.array([.06, .12, .13]) * tall, 0, plain(other))
+    elif kind == "chair":
+        canvas.strip([x + .25 * tall, foot - .4 * tall], [x + .25 * tall, foot], [thick, thick], 0, plain(c))
+        canvas.strip([x, foot - .4 * tall], [x + .25 * tall, foot - .4 * tall], [thick * 1.5, thick * 1.5], 0, plain(other))
+    else: canvas.strip([x, top], [x + .1, top + .1], np.array([.1, .1]) * tall * rng.uniform(.6, 1.4), 0, plain(other))
+
+
 def held_object(rng):
     """Something in a hand: ball, stick, box, phone, bag, bar across both hands. The joint below stays where it is."""
     q, c, other = str(rng.choice(["left", "right"])), rng.random(3), rng.random(3)
@@ -182,16 +202,18 @@ def visible_part(rng, size):
     return (m, 0, size - m, size) if rng.random() < .65 else (0, m, size, size - m)
 
 
-def scene(rng, easy=False, size=SIZE):
+def scene(rng, easy=False, size=SIZE, nobody=False):
     """One still: BGR uint8 [size,size,3] and joints [people,17,3] (x, y, visibility 2 seen, 1 hidden, 0 outside)."""
     x0, y0, x1, y1 = visible_part(rng, size)
     w, h = x1 - x0, y1 - y0
     img = background(rng, h, w)
     light = np.array([rng.uniform(-.8, .8), rng.uniform(-.9, .2), rng.uniform(.4, 1)])
     canvas = Canvas(img, (*(light / np.linalg.norm(light)), rng.uniform(.35, .95)), rng.uniform(0, .6))
-    if easy: count = 0 if rng.random() < .02 else 1
+    if nobody: count = 0
+    elif easy: count = 0 if rng.random() < .02 else 1
     else: count = int(rng.choice([0, 1, 2, 3], p=[.05, .65, .18, .12]))
     distractors(rng, canvas, max(w, h), 3 if easy else 5)
+    for _ in range(rng.integers(0, 4) if nobody else rng.choice(3, p=[.75, .2, .05])): furniture(rng, canvas, w, h)
     if easy: facing, pitch, roll = rng.normal(0, 30), rng.normal(5, 7), rng.normal(0, 3)
     else:
         facing = rng.choice([rng.normal(0, 35), rng.normal(180, 35), rng.uniform(0, 360)], p=[.45, .25, .3])

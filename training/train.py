@@ -27,7 +27,7 @@ WEIGHTS = 1.0, .5, .3, .3                                          # heat, centr
 JOINT_WEIGHT = torch.tensor([.8] * 5 + [1.0] * 2 + [1.4] * 2 + [1.6] * 2 + [1.0] * 2 + [1.2] * 2 + [1.0] * 2)
 #         name: side, batch, peak rate, share of easy pictures, minutes
 STAGES = dict(easy96=(96, 16, 3e-3, .95, 20), mix128=(128, 16, 2e-3, .5, 35), full128=(128, 16, 1.5e-3, .4, 15),
-              last192=(192, 16, 1e-3, .5, 35))
+              last192=(192, 16, 1e-3, .4, 35))
 
 
 def losses(y, joints):
