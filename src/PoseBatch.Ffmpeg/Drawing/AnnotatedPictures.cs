@@ -83,7 +83,18 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
     private List<string> BurnIn(VideoInfo video, string subtitles)
     {
         string turn = new Orientation(video.MirrorApplied, video.RotationApplied).Filters;
-        List<string> filters = turn.Length > 0 ? [turn] : [];
+        List<string> words = Input(video.Path);
+        List<string> filters = [];
+        string aside = string.Empty;
+        if (turn.Length > 0)
+        {
+            // Turned once is enough: players must not find the source's rotation in the copy. Newer ffmpegs carry it on the
+            // frames; older ones hand it from input to output, unless the graph has more inputs than one.
+            words.AddRange(["-f", "lavfi", "-i", "nullsrc=size=2x2:duration=0.04"]);
+            filters.AddRange([turn, "sidedata=mode=delete:type=DISPLAYMATRIX"]);
+            aside = ";[1:v]nullsink";
+        }
+
         filters.AddRange(
         [
             "setpts=PTS-STARTPTS",
@@ -92,16 +103,14 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
             // This pixel format halves the colour, so both sides must be even.
             "pad=ceil(iw/2)*2:ceil(ih/2)*2",
         ]);
-        List<string> words =
+        words.AddRange(
         [
-            .. Input(video.Path),
-            "-map", string.Create(CultureInfo.InvariantCulture, $"0:{video.StreamIndex}"),
-            "-an", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1",
-            "-vf", string.Join(',', filters),
+            "-filter_complex", string.Create(CultureInfo.InvariantCulture, $"[0:{video.StreamIndex}]{string.Join(',', filters)}[drawn]{aside}"),
+            "-map", "[drawn]", "-map_metadata", "-1", "-map_chapters", "-1",
             "-fps_mode", "passthrough", "-enc_time_base", video.TimeBase.ToString(),
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p",
             "-movflags", "+faststart", "-flags:v", "+bitexact", "-fflags", "+bitexact",
-        ];
+        ]);
         if (video.TimeBase is { Numerator: 1, Denominator: <= int.MaxValue })
         {
             words.AddRange(["-video_track_timescale", string.Create(CultureInfo.InvariantCulture, $"{video.TimeBase.Denominator}")]);
@@ -110,16 +119,12 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
         return words;
     }
 
-    private List<string> Input(string path)
-    {
-        List<string> words =
-        [
-            "-protocol_whitelist", "file", "-format_whitelist", Containers.Whitelist,
-            "-max_pixels", string.Create(CultureInfo.InvariantCulture, $"{options.MaxPixels}"),
-            "-noautorotate", "-i", "file:" + Path.GetFullPath(path),
-        ];
-        return words;
-    }
+    private List<string> Input(string path) =>
+    [
+        "-protocol_whitelist", "file", "-format_whitelist", Containers.Whitelist,
+        "-max_pixels", string.Create(CultureInfo.InvariantCulture, $"{options.MaxPixels}"),
+        "-noautorotate", "-i", "file:" + Path.GetFullPath(path),
+    ];
 
     private async Task MakeAsync(IEnumerable<string> words, string format, string path, CancellationToken cancellation)
     {

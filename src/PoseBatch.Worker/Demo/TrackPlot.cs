@@ -12,7 +12,7 @@ internal readonly record struct TrackPoint(double Seconds, (double X, double Y)?
 /// <summary>Draws one joint's track over time as SVG: measured against the truth, gaps as gaps.</summary>
 internal static class TrackPlot
 {
-    private const double Width = 960, Height = 560, Left = 66, Right = 22, Top = 74, PanelHeight = 190, PanelGap = 40;
+    private const double Width = 960, Height = 548, Left = 66, Right = 22, Top = 74, PanelHeight = 190, PanelGap = 40;
     private const string TrueColour = "#b4bcc6", FoundColour = "#c8324b", Grey = "#5b6470";
 
     /// <summary>The whole picture.</summary>
@@ -30,7 +30,7 @@ internal static class TrackPlot
         double Time(double seconds) => Left + (seconds / end * (Width - Left - Right));
         Panel(svg, track, Top, "x, pixels from the left", Time, end, point => point.X, isDownward: false);
         Panel(svg, track, Top + PanelHeight + PanelGap, "y, pixels from the top", Time, end, point => point.Y, isDownward: true);
-        Add(svg, $"""<text x="{(Left + Width - Right) / 2:F0}" y="{Height - 12}" text-anchor="middle" fill="{Grey}">time, seconds</text>""");
+        Add(svg, $"""<text x="{(Left + Width - Right) / 2:F0}" y="{Height - 10}" text-anchor="middle" fill="{Grey}">time, seconds</text>""");
         svg.Append("</svg>\n");
         return svg.ToString();
     }
@@ -130,7 +130,7 @@ internal static class TrackPlot
         };
         for (double i = Math.Ceiling(least / step); i * step <= most; i++)
         {
-            yield return Math.Round(i * step, 6);
+            yield return Math.Round(i * step, 6) + 0.0;   // no negative zero
         }
     }
 
