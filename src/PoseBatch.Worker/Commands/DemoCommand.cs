@@ -64,7 +64,7 @@ internal static class DemoCommand
 
         DemoOutcome outcome = await new DemoRun(settings, files).FinishAsync(report, workshop.Engine.Estimator, cancellation);
         System.Console.Out.WriteLine(asJson ? DemoText.Json(outcome) : DemoText.Lines(outcome));
-        return ExitCode.Done;
+        return outcome.HasFailed ? ExitCode.SomeFailed : ExitCode.Done;
     }
 
     // A second run computes again, so that it shows what the program does today.

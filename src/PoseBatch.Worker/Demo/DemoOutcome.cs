@@ -29,6 +29,9 @@ internal sealed record DemoOutcome
     /// <summary>Why there is no annotated video and no contact sheet; null when they are there.</summary>
     public string? WhyNoPictures { get; init; }
 
+    /// <summary>Whether something failed, unlike pictures that were never tried because this ffmpeg lacks a part.</summary>
+    public bool HasFailed { get; init; }
+
     /// <summary>The name and version of the program.</summary>
     public static string Program { get; } = "PoseBatch " + typeof(DemoOutcome).Assembly.GetName().Version!.ToString(3);
 }

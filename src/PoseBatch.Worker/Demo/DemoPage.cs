@@ -18,7 +18,6 @@ internal static class DemoPage
         dl.figures dd.value { font-size: 1.6rem; font-weight: 600; } dl.figures dd.meaning { font-size: .85rem; line-height: 1.35; }
         table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
         th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid #e3e7ec; }
-        td.number, th.number { text-align: right; }
         img, svg { max-width: 100%; height: auto; } .wide { overflow-x: auto; }
         """;
 
@@ -31,7 +30,7 @@ internal static class DemoPage
         Add(page, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">");
         Add(page, $"<title>PoseBatch demo</title>\n<style>\n{Style}\n</style>\n</head>\n<body>");
         Add(page, $"<h1>PoseBatch demo</h1>");
-        Add(page, $"<p class=\"lead\">A generated clip whose exact joints are known, processed by {Text(outcome.Model.Name)} and measured. The network has seen neither this figure nor this scene.</p>");
+        Add(page, $"<p class=\"lead\">A generated clip whose exact joints are known, processed by {Text(outcome.Model.Name)} and measured. No training picture of the network that comes with PoseBatch shows this figure or this scene.</p>");
         AddFigures(page, outcome);
         AddPictures(page, outcome);
         Add(page, $"<h2>One joint over time</h2>\n{plot}");

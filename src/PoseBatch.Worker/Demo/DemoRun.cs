@@ -42,38 +42,47 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
             Error = MeasuredError.Measure(truth, frames, skeleton.Keypoints),
             Excerpt = ResultRows.Excerpt(job.ResultPath!, MiddlePose(frames), skeleton.KeypointCount, ExcerptRows),
             PlottedJoint = plotted,
-            WhyNoPictures = await DrawAsync(decoder, skeleton, frames, cancellation),
         };
+        outcome = await DrawAsync(outcome, decoder, skeleton, frames, cancellation);
         string plot = TrackPlot.Draw(plotted, Track(plotted, truth, frames, skeleton));
         await File.WriteAllTextAsync(files.Plot, plot, cancellation);
         await File.WriteAllTextAsync(files.Report, DemoPage.Write(outcome, plot), cancellation);
         return outcome;
     }
 
-    /// <summary>Makes the video and the sheet; says why when this ffmpeg cannot.</summary>
-    private async Task<string?> DrawAsync(
-        FfmpegVideoDecoder decoder, Skeleton skeleton, IReadOnlyList<PosedFrame> frames, CancellationToken cancellation)
+    /// <summary>Makes the video and the sheet. When they cannot be made, all else is worth having.</summary>
+    private async Task<DemoOutcome> DrawAsync(
+        DemoOutcome outcome, FfmpegVideoDecoder decoder, Skeleton skeleton, IReadOnlyList<PosedFrame> frames, CancellationToken cancellation)
     {
         AnnotatedPictures pictures = new(decoder.Tools, new FfmpegOptions
         {
             StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
             MaxPixels = settings.Decode.MaxPixels,
         });
-        if (await pictures.WhyNotAsync(cancellation) is { } reason)
+
+        // Those of an earlier run must not pass for this one's.
+        File.Delete(files.AnnotatedVideo);
+        File.Delete(files.ContactSheet);
+        if (await pictures.WhyNotAsync(cancellation) is { } lack)
         {
-            // Those of an earlier run would show another one.
-            File.Delete(files.AnnotatedVideo);
-            File.Delete(files.ContactSheet);
-            return reason;
+            return outcome with { WhyNoPictures = lack };
         }
 
-        VideoInfo video = await decoder.ProbeAsync(DemoFiles.Clip, null, cancellation);
-        await pictures.WriteVideoAsync(video, skeleton, frames, files.AnnotatedVideo, cancellation);
+        try
+        {
+            VideoInfo video = await decoder.ProbeAsync(DemoFiles.Clip, null, cancellation);
+            await pictures.WriteVideoAsync(video, skeleton, frames, files.AnnotatedVideo, cancellation);
 
-        // The middle of each twelfth of the clip.
-        int[] shown = [.. Enumerable.Range(0, SheetCells).Select(cell => ((2 * cell) + 1) * frames.Count / (2 * SheetCells))];
-        await pictures.WriteSheetAsync(files.AnnotatedVideo, shown, SheetColumns, SheetCellWidth, files.ContactSheet, cancellation);
-        return null;
+            // The middle of each twelfth of the clip.
+            int[] shown = [.. Enumerable.Range(0, SheetCells).Select(cell => ((2 * cell) + 1) * frames.Count / (2 * SheetCells))];
+            await pictures.WriteSheetAsync(files.AnnotatedVideo, shown, SheetColumns, SheetCellWidth, files.ContactSheet, cancellation);
+            return outcome;
+        }
+        catch (PoseBatchException fault)
+        {
+            File.Delete(files.AnnotatedVideo);
+            return outcome with { WhyNoPictures = fault.Message, HasFailed = true };
+        }
     }
 
     /// <summary>The frame with a pose that lies nearest to the middle of the clip; 0 when there is none.</summary>
