@@ -16,6 +16,7 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     ModelsCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),
+    DemoCommand.Create(),
 };
 
 try
