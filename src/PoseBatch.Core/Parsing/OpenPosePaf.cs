@@ -16,6 +16,7 @@ internal sealed record OpenPosePafOptions
         InterThreshold = 0.01f,
         MinCount = 2,
         MinScore = 0.05f,
+        CountsFeet = true,
     };
 
     /// <summary>Value a peak must exceed. Default 0.05.</summary>
@@ -32,6 +33,12 @@ internal sealed record OpenPosePafOptions
 
     /// <summary>Score per part a person needs. Default 0.4.</summary>
     public float MinScore { get; init; } = 0.4f;
+
+    /// <summary>
+    /// True to count feet like other parts. Default false: they count for nothing, and a person that has feet needs more than
+    /// four other parts, unless nobody is left then.
+    /// </summary>
+    public bool CountsFeet { get; init; }
 
     /// <summary>
     /// Added to both axes of a peak, net pixels. OpenPose adds half an output pixel (0.5 / scale); its way back has the corner
@@ -117,7 +124,7 @@ internal sealed class OpenPosePaf
             Connect(limb);
         }
 
-        if (!Keep(netToFrame, poses, hasFootRule: true))
+        if (!Keep(netToFrame, poses, hasFootRule: !_options.CountsFeet) && !_options.CountsFeet)
         {
             Keep(netToFrame, poses, hasFootRule: false);
         }

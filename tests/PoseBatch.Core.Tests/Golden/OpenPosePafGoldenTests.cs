@@ -29,6 +29,7 @@ public class OpenPosePafGoldenTests
                 MinCount = golden.Params.GetProperty("min_subset_cnt").GetInt32(),
                 MinScore = golden.Params.GetProperty("min_subset_score").GetSingle(),
                 PeakOffset = golden.Params.GetProperty("peak_offset").GetSingle(),
+                CountsFeet = golden.Params.GetProperty("maximize_positives").GetInt32() != 0,
                 MaxPeaks = golden.Params.GetProperty("max_peaks").GetInt32(),
             });
         float[] maps = golden.Tensor("maps");
