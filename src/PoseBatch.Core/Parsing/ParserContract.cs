@@ -47,6 +47,9 @@ internal sealed class ParserContract
         throw Mismatch($"has no output in the role '{role}', only {string.Join(", ", Model.OutputRoles)}");
     }
 
+    /// <summary>Whether the model has an output in a role that its family can do without.</summary>
+    public bool HasOutput(string role) => Model.Outputs.Any(output => output.Role == role);
+
     /// <summary>A stack of maps by role.</summary>
     /// <param name="role">Role in the family.</param>
     /// <param name="channels">Maps it must have.</param>
