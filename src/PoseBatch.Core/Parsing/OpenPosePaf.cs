@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
 using PoseBatch.Poses;
@@ -137,9 +138,9 @@ internal sealed class OpenPosePaf
         for (int y = 0; y < height; y++)
         {
             ReadOnlySpan<float> row = _map.AsSpan(y * width, width);
-            for (int x = 0; x < width; x++)
+            for (int x = NextAbove(row, 0); x < width; x = NextAbove(row, x + 1))
             {
-                if (row[x] > _options.NmsThreshold && IsPeak(x, y, row[x]))
+                if (IsPeak(x, y, row[x]))
                 {
                     peaks.Add(Centroid(x, y));
                     if (peaks.Count == _options.MaxPeaks)
@@ -149,6 +150,26 @@ internal sealed class OpenPosePaf
                 }
             }
         }
+    }
+
+    // Most of a map is below the threshold and is passed over eight at a time.
+    private int NextAbove(ReadOnlySpan<float> row, int x)
+    {
+        if (Vector256.IsHardwareAccelerated)
+        {
+            Vector256<float> thresholds = Vector256.Create(_options.NmsThreshold);
+            while (x <= row.Length - Vector256<float>.Count && !Vector256.GreaterThanAny(Vector256.Create(row[x..]), thresholds))
+            {
+                x += Vector256<float>.Count;
+            }
+        }
+
+        while (x < row.Length && !(row[x] > _options.NmsThreshold))
+        {
+            x++;
+        }
+
+        return x;
     }
 
     private bool IsPeak(int x, int y, float value)
