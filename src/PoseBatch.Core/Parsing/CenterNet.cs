@@ -125,14 +125,15 @@ internal sealed class CenterNet(HeatmapShape grid, CenterNetOptions options)
     }
 
     // Peaks of the 3x3 window, strongest first; the "box" of a peak is a point.
-    private void FindPeaks(ReadOnlySpan<float> stack, HeatmapShape shape, int channel, float threshold, ReadOnlySpan<float> offsets, List<Detection> peaks)
+    private void FindPeaks(
+        ReadOnlySpan<float> stack, HeatmapShape shape, int channel, float threshold, ReadOnlySpan<float> offsets, List<Detection> peaks)
     {
         peaks.Clear();
         HeatmapPlane plane = new(stack, shape, channel);
-        for (int cell = 0; cell < shape.CellCount; cell++)
+        for (int cell = plane.NextAbove(threshold, 0); cell < shape.CellCount; cell = plane.NextAbove(threshold, cell + 1))
         {
             float value = plane[cell];
-            if (value > threshold && IsLocalMaximum(plane, cell, value))
+            if (IsLocalMaximum(plane, cell, value))
             {
                 (int row, int column) = int.DivRem(cell, shape.Width);
                 float x = column + (offsets.IsEmpty ? 0.5f : offsets[_pair[0, cell]]);

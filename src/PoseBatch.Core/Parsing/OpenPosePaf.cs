@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
 using PoseBatch.Poses;
@@ -135,10 +134,11 @@ internal sealed class OpenPosePaf
     {
         peaks.Clear();
         int width = _parts.Width, height = _parts.Height;
+        float threshold = _options.NmsThreshold;
         for (int y = 0; y < height; y++)
         {
             ReadOnlySpan<float> row = _map.AsSpan(y * width, width);
-            for (int x = NextAbove(row, 0); x < width; x = NextAbove(row, x + 1))
+            for (int x = ThresholdScan.Next(row, 0, threshold); x < width; x = ThresholdScan.Next(row, x + 1, threshold))
             {
                 if (IsPeak(x, y, row[x]))
                 {
@@ -150,26 +150,6 @@ internal sealed class OpenPosePaf
                 }
             }
         }
-    }
-
-    // Most of a map is below the threshold and is passed over eight at a time.
-    private int NextAbove(ReadOnlySpan<float> row, int x)
-    {
-        if (Vector256.IsHardwareAccelerated)
-        {
-            Vector256<float> thresholds = Vector256.Create(_options.NmsThreshold);
-            while (x <= row.Length - Vector256<float>.Count && !Vector256.GreaterThanAny(Vector256.Create(row[x..]), thresholds))
-            {
-                x += Vector256<float>.Count;
-            }
-        }
-
-        while (x < row.Length && !(row[x] > _options.NmsThreshold))
-        {
-            x++;
-        }
-
-        return x;
     }
 
     private bool IsPeak(int x, int y, float value)
