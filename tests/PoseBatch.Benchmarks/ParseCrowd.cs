@@ -31,7 +31,8 @@ public class ParseCrowd : IDisposable
                 new int[][] { [17, 33, 33], [34, 33, 33], [32, 33, 33], [32, 33, 33] }),
             "yolo-pose" => (new PixelSize(640, 640), 17, ["output"], [[56, 8400]]),
             "openpose-paf" => (new PixelSize(432, 368), 18, ["heatmap", "paf"], [[19, 46, 54], [38, 46, 54]]),
-            _ => (new PixelSize(512, 512), 17, ["hm", "wh", "hps", "hm_hp"], [[1, 128, 128], [2, 128, 128], [34, 128, 128], [17, 128, 128]]),
+            _ => (new PixelSize(512, 512), 17, ["hm", "wh", "hps", "hm_hp"], [[1, 128, 128], [2, 128, 128], [34, 128, 128],
+                [17, 128, 128]]),
         };
         Random random = new(1);
         float[][] maps = [.. shapes.Select(shape => new float[shape.Aggregate(1, (product, side) => product * side)])];
@@ -104,7 +105,8 @@ public class ParseCrowd : IDisposable
                 HeatmapShape shape = new(shapes[heat][0], shapes[heat][1], shapes[heat][2], TensorLayout.Nchw);
                 for (int channel = 0; channel < shape.Channels; channel++)
                 {
-                    GaussianHeatmap.Draw(maps[heat], shape, channel, random.NextDouble() * shape.Width, random.NextDouble() * shape.Height, 1.5);
+                    GaussianHeatmap.Draw(maps[heat], shape, channel, random.NextDouble() * shape.Width,
+                        random.NextDouble() * shape.Height, 1.5);
                 }
             }
         }

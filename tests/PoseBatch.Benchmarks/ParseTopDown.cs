@@ -29,7 +29,8 @@ public class ParseTopDown
             for (int joint = 0; joint < Shape.Channels; joint++)
             {
                 GaussianHeatmap.Draw(
-                    _maps.AsSpan(person * Shape.Count, Shape.Count), Shape, joint, random.NextDouble() * 63, random.NextDouble() * 79, 2);
+                    _maps.AsSpan(person * Shape.Count, Shape.Count), Shape, joint, random.NextDouble() * 63,
+                    random.NextDouble() * 79, 2);
             }
         }
     }

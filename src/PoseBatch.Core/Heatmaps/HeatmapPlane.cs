@@ -49,7 +49,9 @@ internal readonly ref struct HeatmapPlane
     /// <summary>One row of a contiguous map.</summary>
     public ReadOnlySpan<float> Row(int row) => _values.Slice(row * Width, Width);
 
-    /// <summary>The first cell above a threshold at or after a cell, in row-major order; the number of cells when there is none.</summary>
+    /// <summary>
+    /// The first cell above a threshold at or after a cell, in row-major order; the number of cells when there is none.
+    /// </summary>
     public int NextAbove(float threshold, int cell)
     {
         if (IsContiguous)

@@ -35,7 +35,10 @@ internal sealed class SmoothedMap(int width, int height)
             for (int tap = -Radius; tap <= Radius; tap++)
             {
                 int first = Math.Max(0, -tap), last = Math.Min(width, width - tap);
-                AddScaled(first < last ? from[(first + tap)..(last + tap)] : [], Weights[tap + Radius], to[Math.Min(first, width)..]);
+                if (first < last)
+                {
+                    AddScaled(from[(first + tap)..(last + tap)], Weights[tap + Radius], to[first..]);
+                }
             }
         }
 

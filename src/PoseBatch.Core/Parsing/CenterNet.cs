@@ -81,7 +81,8 @@ internal sealed class CenterNet(HeatmapShape grid, CenterNetOptions options)
             for (int joint = 0; joint < keypoints.Length; joint++)
             {
                 keypoints[joint] = KeypointMath.At(
-                    column + maps.Joints[_joints[2 * joint, center.Row]], row + maps.Joints[_joints[(2 * joint) + 1, center.Row]], center.Score);
+                    column + maps.Joints[_joints[2 * joint, center.Row]],
+                    row + maps.Joints[_joints[(2 * joint) + 1, center.Row]], center.Score);
             }
         }
 
@@ -126,7 +127,8 @@ internal sealed class CenterNet(HeatmapShape grid, CenterNetOptions options)
 
     // Peaks of the 3x3 window, strongest first; the "box" of a peak is a point.
     private void FindPeaks(
-        ReadOnlySpan<float> stack, HeatmapShape shape, int channel, float threshold, ReadOnlySpan<float> offsets, List<Detection> peaks)
+        ReadOnlySpan<float> stack, HeatmapShape shape, int channel, float threshold, ReadOnlySpan<float> offsets,
+        List<Detection> peaks)
     {
         peaks.Clear();
         HeatmapPlane plane = new(stack, shape, channel);

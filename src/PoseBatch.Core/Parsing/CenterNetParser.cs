@@ -43,7 +43,8 @@ internal sealed class CenterNetParser : IPoseParser
     public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
         // Plain scaling on both sides: cells to corners of model pixels, those to corners of frame pixels.
-        AffineMap cellToFrame = _cellToModel.Then(AffineMap.Scale(1, 1, -0.5, -0.5)).Then(modelToFrame).Then(AffineMap.Scale(1, 1, 0.5, 0.5));
+        AffineMap cornerToCentre = AffineMap.Scale(1, 1, -0.5, -0.5), centreToCorner = AffineMap.Scale(1, 1, 0.5, 0.5);
+        AffineMap cellToFrame = _cellToModel.Then(cornerToCentre).Then(modelToFrame).Then(centreToCorner);
         _reader.Parse(
             new()
             {
@@ -61,6 +62,8 @@ internal sealed class CenterNetParser : IPoseParser
     private static int Same(ParserContract contract, string role, int channels, HeatmapShape grid)
     {
         (int index, HeatmapShape shape) = contract.Maps(role, channels, grid);
-        return shape.Layout == grid.Layout ? index : throw contract.Mismatch($"needs one layout for all outputs, but '{role}' has {shape.Layout}");
+        return shape.Layout == grid.Layout
+            ? index
+            : throw contract.Mismatch($"needs one layout for all outputs, but '{role}' has {shape.Layout}");
     }
 }

@@ -255,7 +255,8 @@ internal sealed class OpenPosePaf
         {
             int column = Math.Clamp((int)(a.X + (sample * x / sampleCount) + 0.5f), 0, _fields.Width - 1);
             int row = Math.Clamp((int)(a.Y + (sample * y / sampleCount) + 0.5f), 0, _fields.Height - 1);
-            float agreement = ((_fields.At(fields, channel, column, row) * x) + (_fields.At(fields, channel + 1, column, row) * y)) / length;
+            float fieldX = _fields.At(fields, channel, column, row), fieldY = _fields.At(fields, channel + 1, column, row);
+            float agreement = ((fieldX * x) + (fieldY * y)) / length;
             if (agreement > _options.InterThreshold)
             {
                 sum += agreement;
@@ -340,7 +341,9 @@ internal sealed class OpenPosePaf
             PafPerson person = _people[i];
             int feet = hasFootRule ? person.PeaksFrom(_skeleton.FirstFoot) : 0;
             int count = person.Count - feet;
-            if ((feet > 0 && count <= MinBodyPartsWithFeet) || count < _options.MinCount || !(person.Score / count >= _options.MinScore))
+            if ((feet > 0 && count <= MinBodyPartsWithFeet)
+                || count < _options.MinCount
+                || !(person.Score / count >= _options.MinScore))
             {
                 continue;
             }

@@ -22,7 +22,9 @@ internal sealed class OpenPosePafParser : IPoseParser
             25 => PafSkeleton.Body25,
             int count => throw contract.Mismatch($"needs a skeleton of 18 or 25 joints but has {count}"),
         };
-        OpenPosePafOptions preset = contract.Choice("preset", "default", "maximise_positives") == 1 ? OpenPosePafOptions.MaximisePositives : new();
+        OpenPosePafOptions preset = contract.Choice("preset", "default", "maximise_positives") == 1
+            ? OpenPosePafOptions.MaximisePositives
+            : new();
         _grid = PafGrid.Read(contract, skeleton, upsample: 0);
         _assembly = new(skeleton, _grid.PartShape, _grid.FieldShape, _grid.Upsample, preset with
         {

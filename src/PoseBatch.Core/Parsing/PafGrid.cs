@@ -3,10 +3,15 @@ using PoseBatch.Heatmaps;
 
 namespace PoseBatch.Parsing;
 
-/// <summary>The two outputs that both families of part affinity fields share, and how their enlarged grid lies on the input.</summary>
-internal readonly record struct PafGrid(int Parts, HeatmapShape PartShape, int Fields, HeatmapShape FieldShape, int Upsample, AffineMap CellToModel)
+/// <summary>
+/// The two outputs that both families of part affinity fields share, and how their enlarged grid lies on the input.
+/// </summary>
+internal readonly record struct PafGrid(int Parts, HeatmapShape PartShape, int Fields, HeatmapShape FieldShape, int Upsample,
+    AffineMap CellToModel)
 {
-    /// <summary>Reads roles <c>heatmap</c> (parts and background) and <c>paf</c>, and the decoder parameter <c>upsample</c>.</summary>
+    /// <summary>
+    /// Reads roles <c>heatmap</c> (parts and background) and <c>paf</c>, and the decoder parameter <c>upsample</c>.
+    /// </summary>
     /// <param name="contract">The model.</param>
     /// <param name="skeleton">Parts and limbs the family assembles.</param>
     /// <param name="upsample">Enlargement when model.json is silent; 0 for the whole stride.</param>

@@ -158,7 +158,8 @@ internal sealed class TfPosePaf
         {
             int column = (int)(a.X + (sample * x / _options.SampleCount) + 0.5f) / _upsample;
             int row = (int)(a.Y + (sample * y / _options.SampleCount) + 0.5f) / _upsample;
-            float agreement = ((fields[_fields[channel, row, column]] * x) + (fields[_fields[channel + 1, row, column]] * y)) / length;
+            float fieldX = fields[_fields[channel, row, column]], fieldY = fields[_fields[channel + 1, row, column]];
+            float agreement = ((fieldX * x) + (fieldY * y)) / length;
             sum += agreement;
             count += agreement > _options.InterThreshold ? 1 : 0;
         }

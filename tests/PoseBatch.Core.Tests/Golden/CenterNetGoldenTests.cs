@@ -17,8 +17,10 @@ public class CenterNetGoldenTests
     {
         GoldenCase golden = GoldenVectors.Open("centernet_pose", name);
         int joints = golden.Params.GetProperty("num_keypoints").GetInt32();
-        HeatmapShape grid = new(joints, golden.Params.GetProperty("h").GetInt32(), golden.Params.GetProperty("w").GetInt32(), TensorLayout.Nchw);
-        bool hasHeat = golden.Params.GetProperty("with_hm_hp").GetBoolean(), hasOffset = golden.Params.GetProperty("with_hp_offset").GetBoolean();
+        HeatmapShape grid = new(joints, golden.Params.GetProperty("h").GetInt32(), golden.Params.GetProperty("w").GetInt32(),
+            TensorLayout.Nchw);
+        bool hasHeat = golden.Params.GetProperty("with_hm_hp").GetBoolean(),
+        hasOffset = golden.Params.GetProperty("with_hp_offset").GetBoolean();
         FramePoses poses = new(joints, capacity: 1);
 
         new CenterNet(grid, new()
@@ -43,14 +45,18 @@ public class CenterNetGoldenTests
         foreach (JsonElement expected in golden.Expected.GetProperty("detections").EnumerateArray())
         {
             Assert.True(person < poses.Count, $"{poses.Count} people");
-            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"),
+                $"score of person {person}");
             GoldenPicture.Compare(
-                GoldenCase.Numbers(expected.GetProperty("box")), poses.Box(person), golden.Tolerance("abs_cell"), $"box of person {person}");
+                GoldenCase.Numbers(expected.GetProperty("box")), poses.Box(person), golden.Tolerance("abs_cell"),
+                $"box of person {person}");
             for (int joint = 0; joint < joints; joint++)
             {
                 double[] point = GoldenCase.Numbers(expected.GetProperty("keypoints")[joint]);
-                Near.Equal(point[0], poses.Keypoints(person)[joint].X, golden.Tolerance("abs_cell"), $"x of joint {joint} of person {person}");
-                Near.Equal(point[1], poses.Keypoints(person)[joint].Y, golden.Tolerance("abs_cell"), $"y of joint {joint} of person {person}");
+                Near.Equal(point[0], poses.Keypoints(person)[joint].X, golden.Tolerance("abs_cell"),
+                    $"x of joint {joint} of person {person}");
+                Near.Equal(point[1], poses.Keypoints(person)[joint].Y, golden.Tolerance("abs_cell"),
+                    $"y of joint {joint} of person {person}");
             }
 
             person++;

@@ -36,12 +36,14 @@ public class TfPosePafGoldenTests
         double[][] expectedPeaks = [.. golden.Expected.GetProperty("peaks_part_x_y_smoothed_raw").EnumerateArray().Select(GoldenCase.Numbers)];
         Assert.Equal(
             expectedPeaks.Select(peak => ((int)peak[0], (int)peak[1], (int)peak[2])),
-            Enumerable.Range(0, 18).SelectMany(part => parser.Peaks(part).ToArray().Select(peak => (part, (int)peak.X, (int)peak.Y))));
+            Enumerable.Range(0, 18).SelectMany(part =>
+                parser.Peaks(part).ToArray().Select(peak => (part, (int)peak.X, (int)peak.Y))));
         int person = 0;
         foreach (JsonElement expected in golden.Expected.GetProperty("people").EnumerateArray())
         {
             Assert.True(person < poses.Count, $"{poses.Count} people");
-            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"),
+                $"score of person {person}");
             Keypoint[] found = [.. Enumerable.Repeat(Keypoint.NotFound, 18)];
             foreach (JsonElement part in expected.GetProperty("parts").EnumerateArray())
             {
@@ -54,7 +56,8 @@ public class TfPosePafGoldenTests
                 Keypoint actual = poses.Keypoints(person)[part];
                 Near.Equal(found[part].X, actual.X, golden.Tolerance("abs_cell"), $"x of part {part} of person {person}");
                 Near.Equal(found[part].Y, actual.Y, golden.Tolerance("abs_cell"), $"y of part {part} of person {person}");
-                Near.Equal(found[part].Score, actual.Score, golden.Tolerance("abs_score"), $"score of part {part} of person {person}");
+                Near.Equal(found[part].Score, actual.Score, golden.Tolerance("abs_score"),
+                    $"score of part {part} of person {person}");
             }
 
             person++;

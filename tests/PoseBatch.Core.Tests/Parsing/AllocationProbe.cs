@@ -6,7 +6,8 @@ namespace PoseBatch.Parsing;
 internal static class AllocationProbe
 {
     /// <summary>Parses a frame again and again; once it is warm it may not touch the heap.</summary>
-    public static void AssertNone(IPoseParser parser, params float[][] outputs) => AssertNone(parser, ScenePainter.JointCount, outputs);
+    public static void AssertNone(IPoseParser parser, params float[][] outputs) =>
+        AssertNone(parser, ScenePainter.JointCount, outputs);
 
     /// <summary>The same for another number of joints.</summary>
     public static void AssertNone(IPoseParser parser, int jointCount, params float[][] outputs)

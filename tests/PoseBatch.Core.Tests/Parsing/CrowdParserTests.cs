@@ -108,10 +108,12 @@ public class CrowdParserTests
         }
 
         int[][] shapes = [.. channels.Select(count => layout == TensorLayout.Nchw ? new[] { count, 32, 32 } : [32, 32, count])];
-        IPoseParser parser = PoseParsers.Create(TestModel.Describe("centernet-pose", new(128, 128), Joints, layout, roles), shapes);
+        IPoseParser parser = PoseParsers.Create(TestModel.Describe("centernet-pose", new(128, 128), Joints, layout, roles),
+            shapes);
         FramePoses poses = new(Joints);
 
-        parser.Parse(new FakeSlot(outputs), 0, FrameFit.For(new(256, 256), new(1, 1), new(128, 128), ResizeRule.Stretch).ModelToFrame, poses);
+        parser.Parse(new FakeSlot(outputs), 0,
+            FrameFit.For(new(256, 256), new(1, 1), new(128, 128), ResizeRule.Stretch).ModelToFrame, poses);
 
         Assert.Equal(1, poses.Count);
         Assert.Equal(new BoundingBox(24, 0, 136, 224), poses.Box(0));
@@ -185,7 +187,8 @@ public class CrowdParserTests
         ModelDescription model = TestModel.Describe(
             family, new(256, 256), Joints, TensorLayout.Plain, [family == "yolo-pose" ? "output" : "instances"]);
 
-        Assert.Equal(ReasonCode.ModelMismatch, Assert.Throws<PoseBatchException>(() => PoseParsers.Create(model, [shape])).Reason);
+        Assert.Equal(ReasonCode.ModelMismatch,
+            Assert.Throws<PoseBatchException>(() => PoseParsers.Create(model, [shape])).Reason);
     }
 
     private static FramePoses Parse(IPoseParser parser, float[][] outputs)
@@ -244,7 +247,8 @@ public class CrowdParserTests
         float[][] outputs = [heatmap, offset, forward, backward];
         IPoseParser parser = PoseParsers.Create(
             TestModel.Describe(
-                "posenet", new(257, 257), Joints, layout, ["heatmap", "offset", "displacement_fwd", "displacement_bwd"], ("mode", "multi"),
+                "posenet", new(257, 257), Joints, layout, ["heatmap", "offset", "displacement_fwd", "displacement_bwd"],
+                ("mode", "multi"),
                 ("score_threshold", 0.3)),
             [.. new[] { Joints, 2 * Joints, 32, 32 }.Select(channels => ScenePainter.Shape(layout, channels, 17))]);
         return (parser, layout == TensorLayout.Nchw ? outputs : ScenePainter.Interleave(outputs, Joints, 2 * Joints, 32, 32));
@@ -259,7 +263,8 @@ public class CrowdParserTests
     {
         (int X, int Y)[] body =
         [
-            (10, 5), (10, 9), (7, 9), (6, 14), (5, 19), (13, 9), (14, 14), (15, 19), (8, 20), (8, 27), (8, 34), (12, 20), (12, 27), (12, 34),
+            (10, 5), (10, 9), (7, 9), (6, 14), (5, 19), (13, 9), (14, 14), (15, 19), (8, 20), (8, 27), (8, 34), (12, 20),
+            (12, 27), (12, 34),
             (9, 4), (11, 4), (7, 5), (13, 5),
         ];
         (int X, int Y)[][] cells = [body, [.. body.Select(part => (part.X + 28, part.Y + 6))]];
@@ -287,6 +292,7 @@ public class CrowdParserTests
             }
         }
 
-        return ([heat, paf], [.. cells.Select(person => person.Select(cell => ((8 * (cell.X + 0.21)) + 3.5, (8 * (cell.Y + 0.17)) + 3.5)).ToArray())]);
+        return ([heat, paf], [.. cells.Select(person =>
+            person.Select(cell => ((8 * (cell.X + 0.21)) + 3.5, (8 * (cell.Y + 0.17)) + 3.5)).ToArray())]);
     }
 }
