@@ -77,8 +77,11 @@ public class MoveNetOutputGoldenTests
         int size = raw.Length / golden.Shape("raw")[0];
         double[] stamps = GoldenCase.Numbers(golden.Params.GetProperty("timestamps_ms"));
         string? tracks = golden.Params.GetProperty("tracker").GetString();
-        PoseTracker tracker = new(new() { Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox
-            : TrackSimilarity.Keypoints });
+        PoseTracker tracker = new(new()
+        {
+            Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox
+            : TrackSimilarity.Keypoints
+        });
         FramePoses poses = new(JointCount);
         int index = 0;
         foreach (JsonElement expected in golden.Expected.GetProperty("frames").EnumerateArray())
