@@ -7,7 +7,9 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Benchmarks;
 
-/// <summary>What does it cost to turn the outputs of a single-pose network into a pose, against a plain loop over the cells?</summary>
+/// <summary>
+/// What does it cost to turn the outputs of a single-pose network into a pose, against a plain loop over the cells?
+/// </summary>
 [MemoryDiagnoser]
 public class ParseSinglePose : IDisposable
 {
@@ -43,7 +45,8 @@ public class ParseSinglePose : IDisposable
         _outputs = new Outputs(outputs);
         ModelDescription model = Describe(Family, new(isMoveNet ? 192 : 257, isMoveNet ? 192 : 257), roles, Layout);
         _parser = PoseParsers.Create(
-            model, [.. roles.Select((_, i) => (int[])(Layout == TensorLayout.Nchw ? [channels[i], cells, cells] : [cells, cells, channels[i]]))]);
+            model, [.. roles.Select((_, i) =>
+                (int[])(Layout == TensorLayout.Nchw ? [channels[i], cells, cells] : [cells, cells, channels[i]]))]);
     }
 
     [GlobalCleanup]

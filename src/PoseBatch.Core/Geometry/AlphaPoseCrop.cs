@@ -17,7 +17,9 @@ internal readonly record struct AlphaPoseCrop(BoundingBox Box, PixelSize Input)
     /// <summary>The scale of the bytes.</summary>
     public static ReadOnlySpan<float> Std => [255, 255, 255];
 
-    /// <summary>Enlarges a detector's box by 15 % of its size on each side, inside the frame, at least five pixels wide and high.</summary>
+    /// <summary>
+    /// Enlarges a detector's box by 15 % of its size on each side, inside the frame, at least five pixels wide and high.
+    /// </summary>
     public static AlphaPoseCrop Around(BoundingBox box, PixelSize frame, PixelSize input)
     {
         float left = Math.Max(0, box.XMin - (Growth * box.Width)), top = Math.Max(0, box.YMin - (Growth * box.Height));
@@ -71,5 +73,6 @@ internal readonly record struct AlphaPoseCrop(BoundingBox Box, PixelSize Input)
             Box.YMin - Math.Max(0, ((height - 1) / 2) - ((boxHeight - 1) / 2)));
     }
 
-    private (int Left, int Top, int Right, int Bottom) Corners() => ((int)Box.XMin, (int)Box.YMin, (int)(Box.XMax - 1), (int)(Box.YMax - 1));
+    private (int Left, int Top, int Right, int Bottom) Corners() =>
+        ((int)Box.XMin, (int)Box.YMin, (int)(Box.XMax - 1), (int)(Box.YMax - 1));
 }

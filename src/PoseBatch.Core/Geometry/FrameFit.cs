@@ -70,7 +70,8 @@ public readonly record struct FrameFit(PixelSize Frame, PixelSize Model, PixelSi
             : new(AtLeastOne(RoundHalfUp(seenWidth * model.Height, seenHeight)), model.Height);
     }
 
-    private static int RoundHalfUp(Int128 numerator, Int128 denominator) => (int)(((2 * numerator) + denominator) / (2 * denominator));
+    private static int RoundHalfUp(Int128 numerator, Int128 denominator) =>
+        (int)(((2 * numerator) + denominator) / (2 * denominator));
 
     private static int AtLeastOne(int pixels) => Math.Max(1, pixels);
 

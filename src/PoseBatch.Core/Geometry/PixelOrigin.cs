@@ -1,6 +1,8 @@
 namespace PoseBatch.Geometry;
 
-/// <summary>What a network means by coordinate 0 of its input: decided by how its training labels were scaled (spec section 1.1).</summary>
+/// <summary>
+/// What a network means by coordinate 0 of its input: decided by how its training labels were scaled (spec section 1.1).
+/// </summary>
 internal enum PixelOrigin
 {
     /// <summary>The centre of the first pixel: PoseNet, MoveNet of Google. Goes through the half-pixel map as it is.</summary>

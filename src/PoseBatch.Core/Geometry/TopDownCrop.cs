@@ -33,7 +33,8 @@ internal readonly record struct TopDownCrop(double CenterX, double CenterY, doub
     /// <summary>Frame to input for UDP networks: (in_w - 1) / w and (in_h - 1) / h, the corner of the crop goes to 0.</summary>
     /// <param name="rotationDegrees">0 at inference; mmpose's UDP matrix turns the other way than its plain one.</param>
     public AffineMap FrameToInputUdp(double rotationDegrees = 0) => Turned(
-        (Input.Width - 1) / Width, (Input.Height - 1) / Height, rotationDegrees, (Input.Width - 1) * 0.5, (Input.Height - 1) * 0.5);
+        (Input.Width - 1) / Width, (Input.Height - 1) / Height, rotationDegrees,
+        (Input.Width - 1) * 0.5, (Input.Height - 1) * 0.5);
 
     /// <summary>The way back of the reference, without rotation: p / in * scale + centre - scale / 2.</summary>
     public AffineMap InputToFrame => AffineMap.Scale(

@@ -54,7 +54,10 @@ internal sealed class EnlargedMaps
             Span<float> wide = _rows.AsSpan(row * Width, Width);
             for (int x = 0; x < Width; x++)
             {
-                wide[x] = Sum(_line, _firstX[x], 1, _shape.Width, _weightsX.AsSpan(4 * x, 4));
+                ReadOnlySpan<float> weights = _weightsX.AsSpan(4 * x, 4);
+                wide[x] = _firstX[x] >= 0 && _firstX[x] <= _line.Length - 4
+                    ? Sum(_line.AsSpan(_firstX[x], 4), weights)
+                    : Sum(_line, _firstX[x], 1, _shape.Width, weights);
             }
         }
 
@@ -102,6 +105,10 @@ internal sealed class EnlargedMaps
 
     private ReadOnlySpan<float> Row(int row) => _rows.AsSpan(Math.Clamp(row, 0, _shape.Height - 1) * Width, Width);
 
+    private static float Sum(ReadOnlySpan<float> values, ReadOnlySpan<float> weights) =>
+        (weights[0] * values[0]) + (weights[1] * values[1]) + (weights[2] * values[2]) + (weights[3] * values[3]);
+
+    // Near the border values repeat.
     private static float Sum(ReadOnlySpan<float> values, int first, int step, int count, ReadOnlySpan<float> weights)
     {
         float sum = 0;

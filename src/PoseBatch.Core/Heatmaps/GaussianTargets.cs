@@ -25,7 +25,8 @@ internal static class GaussianTargets
     /// <param name="options">How blobs are drawn.</param>
     /// <returns>[rows, columns, parts], 0 to 1.</returns>
     public static float[] Draw(
-        ReadOnlySpan<(double X, double Y)> joints, int partCount, TargetGrid rows, TargetGrid columns, GaussianTargetOptions options)
+        ReadOnlySpan<(double X, double Y)> joints, int partCount, TargetGrid rows, TargetGrid columns,
+        GaussianTargetOptions options)
     {
         var samples = new float[rows.SampleCount * columns.SampleCount * partCount];
         var factors = new double[columns.SampleCount];

@@ -42,7 +42,8 @@ internal static class HeatmapPeaks
             {
                 Vector256<float> here = Vector256.Create(stack[i..]);
                 // Not "greater": a lane that holds NaN still loses to the first number, and a NaN here never wins.
-                Vector256<int> wins = ~Vector256.GreaterThanOrEqual(bests, here).AsInt32() & Vector256.Equals(here, here).AsInt32();
+                Vector256<int> isNumber = Vector256.Equals(here, here).AsInt32();
+                Vector256<int> wins = isNumber & ~Vector256.GreaterThanOrEqual(bests, here).AsInt32();
                 bests = Vector256.ConditionalSelect(wins.AsSingle(), here, bests);
                 peaks = Vector256.ConditionalSelect(wins, Vector256.Create(cell), peaks);
             }

@@ -50,6 +50,24 @@ internal readonly ref struct HeatmapPlane
     public ReadOnlySpan<float> Row(int row) => _values.Slice(row * Width, Width);
 
     /// <summary>
+    /// The first cell above a threshold at or after a cell, in row-major order; the number of cells when there is none.
+    /// </summary>
+    public int NextAbove(float threshold, int cell)
+    {
+        if (IsContiguous)
+        {
+            return ThresholdScan.Next(_values, cell, threshold);
+        }
+
+        while (cell < Width * Height && !(this[cell] > threshold))
+        {
+            cell++;
+        }
+
+        return cell;
+    }
+
+    /// <summary>
     /// Row-major index of the largest value; the first of equals; NaN never wins; -1 when every cell is NaN. Infinities are
     /// values like others (spec section 1.2).
     /// </summary>

@@ -10,7 +10,9 @@ internal enum PafOverlap
     Mean,
 }
 
-/// <summary>Training targets for part affinity fields: along each limb the direction from one joint to the other (spec section 11).</summary>
+/// <summary>
+/// Training targets for part affinity fields: along each limb the direction from one joint to the other (spec section 11).
+/// </summary>
 internal static class PafTargets
 {
     // Joints this far outside are markers for "missing".
@@ -26,8 +28,8 @@ internal static class PafTargets
     /// <param name="overlap">What happens where limbs cross.</param>
     /// <returns>[rows, columns, 2 * limbs], x then y of each limb.</returns>
     public static float[] Draw(
-        ReadOnlySpan<(double X, double Y)> joints, int jointCount, ReadOnlySpan<(int From, int To)> limbs, TargetGrid rows, TargetGrid columns,
-        double radius = 8, PafOverlap overlap = PafOverlap.Mean)
+        ReadOnlySpan<(double X, double Y)> joints, int jointCount, ReadOnlySpan<(int From, int To)> limbs, TargetGrid rows,
+        TargetGrid columns, double radius = 8, PafOverlap overlap = PafOverlap.Mean)
     {
         var samples = new float[rows.SampleCount * columns.SampleCount * 2 * limbs.Length];
         var counts = new int[rows.SampleCount * columns.SampleCount * limbs.Length];
@@ -36,7 +38,8 @@ internal static class PafTargets
             ReadOnlySpan<(double X, double Y)> own = joints.Slice(person * jointCount, jointCount);
             for (int limb = 0; limb < limbs.Length; limb++)
             {
-                DrawLimb(samples, counts, limb, limbs.Length, own[limbs[limb].From], own[limbs[limb].To], rows, columns, radius, overlap);
+                (int from, int to) = limbs[limb];
+                DrawLimb(samples, counts, limb, limbs.Length, own[from], own[to], rows, columns, radius, overlap);
             }
         }
 
@@ -53,8 +56,8 @@ internal static class PafTargets
     }
 
     private static void DrawLimb(
-        Span<float> samples, Span<int> counts, int limb, int limbCount, (double X, double Y) from, (double X, double Y) to, TargetGrid rows,
-        TargetGrid columns, double radius, PafOverlap overlap)
+        Span<float> samples, Span<int> counts, int limb, int limbCount, (double X, double Y) from, (double X, double Y) to,
+        TargetGrid rows, TargetGrid columns, double radius, PafOverlap overlap)
     {
         double x = to.X - from.X, y = to.Y - from.Y;
         double length = Math.Sqrt((x * x) + (y * y));

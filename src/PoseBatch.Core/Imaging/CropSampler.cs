@@ -50,9 +50,11 @@ internal static class CropSampler
                 for (int colour = 0; colour < 3; colour++)
                 {
                     float upper = Mix(
-                        Pixel(rgb, frame, window, left, top, colour, border), Pixel(rgb, frame, window, left + 1, top, colour, border), right);
+                        Pixel(rgb, frame, window, left, top, colour, border),
+                        Pixel(rgb, frame, window, left + 1, top, colour, border), right);
                     float lower = Mix(
-                        Pixel(rgb, frame, window, left, top + 1, colour, border), Pixel(rgb, frame, window, left + 1, top + 1, colour, border), right);
+                        Pixel(rgb, frame, window, left, top + 1, colour, border),
+                        Pixel(rgb, frame, window, left + 1, top + 1, colour, border), right);
                     tensor[(colour * planeSize) + (y * model.Width) + x] = (Mix(upper, lower, low) - mean[colour]) / std[colour];
                 }
             }

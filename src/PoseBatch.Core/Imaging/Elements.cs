@@ -3,14 +3,17 @@ using System.Runtime.Intrinsics;
 
 namespace PoseBatch.Imaging;
 
-/// <summary>How bytes become tensor elements of type <typeparamref name="T"/>; one at a time and sixteen at a time, to the same bits.</summary>
+/// <summary>
+/// How bytes become tensor elements of type <typeparamref name="T"/>; one at a time and sixteen at a time, to the same bits.
+/// </summary>
 internal interface IElement<T>
 {
     /// <summary>One byte.</summary>
     static abstract T Convert(byte value, float mean, float factor);
 
     /// <summary>Sixteen bytes; <paramref name="means"/> and <paramref name="factors"/> give each lane its own.</summary>
-    static abstract void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<T> destination);
+    static abstract void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors,
+        Span<T> destination);
 }
 
 /// <summary>Normalised float32.</summary>
@@ -21,7 +24,8 @@ internal readonly struct FloatElement : IElement<float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<float> destination)
+    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors,
+        Span<float> destination)
     {
         if (Vector512.IsHardwareAccelerated)
         {
@@ -52,7 +56,8 @@ internal readonly struct ByteElement : IElement<byte>
     public static byte Convert(byte value, float mean, float factor) => value;
 
     /// <inheritdoc/>
-    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<byte> destination) =>
+    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors,
+        Span<byte> destination) =>
         values.CopyTo(destination);
 }
 
@@ -64,7 +69,8 @@ internal readonly struct IntElement : IElement<int>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<int> destination)
+    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors,
+        Span<int> destination)
     {
         if (Vector512.IsHardwareAccelerated)
         {

@@ -32,7 +32,8 @@ public sealed class TensorPacker
     {
         Require(input.Layout is TensorLayout.Nchw or TensorLayout.Nhwc, input, "needs the layout Nchw or Nhwc");
         Require(
-            input.Type is TensorType.Float32 or TensorType.UInt8 or TensorType.Int32, input, "needs float32, uint8 or int32 elements");
+            input.Type is TensorType.Float32 or TensorType.UInt8 or TensorType.Int32, input,
+            "needs float32, uint8 or int32 elements");
         Require(input is { Pad.Count: 3, Mean.Count: 3, Std.Count: 3 }, input, "needs three numbers each for pad, mean and std");
         Require(
             input.Mean.All(float.IsFinite) && input.Std.All(std => float.IsFinite(std) && std != 0), input,
@@ -52,7 +53,8 @@ public sealed class TensorPacker
     /// <param name="fit">Where the picture sits; made for this model's size.</param>
     /// <param name="tensor">Exactly <see cref="ByteCount"/> bytes, aligned to the element.</param>
     /// <exception cref="ArgumentException">A length or a size does not fit.</exception>
-    public void Pack(ReadOnlySpan<byte> rgb, in FrameFit fit, Span<byte> tensor) => Pack(rgb, fit, tensor, isWide: Vector128.IsHardwareAccelerated);
+    public void Pack(ReadOnlySpan<byte> rgb, in FrameFit fit, Span<byte> tensor) =>
+        Pack(rgb, fit, tensor, isWide: Vector128.IsHardwareAccelerated);
 
     /// <summary>The same, one byte at a time: the reference every vector path is held to.</summary>
     internal void PackScalar(ReadOnlySpan<byte> rgb, in FrameFit fit, Span<byte> tensor) => Pack(rgb, fit, tensor, isWide: false);
@@ -193,7 +195,8 @@ public sealed class TensorPacker
         Span<T> colours = stackalloc T[3];
         for (int colour = 0; colour < 3; colour++)
         {
-            colours[PlaneOf(colour)] = TElement.Convert(_input.Pad[colour], _normalisation.Mean(colour), _normalisation.Factor(colour));
+            colours[PlaneOf(colour)] = TElement.Convert(_input.Pad[colour], _normalisation.Mean(colour),
+                _normalisation.Factor(colour));
         }
 
         if (_input.Layout == TensorLayout.Nchw)
@@ -221,7 +224,8 @@ public sealed class TensorPacker
     {
         if (!holds)
         {
-            throw new PoseBatchException(ReasonCode.ModelMismatch, $"Input '{input.Name}' {need}.", "Correct the input section of model.json.");
+            throw new PoseBatchException(ReasonCode.ModelMismatch, $"Input '{input.Name}' {need}.",
+                "Correct the input section of model.json.");
         }
     }
 }

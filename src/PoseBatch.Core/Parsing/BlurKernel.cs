@@ -1,6 +1,8 @@
 namespace PoseBatch.Parsing;
 
-/// <summary>The Gaussian that the DARK decoders blur with: odd size, sigma <c>0.3 * ((size - 1) / 2 - 1) + 0.8</c>, sum 1.</summary>
+/// <summary>
+/// The Gaussian that the DARK decoders blur with: odd size, sigma <c>0.3 * ((size - 1) / 2 - 1) + 0.8</c>, sum 1.
+/// </summary>
 internal sealed class BlurKernel
 {
     private readonly double[] _weights;

@@ -8,7 +8,8 @@ namespace PoseBatch.Parsing;
 /// <param name="Class">Class index.</param>
 /// <param name="ClassScore">Score of the class alone, where the family has one.</param>
 /// <param name="Row">Row of the output.</param>
-internal readonly record struct Detection(BoundingBox Box, float Score, int Class, float ClassScore, int Row) : IComparable<Detection>
+internal readonly record struct Detection(BoundingBox Box, float Score, int Class, float ClassScore, int Row)
+    : IComparable<Detection>
 {
     /// <inheritdoc/>
     public int CompareTo(Detection other)

@@ -6,7 +6,9 @@ namespace PoseBatch.Parsing;
 /// <summary>The few sums all families share.</summary>
 internal static class KeypointMath
 {
-    /// <summary><c>1 / (1 + exp(-logit))</c>; exactly 1 from about 17.3 on, so never compare after it (spec section 1.2).</summary>
+    /// <summary>
+    /// <c>1 / (1 + exp(-logit))</c>; exactly 1 from about 17.3 on, so never compare after it (spec section 1.2).
+    /// </summary>
     public static float Sigmoid(float logit) => 1f / (1f + MathF.Exp(-logit));
 
     /// <summary>A keypoint, or <see cref="Keypoint.NotFound"/> when a coordinate is not a finite number.</summary>

@@ -60,7 +60,8 @@ internal sealed class MoveNetCropRegion
 
         NormalisedBox next = Around(keypoints);
         _filtered = _filtered is NormalisedBox last
-            ? new(Approach(last.XMin, next.XMin), Approach(last.YMin, next.YMin), Approach(last.XMax, next.XMax), Approach(last.YMax, next.YMax))
+            ? new(Approach(last.XMin, next.XMin), Approach(last.YMin, next.YMin), Approach(last.XMax, next.XMax),
+                Approach(last.YMax, next.YMax))
             : next;
         Current = _filtered.Value;
         return true;

@@ -10,12 +10,19 @@ internal sealed record MoveNetHeadsOptions
     public static MoveNetHeadsOptions Google { get; } = new();
 
     /// <summary>The open re-implementation of fire717: x before y, truncated targets, threshold 0.1.</summary>
-    public static MoveNetHeadsOptions Fire717 { get; } = new() { IsXFirst = true, TruncatesRegression = true, HeatmapThreshold = 0.1f };
+    public static MoveNetHeadsOptions Fire717 { get; } = new()
+    {
+        IsXFirst = true,
+        TruncatesRegression = true,
+        HeatmapThreshold = 0.1f,
+    };
 
     /// <summary>True when channel 2k of regression and offset is x of joint k; false when it is y. Default false.</summary>
     public bool IsXFirst { get; init; }
 
-    /// <summary>True to cut <c>regression + 0.5</c> toward zero, as fire717 does (negative values get a bias). Default false.</summary>
+    /// <summary>
+    /// True to cut <c>regression + 0.5</c> toward zero, as fire717 does (negative values get a bias). Default false.
+    /// </summary>
     public bool TruncatesRegression { get; init; }
 
     /// <summary>Joints whose heat is below it are not found; negative infinity for none, the default.</summary>
@@ -33,7 +40,8 @@ internal sealed record MoveNetHeadsOptions
 /// <param name="Center">One map, after the sigmoid.</param>
 /// <param name="Regression">2K maps: from the person's centre to joint k, at 2k and 2k + 1.</param>
 /// <param name="Offset">2K maps in cells: from the cell to the joint, at 2k and 2k + 1.</param>
-internal readonly record struct MoveNetHeadShapes(HeatmapShape Heatmap, HeatmapShape Center, HeatmapShape Regression, HeatmapShape Offset);
+internal readonly record struct MoveNetHeadShapes(HeatmapShape Heatmap, HeatmapShape Center, HeatmapShape Regression,
+    HeatmapShape Offset);
 
 /// <summary>MoveNet, one person, from its four heads (spec sections 9.1 and 9.2).</summary>
 internal static class MoveNetHeads
@@ -83,7 +91,8 @@ internal static class MoveNetHeads
             {
                 (int row, int column) = int.DivRem(cell, heat.Width);
                 keypoints[joint] = KeypointMath.At(
-                    (column + offset[shapes.Offset[x, cell]]) * cellSize.X, (row + offset[shapes.Offset[y, cell]]) * cellSize.Y, heat[cell]);
+                    (column + offset[shapes.Offset[x, cell]]) * cellSize.X, (row + offset[shapes.Offset[y, cell]]) * cellSize.Y,
+                    heat[cell]);
             }
         }
 

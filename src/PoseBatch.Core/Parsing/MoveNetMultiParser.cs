@@ -39,7 +39,8 @@ internal sealed class MoveNetMultiParser : IPoseParser
     /// <param name="minScore">Score an instance needs.</param>
     /// <param name="modelToFrame">The way back.</param>
     /// <param name="poses">Receives them in frame pixels.</param>
-    public static void Parse(ReadOnlySpan<float> instances, PixelSize input, float minScore, in AffineMap modelToFrame, FramePoses poses)
+    public static void Parse(ReadOnlySpan<float> instances, PixelSize input, float minScore, in AffineMap modelToFrame,
+        FramePoses poses)
     {
         int joints = 3 * poses.KeypointCount;
         for (; !instances.IsEmpty; instances = instances[(joints + 5)..])
@@ -50,8 +51,9 @@ internal sealed class MoveNetMultiParser : IPoseParser
                 continue;
             }
 
-            (float left, float top) = modelToFrame.ToFrame(PixelOrigin.Centre, (double)box[1] * input.Width, (double)box[0] * input.Height);
-            (float right, float bottom) = modelToFrame.ToFrame(PixelOrigin.Centre, (double)box[3] * input.Width, (double)box[2] * input.Height);
+            double width = input.Width, height = input.Height;
+            (float left, float top) = modelToFrame.ToFrame(PixelOrigin.Centre, box[1] * width, box[0] * height);
+            (float right, float bottom) = modelToFrame.ToFrame(PixelOrigin.Centre, box[3] * width, box[2] * height);
             Span<Keypoint> keypoints = poses.Add(box[4], new(left, top, right, bottom));
             MoveNetPointsParser.Parse(instances[..joints], input, 0, keypoints);
             KeypointMath.ToFrame(keypoints, modelToFrame, PixelOrigin.Centre);

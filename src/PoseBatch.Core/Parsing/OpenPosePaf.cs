@@ -16,6 +16,7 @@ internal sealed record OpenPosePafOptions
         InterThreshold = 0.01f,
         MinCount = 2,
         MinScore = 0.05f,
+        CountsFeet = true,
     };
 
     /// <summary>Value a peak must exceed. Default 0.05.</summary>
@@ -32,6 +33,12 @@ internal sealed record OpenPosePafOptions
 
     /// <summary>Score per part a person needs. Default 0.4.</summary>
     public float MinScore { get; init; } = 0.4f;
+
+    /// <summary>
+    /// True to count feet like other parts. Default false: they count for nothing, and a person that has feet needs more than
+    /// four other parts, unless nobody is left then.
+    /// </summary>
+    public bool CountsFeet { get; init; }
 
     /// <summary>
     /// Added to both axes of a peak, net pixels. OpenPose adds half an output pixel (0.5 / scale); its way back has the corner
@@ -117,7 +124,7 @@ internal sealed class OpenPosePaf
             Connect(limb);
         }
 
-        if (!Keep(netToFrame, poses, hasFootRule: true))
+        if (!Keep(netToFrame, poses, hasFootRule: !_options.CountsFeet) && !_options.CountsFeet)
         {
             Keep(netToFrame, poses, hasFootRule: false);
         }
@@ -127,12 +134,13 @@ internal sealed class OpenPosePaf
     {
         peaks.Clear();
         int width = _parts.Width, height = _parts.Height;
+        float threshold = _options.NmsThreshold;
         for (int y = 0; y < height; y++)
         {
             ReadOnlySpan<float> row = _map.AsSpan(y * width, width);
-            for (int x = 0; x < width; x++)
+            for (int x = ThresholdScan.Next(row, 0, threshold); x < width; x = ThresholdScan.Next(row, x + 1, threshold))
             {
-                if (row[x] > _options.NmsThreshold && IsPeak(x, y, row[x]))
+                if (IsPeak(x, y, row[x]))
                 {
                     peaks.Add(Centroid(x, y));
                     if (peaks.Count == _options.MaxPeaks)
@@ -247,7 +255,8 @@ internal sealed class OpenPosePaf
         {
             int column = Math.Clamp((int)(a.X + (sample * x / sampleCount) + 0.5f), 0, _fields.Width - 1);
             int row = Math.Clamp((int)(a.Y + (sample * y / sampleCount) + 0.5f), 0, _fields.Height - 1);
-            float agreement = ((_fields.At(fields, channel, column, row) * x) + (_fields.At(fields, channel + 1, column, row) * y)) / length;
+            float fieldX = _fields.At(fields, channel, column, row), fieldY = _fields.At(fields, channel + 1, column, row);
+            float agreement = ((fieldX * x) + (fieldY * y)) / length;
             if (agreement > _options.InterThreshold)
             {
                 sum += agreement;
@@ -332,7 +341,9 @@ internal sealed class OpenPosePaf
             PafPerson person = _people[i];
             int feet = hasFootRule ? person.PeaksFrom(_skeleton.FirstFoot) : 0;
             int count = person.Count - feet;
-            if ((feet > 0 && count <= MinBodyPartsWithFeet) || count < _options.MinCount || !(person.Score / count >= _options.MinScore))
+            if ((feet > 0 && count <= MinBodyPartsWithFeet)
+                || count < _options.MinCount
+                || !(person.Score / count >= _options.MinScore))
             {
                 continue;
             }

@@ -47,6 +47,9 @@ internal sealed class ParserContract
         throw Mismatch($"has no output in the role '{role}', only {string.Join(", ", Model.OutputRoles)}");
     }
 
+    /// <summary>Whether the model has an output in a role that its family can do without.</summary>
+    public bool HasOutput(string role) => Model.Outputs.Any(output => output.Role == role);
+
     /// <summary>A stack of maps by role.</summary>
     /// <param name="role">Role in the family.</param>
     /// <param name="channels">Maps it must have.</param>
@@ -73,7 +76,8 @@ internal sealed class ParserContract
         (int index, HeatmapShape shape) = Maps(role, channels);
         return (shape.Height, shape.Width) == (grid.Height, grid.Width)
             ? (index, shape)
-            : throw Mismatch($"needs a grid of {grid.Width}x{grid.Height} cells in the role '{role}' but gives {shape.Width}x{shape.Height}");
+            : throw Mismatch(
+                $"needs a grid of {grid.Width}x{grid.Height} cells in the role '{role}' but gives {shape.Width}x{shape.Height}");
     }
 
     /// <summary>A number among the decoder parameters.</summary>
@@ -104,7 +108,8 @@ internal sealed class ParserContract
         return double.IsFinite(number) && number >= least && number <= most
             ? number
             : throw Mismatch(string.Create(
-                CultureInfo.InvariantCulture, $"needs a finite number from {least} to {most} for decoder parameter '{name}' but has '{value}'"));
+                CultureInfo.InvariantCulture,
+                $"needs a finite number from {least} to {most} for decoder parameter '{name}' but has '{value}'"));
     }
 
     /// <summary>A whole number among the decoder parameters.</summary>
@@ -141,7 +146,8 @@ internal sealed class ParserContract
         {
             if (!_asked.Contains(name) && ModelFamilies.Find(Model.Family)?.Parameters.Any(known => known.Name == name) != true)
             {
-                throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {string.Join(", ", _asked.Order(StringComparer.Ordinal))}");
+                string known = string.Join(", ", _asked.Order(StringComparer.Ordinal));
+                throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {known}");
             }
         }
     }

@@ -62,7 +62,8 @@ internal sealed class PoseNetMultiple(PoseNetShapes shapes, int outputStride, Po
     /// <param name="backward">Input pixels [h,w,32] from child to parent, dy then dx.</param>
     /// <param name="poses">Receives the people; pose score as spec section 4 has it, box none.</param>
     public void Parse(
-        ReadOnlySpan<float> heatmap, ReadOnlySpan<float> offset, ReadOnlySpan<float> forward, ReadOnlySpan<float> backward, FramePoses poses)
+        ReadOnlySpan<float> heatmap, ReadOnlySpan<float> offset, ReadOnlySpan<float> forward, ReadOnlySpan<float> backward,
+        FramePoses poses)
     {
         Maps maps = new(this, heatmap, offset, forward, backward);
         int first = poses.Count;
@@ -97,7 +98,8 @@ internal sealed class PoseNetMultiple(PoseNetShapes shapes, int outputStride, Po
             Vector256<float> thresholds = Vector256.Create(_logitThreshold);
             for (; i <= heatmap.Length - Vector256<float>.Count; i += Vector256<float>.Count)
             {
-                uint lanes = Vector256.GreaterThanOrEqual(Vector256.Create(heatmap[i..]), thresholds).ExtractMostSignificantBits();
+                Vector256<float> above = Vector256.GreaterThanOrEqual(Vector256.Create(heatmap[i..]), thresholds);
+                uint lanes = above.ExtractMostSignificantBits();
                 for (; lanes != 0; lanes &= lanes - 1)
                 {
                     Consider(heatmap, i + BitOperations.TrailingZeroCount(lanes), ref count);
@@ -187,7 +189,8 @@ internal sealed class PoseNetMultiple(PoseNetShapes shapes, int outputStride, Po
     }
 
     private readonly ref struct Maps(
-        PoseNetMultiple owner, ReadOnlySpan<float> heatmap, ReadOnlySpan<float> offset, ReadOnlySpan<float> forward, ReadOnlySpan<float> backward)
+        PoseNetMultiple owner, ReadOnlySpan<float> heatmap, ReadOnlySpan<float> offset, ReadOnlySpan<float> forward,
+        ReadOnlySpan<float> backward)
     {
         private readonly ReadOnlySpan<float> _heatmap = heatmap;
         private readonly ReadOnlySpan<float> _offset = offset;

@@ -64,7 +64,8 @@ internal sealed class PoseNetParser : IPoseParser
         if (_multiple is null)
         {
             Span<Keypoint> keypoints = poses.Add(0, BoundingBox.None);
-            poses.SetScore(first, PoseNetSingle.Parse(heatmap, _heatmapShape, offset, _offsetShape, _outputStride, _peaks, keypoints));
+            float score = PoseNetSingle.Parse(heatmap, _heatmapShape, offset, _offsetShape, _outputStride, _peaks, keypoints);
+            poses.SetScore(first, score);
         }
         else
         {

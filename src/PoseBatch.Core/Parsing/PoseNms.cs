@@ -58,12 +58,15 @@ internal sealed class PoseNms(PoseNmsOptions options)
     /// <summary>Groups and merges.</summary>
     /// <param name="boxes">Detector boxes, not enlarged, frame pixels, one per pose.</param>
     /// <param name="boxScores">Their scores.</param>
-    /// <param name="poses">Joints of all poses one after the other, frame pixels. A joint that is not found matches nothing.</param>
+    /// <param name="poses">
+    /// Joints of all poses one after the other, frame pixels. A joint that is not found matches nothing.
+    /// </param>
     /// <param name="merged">
     /// Receives one person per group that is strong enough, in the order of the picks, with the proposal score (about 0 to
     /// 3.25) and the picked pose's box.
     /// </param>
-    public void Run(ReadOnlySpan<BoundingBox> boxes, ReadOnlySpan<float> boxScores, ReadOnlySpan<Keypoint> poses, FramePoses merged)
+    public void Run(ReadOnlySpan<BoundingBox> boxes, ReadOnlySpan<float> boxScores, ReadOnlySpan<Keypoint> poses,
+        FramePoses merged)
     {
         int jointCount = merged.KeypointCount;
         Prepare(boxes.Length, poses, jointCount);
@@ -206,7 +209,8 @@ internal sealed class PoseNms(PoseNmsOptions options)
 
         return weights == 0
             ? Keypoint.NotFound
-            : KeypointMath.At((float)((x / weights) - options.Shift), (float)((y / weights) - options.Shift), (float)(squares / weights));
+            : KeypointMath.At((float)((x / weights) - options.Shift), (float)((y / weights) - options.Shift),
+                (float)(squares / weights));
     }
 
     private static double Distance(Keypoint one, Keypoint other)

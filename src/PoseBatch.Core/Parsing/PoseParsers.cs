@@ -13,6 +13,9 @@ public static class PoseParsers
         ["movenet-points"] = contract => new MoveNetPointsParser(contract),
         ["movenet-multi"] = contract => new MoveNetMultiParser(contract),
         ["yolo-pose"] = contract => new YoloPoseParser(contract),
+        ["openpose-paf"] = contract => new OpenPosePafParser(contract),
+        ["tfpose-paf"] = contract => new TfPosePafParser(contract),
+        ["centernet-pose"] = contract => new CenterNetParser(contract),
     };
 
     /// <summary>Names of all families that have a parser, in ordinal order.</summary>

@@ -38,7 +38,9 @@ internal static class SimCc
     // Keeps a flat row from dividing by zero.
     private const double Epsilon = 1e-9;
 
-    /// <summary>Taps of the blur for rows drawn with a sigma, in bins: <c>(20 sigma - 7) / 3</c>, the next odd number down.</summary>
+    /// <summary>
+    /// Taps of the blur for rows drawn with a sigma, in bins: <c>(20 sigma - 7) / 3</c>, the next odd number down.
+    /// </summary>
     public static int BlurSize(double sigma)
     {
         int taps = (int)Math.Floor(((20 * sigma) - 7) / 3);
@@ -78,7 +80,8 @@ internal static class SimCc
         }
     }
 
-    private static double Refine(ReadOnlySpan<float> row, int peak, BlurKernel? blur) => blur is null ? peak : Dark(row, peak, blur);
+    private static double Refine(ReadOnlySpan<float> row, int peak, BlurKernel? blur) =>
+        blur is null ? peak : Dark(row, peak, blur);
 
     // The DARK step in one dimension: derivatives over two bins of the logarithm of the blurred and clipped row.
     private static double Dark(ReadOnlySpan<float> row, int peak, BlurKernel blur)

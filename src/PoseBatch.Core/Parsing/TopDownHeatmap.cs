@@ -66,7 +66,8 @@ internal static class TopDownHeatmap
     /// is the value of the cell. <see cref="Keypoint.NotFound"/> when no value is above 0.
     /// </param>
     public static void Parse(
-        ReadOnlySpan<float> stack, HeatmapShape shape, TopDownHeatmapOptions options, int inputWidth, int inputHeight, Span<Keypoint> keypoints)
+        ReadOnlySpan<float> stack, HeatmapShape shape, TopDownHeatmapOptions options, int inputWidth, int inputHeight,
+        Span<Keypoint> keypoints)
     {
         int lost = options.Refinement == PeakRefinement.UdpDark ? 1 : 0;
         double scaleX = (double)inputWidth / (shape.Width - lost), scaleY = (double)inputHeight / (shape.Height - lost);

@@ -28,7 +28,8 @@ internal static class YoloPose
     /// <param name="candidates">Scratch.</param>
     /// <param name="kept">Receives the boxes in letterbox pixels, by falling score; equal scores by index.</param>
     public static void Choose(
-        ReadOnlySpan<float> output, int boxCount, int classCount, YoloPoseOptions options, List<Detection> candidates, List<Detection> kept)
+        ReadOnlySpan<float> output, int boxCount, int classCount, YoloPoseOptions options, List<Detection> candidates,
+        List<Detection> kept)
     {
         candidates.Clear();
         ReadOnlySpan<float> scores = output.Slice(4 * boxCount, classCount * boxCount);
@@ -66,7 +67,8 @@ internal static class YoloPose
     /// <param name="classCount">C.</param>
     /// <param name="index">The box.</param>
     /// <param name="keypoints">Receives K joints in letterbox pixels, corner coordinates, not clamped.</param>
-    public static void ReadKeypoints(ReadOnlySpan<float> output, int boxCount, int classCount, int index, Span<Keypoint> keypoints)
+    public static void ReadKeypoints(ReadOnlySpan<float> output, int boxCount, int classCount, int index,
+        Span<Keypoint> keypoints)
     {
         int place = ((4 + classCount) * boxCount) + index;
         foreach (ref Keypoint keypoint in keypoints)
@@ -77,7 +79,8 @@ internal static class YoloPose
     }
 
     private static void Consider(
-        ReadOnlySpan<float> output, int boxCount, ReadOnlySpan<float> scores, int index, YoloPoseOptions options, List<Detection> candidates)
+        ReadOnlySpan<float> output, int boxCount, ReadOnlySpan<float> scores, int index, YoloPoseOptions options,
+        List<Detection> candidates)
     {
         int best = -1;
         float score = options.Confidence;

@@ -32,7 +32,8 @@ internal static class Yolov3
     /// <param name="stride">Input pixels per cell.</param>
     /// <param name="rows">Receives g * g * A rows of 5 + C, row (y * g + x) * A + a.</param>
     public static void DecodeHead(
-        ReadOnlySpan<float> raw, int grid, int classCount, ReadOnlySpan<(float Width, float Height)> anchors, int stride, Span<float> rows)
+        ReadOnlySpan<float> raw, int grid, int classCount, ReadOnlySpan<(float Width, float Height)> anchors, int stride,
+        Span<float> rows)
     {
         int length = 5 + classCount, cells = grid * grid;
         for (int cell = 0; cell < cells; cell++)
@@ -103,7 +104,8 @@ internal static class Yolov3
         int survivors = 0;
         for (int image = 0; image < candidates.Count; image++)
         {
-            NonMaximumSuppression.Run(candidates[image], new(threshold, Edge: 1, DropsEqual: true, IsPerClass: false), kept[image]);
+            NonMaximumSuppression.Run(candidates[image], new(threshold, Edge: 1, DropsEqual: true, IsPerClass: false),
+                kept[image]);
             survivors += kept[image].Count;
         }
 
@@ -112,5 +114,6 @@ internal static class Yolov3
 
     /// <summary>Keeps a box inside a picture: x in [0, width], y in [0, height], as the reference does.</summary>
     public static BoundingBox Clamp(BoundingBox box, int width, int height) => new(
-        Math.Clamp(box.XMin, 0, width), Math.Clamp(box.YMin, 0, height), Math.Clamp(box.XMax, 0, width), Math.Clamp(box.YMax, 0, height));
+        Math.Clamp(box.XMin, 0, width), Math.Clamp(box.YMin, 0, height),
+        Math.Clamp(box.XMax, 0, width), Math.Clamp(box.YMax, 0, height));
 }

@@ -42,20 +42,23 @@ internal static class Yolox
             int width = input.Width / stride, height = input.Height / stride;
             for (int cell = 0; cell < width * height; cell++, row++)
             {
-                Consider(output.Slice(row * length, length), cell % width, cell / width, stride, row, modelToFrame, options, candidates);
+                Consider(output.Slice(row * length, length), cell % width, cell / width, stride, row, modelToFrame, options,
+                    candidates);
             }
         }
 
         if (row * length != output.Length)
         {
-            throw new ArgumentException($"An input of {input} has {row} rows of {length}, not {output.Length} numbers.", nameof(output));
+            throw new ArgumentException($"An input of {input} has {row} rows of {length}, not {output.Length} numbers.",
+                nameof(output));
         }
 
         NonMaximumSuppression.Run(candidates, new(options.OverlapThreshold, Edge: 1, DropsEqual: false, IsPerClass: true), kept);
     }
 
     private static void Consider(
-        ReadOnlySpan<float> row, int column, int line, int stride, int index, in AffineMap modelToFrame, YoloxOptions options, List<Detection> candidates)
+        ReadOnlySpan<float> row, int column, int line, int stride, int index, in AffineMap modelToFrame, YoloxOptions options,
+        List<Detection> candidates)
     {
         // Objectness bounds every class score, so most rows end here. A NaN ends here too.
         float objectness = row[4];
@@ -70,7 +73,8 @@ internal static class Yolox
             if (score > options.ScoreThreshold && (options.OnlyClass is null || options.OnlyClass == category))
             {
                 BoundingBox box = Boxes.ToFrame(
-                    Boxes.FromCenter((row[0] + column) * stride, (row[1] + line) * stride, MathF.Exp(row[2]) * stride, MathF.Exp(row[3]) * stride),
+                    Boxes.FromCenter(
+                        (row[0] + column) * stride, (row[1] + line) * stride, MathF.Exp(row[2]) * stride, MathF.Exp(row[3]) * stride),
                     modelToFrame);
                 candidates.Add(new(box, score, category, row[5 + category], index));
             }

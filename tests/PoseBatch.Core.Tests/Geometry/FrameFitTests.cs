@@ -24,9 +24,11 @@ public class FrameFitTests
     // Not stated counts as square.
     [InlineData(640, 320, 0, 1, 192, 192, 192, 96, 0, 48)]
     public void A_letterbox_keeps_the_aspect_a_viewer_sees(
-        int width, int height, int sarWidth, int sarHeight, int modelWidth, int modelHeight, int fitWidth, int fitHeight, int left, int top)
+        int width, int height, int sarWidth, int sarHeight, int modelWidth, int modelHeight, int fitWidth, int fitHeight,
+        int left, int top)
     {
-        FrameFit fit = FrameFit.For(new(width, height), new(sarWidth, sarHeight), new(modelWidth, modelHeight), ResizeRule.Letterbox);
+        FrameFit fit = FrameFit.For(new(width, height), new(sarWidth, sarHeight), new(modelWidth, modelHeight),
+            ResizeRule.Letterbox);
 
         Assert.Equal(new PixelSize(fitWidth, fitHeight), fit.Fit);
         Assert.Equal((left, top), (fit.Left, fit.Top));

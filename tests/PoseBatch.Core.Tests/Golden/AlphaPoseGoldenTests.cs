@@ -40,7 +40,8 @@ public class AlphaPoseGoldenTests
             GoldenPicture.Compare(expectedMap, crop.FrameToInput(), golden.Tolerance("abs_px"), $"map {person}");
 
             CropSampler.Sample(
-                rgb, frame, crop.Window(frame), crop.FrameToInput().Inverse(), input, AlphaPoseCrop.Mean, AlphaPoseCrop.Mean, AlphaPoseCrop.Std,
+                rgb, frame, crop.Window(frame), crop.FrameToInput().Inverse(), input, AlphaPoseCrop.Mean, AlphaPoseCrop.Mean,
+                AlphaPoseCrop.Std,
                 crops.AsSpan(person * size, size));
             person++;
         }
@@ -109,7 +110,8 @@ public class AlphaPoseGoldenTests
             Span<Keypoint> keypoints = poses.AsSpan(person * JointCount, JointCount);
             AlphaPoseHeatmap.Parse(heatmaps.AsSpan(person * shape.Count, shape.Count), shape, crop, keypoints);
             GoldenPicture.Compare(
-                GoldenCase.Numbers(golden.Expected.GetProperty("enlarged_boxes")[person]), crop.Box, golden.Tolerance("abs_px"), $"box {person}");
+                GoldenCase.Numbers(golden.Expected.GetProperty("enlarged_boxes")[person]), crop.Box, golden.Tolerance("abs_px"),
+                $"box {person}");
             Compare(
                 golden, golden.Expected.GetProperty("image_coords")[person],
                 GoldenCase.Numbers(golden.Expected.GetProperty("heatmap_scores")[person]), keypoints, "place");
@@ -140,8 +142,10 @@ public class AlphaPoseGoldenTests
         foreach (JsonElement result in golden.Expected.GetProperty("results").EnumerateArray())
         {
             Assert.True(person < merged.Count, $"{merged.Count} people");
-            Compare(golden, result.GetProperty("keypoints"), GoldenCase.Numbers(result.GetProperty("scores")), merged.Keypoints(person), "merged place");
-            Near.Equal(result.GetProperty("proposal_score").GetDouble(), merged.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+            Compare(golden, result.GetProperty("keypoints"), GoldenCase.Numbers(result.GetProperty("scores")),
+                merged.Keypoints(person), "merged place");
+            Near.Equal(result.GetProperty("proposal_score").GetDouble(), merged.Score(person), golden.Tolerance("abs_score"),
+                $"score of person {person}");
             person++;
         }
 
@@ -149,7 +153,8 @@ public class AlphaPoseGoldenTests
     }
 
     // Joints without a positive value lie on the first cell in the reference; here they are not found.
-    private static void Compare(GoldenCase golden, JsonElement places, double[] scores, ReadOnlySpan<Keypoint> keypoints, string what)
+    private static void Compare(GoldenCase golden, JsonElement places, double[] scores, ReadOnlySpan<Keypoint> keypoints,
+        string what)
     {
         for (int joint = 0; joint < scores.Length; joint++)
         {

@@ -34,7 +34,8 @@ public class DetectorGoldenTests
             return;
         }
 
-        PixelSize frame = new(golden.Params.GetProperty("image_width").GetInt32(), golden.Params.GetProperty("image_height").GetInt32());
+        PixelSize frame = new(golden.Params.GetProperty("image_width").GetInt32(),
+            golden.Params.GetProperty("image_height").GetInt32());
         FrameFit letterbox = DetectorLetterbox.AlphaPose(frame, golden.Params.GetProperty("inp_dim").GetInt32());
         byte pad = golden.Params.GetProperty("pad_value").GetByte();
         TensorPacker packer = new(new()
@@ -64,7 +65,8 @@ public class DetectorGoldenTests
     {
         GoldenCase golden = GoldenVectors.Open("yolov3_head", name);
         int grid = golden.Params.GetProperty("grid").GetInt32(), classes = golden.Params.GetProperty("num_classes").GetInt32();
-        (float, float)[] anchors = [.. golden.Params.GetProperty("anchors").EnumerateArray().Select(anchor => (anchor[0].GetSingle(), anchor[1].GetSingle()))];
+        (float, float)[] anchors = [.. golden.Params.GetProperty("anchors").EnumerateArray().Select(anchor =>
+            (anchor[0].GetSingle(), anchor[1].GetSingle()))];
         float[] raw = golden.Tensor("raw"), expected = golden.ExpectedTensor("pred");
         float[] rows = new float[expected.Length];
         int images = golden.Shape("raw")[0];
@@ -72,12 +74,14 @@ public class DetectorGoldenTests
         {
             Yolov3.DecodeHead(
                 raw.AsSpan(image * raw.Length / images, raw.Length / images), grid, classes, anchors,
-                golden.Params.GetProperty("inp_dim").GetInt32() / grid, rows.AsSpan(image * rows.Length / images, rows.Length / images));
+                golden.Params.GetProperty("inp_dim").GetInt32() / grid,
+                rows.AsSpan(image * rows.Length / images, rows.Length / images));
         }
 
         for (int i = 0; i < rows.Length; i++)
         {
-            Near.Equal(expected[i], rows[i], golden.Tolerance("abs") + (golden.Tolerance("rel") * Math.Abs(expected[i])), $"number {i}");
+            Near.Equal(expected[i], rows[i], golden.Tolerance("abs") + (golden.Tolerance("rel") * Math.Abs(expected[i])),
+                $"number {i}");
         }
     }
 
@@ -87,7 +91,8 @@ public class DetectorGoldenTests
     {
         GoldenCase golden = GoldenVectors.Open("yolov3_detections", name);
         int side = golden.Params.GetProperty("inp_dim").GetInt32(), classes = golden.Params.GetProperty("num_classes").GetInt32();
-        PixelSize[] sizes = [.. golden.Params.GetProperty("image_sizes_wh").EnumerateArray().Select(size => new PixelSize(size[0].GetInt32(), size[1].GetInt32()))];
+        PixelSize[] sizes = [.. golden.Params.GetProperty("image_sizes_wh").EnumerateArray().Select(size =>
+            new PixelSize(size[0].GetInt32(), size[1].GetInt32()))];
         Yolov3Options options = new()
         {
             Confidence = golden.Params.GetProperty("confidence").GetSingle(),
@@ -97,17 +102,20 @@ public class DetectorGoldenTests
             RerunDelta = golden.Params.GetProperty("rerun_delta").GetDouble(),
         };
         float[] rows = golden.Tensor("pred");
-        List<Detection>[] candidates = [.. sizes.Select(_ => new List<Detection>())], kept = [.. sizes.Select(_ => new List<Detection>())];
+        List<Detection>[] candidates = [.. sizes.Select(_ => new List<Detection>())],
+        kept = [.. sizes.Select(_ => new List<Detection>())];
         for (int image = 0; image < sizes.Length; image++)
         {
-            Yolov3.Filter(rows.AsSpan(image * rows.Length / sizes.Length, rows.Length / sizes.Length), classes, options, candidates[image]);
+            Yolov3.Filter(rows.AsSpan(image * rows.Length / sizes.Length, rows.Length / sizes.Length), classes, options,
+                candidates[image]);
         }
 
         (double threshold, int survivors) = Yolov3.Suppress(candidates, options, kept);
 
         Assert.Equal(golden.Expected.GetProperty("survivors_first_pass").GetInt32(), survivors);
         Assert.Equal(golden.Expected.GetProperty("nms_threshold_used").GetDouble(), threshold, 1e-9);
-        (int Image, Detection Found)[] found = [.. kept.SelectMany((list, image) => list.Select(detection => (image, detection)))];
+        (int Image, Detection Found)[] found = [.. kept.SelectMany((list, image) =>
+            list.Select(detection => (image, detection)))];
         int place = 0;
         JsonElement[] exact = [.. golden.Expected.GetProperty("exact_inverse_boxes").EnumerateArray()];
         foreach (JsonElement expected in golden.Expected.GetProperty("detections").EnumerateArray())
@@ -116,14 +124,19 @@ public class DetectorGoldenTests
             PixelSize size = sizes[image];
             double tolerance = golden.Tolerance("abs_px");
             Assert.Equal(expected.GetProperty("image").GetInt32(), image);
-            Near.Equal(expected.GetProperty("objectness").GetDouble(), detection.Score, golden.Tolerance("abs_score"), $"objectness {place}");
-            Near.Equal(expected.GetProperty("class_score").GetDouble(), detection.ClassScore, golden.Tolerance("abs_score"), $"class score {place}");
-            GoldenPicture.Compare(GoldenCase.Numbers(expected.GetProperty("letterbox_box")), detection.Box, tolerance, $"letterbox box {place}");
+            Near.Equal(expected.GetProperty("objectness").GetDouble(), detection.Score, golden.Tolerance("abs_score"),
+                $"objectness {place}");
+            Near.Equal(expected.GetProperty("class_score").GetDouble(), detection.ClassScore, golden.Tolerance("abs_score"),
+                $"class score {place}");
+            GoldenPicture.Compare(GoldenCase.Numbers(expected.GetProperty("letterbox_box")), detection.Box, tolerance,
+                $"letterbox box {place}");
             BoundingBox approximate = Plainly(DetectorLetterbox.AlphaPoseInverse(size, side), detection.Box);
             GoldenPicture.Compare(
-                GoldenCase.Numbers(expected.GetProperty("box")), Yolov3.Clamp(approximate, size.Width, size.Height), tolerance, $"box {place}");
+                GoldenCase.Numbers(expected.GetProperty("box")), Yolov3.Clamp(approximate, size.Width, size.Height), tolerance,
+                $"box {place}");
             BoundingBox box = Boxes.ToFrame(detection.Box, DetectorLetterbox.AlphaPose(size, side).ModelToFrame);
-            GoldenPicture.Compare(GoldenCase.Numbers(exact[place]), Yolov3.Clamp(box, size.Width, size.Height), tolerance, $"exact box {place}");
+            GoldenPicture.Compare(GoldenCase.Numbers(exact[place]), Yolov3.Clamp(box, size.Width, size.Height), tolerance,
+                $"exact box {place}");
             place++;
         }
 

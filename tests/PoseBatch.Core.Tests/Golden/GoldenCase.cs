@@ -20,7 +20,8 @@ internal static class GoldenVectors
         TheoryData<string> cases = [];
         if (Directory.Exists(folder))
         {
-            cases.AddRange(Directory.GetFiles(folder, "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal).ToArray());
+            cases.AddRange(Directory.GetFiles(folder, "*.json").Select(path =>
+                Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal).ToArray());
         }
 
         if (!cases.Any())
@@ -43,7 +44,8 @@ internal static class GoldenVectors
         string? named = Environment.GetEnvironmentVariable("POSEBATCH_GOLDEN");
         if (!string.IsNullOrEmpty(named))
         {
-            return Directory.Exists(named) ? named : throw new DirectoryNotFoundException($"POSEBATCH_GOLDEN names '{named}', which is no folder.");
+            return Directory.Exists(named) ? named
+                : throw new DirectoryNotFoundException($"POSEBATCH_GOLDEN names '{named}', which is no folder.");
         }
 
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -92,7 +94,8 @@ internal sealed class GoldenCase
 
     public float[] ExpectedTensor(string name) => Read(_json.GetProperty("expected_tensors").GetProperty(name));
 
-    public int[] ExpectedShape(string name) => Integers(_json.GetProperty("expected_tensors").GetProperty(name).GetProperty("shape"));
+    public int[] ExpectedShape(string name) =>
+        Integers(_json.GetProperty("expected_tensors").GetProperty(name).GetProperty("shape"));
 
     /// <summary>Numbers of an array; null becomes NaN.</summary>
     public static double[] Numbers(JsonElement array) =>

@@ -27,7 +27,8 @@ public class MoveNetHeadsGoldenTests
             // The reference marks a missing joint by (-1, -1).
             double[] point = GoldenCase.Numbers(expected);
             bool isMissing = point is [-1, -1];
-            Compare(golden, isMissing ? double.NaN : point[0], isMissing ? double.NaN : point[1], scores[joint], keypoints[joint], joint);
+            Compare(golden, isMissing ? double.NaN : point[0], isMissing ? double.NaN : point[1], scores[joint],
+                keypoints[joint], joint);
             joint++;
         }
 
@@ -56,7 +57,8 @@ public class MoveNetHeadsGoldenTests
     private static Keypoint[] Parse(GoldenCase golden, HeatmapShape heatmap, MoveNetHeadsOptions options)
     {
         MoveNetHeadShapes shapes = new(
-            heatmap, heatmap with { Channels = 1 }, heatmap with { Channels = 2 * heatmap.Channels }, heatmap with { Channels = 2 * heatmap.Channels });
+            heatmap, heatmap with { Channels = 1 }, heatmap with { Channels = 2 * heatmap.Channels },
+            heatmap with { Channels = 2 * heatmap.Channels });
         var keypoints = new Keypoint[heatmap.Channels];
         (int centerCell, _) = MoveNetHeads.Parse(
             golden.Tensor("heatmap"), golden.Tensor("center"), golden.Tensor("regression"), golden.Tensor("offset"), shapes,

@@ -57,7 +57,8 @@ public class MoveNetOutputGoldenTests
             Assert.Equal(poses.GetArrayLength() == 1, isFollowed);
             if (isFollowed)
             {
-                Near.Equal(poses[0].GetProperty("score").GetDouble(), score, golden.Tolerance("abs_score"), $"score of frame {index}");
+                Near.Equal(poses[0].GetProperty("score").GetDouble(), score, golden.Tolerance("abs_score"),
+                    $"score of frame {index}");
                 Compare(golden, poses[0].GetProperty("keypoints"), keypoints, index);
                 Compare(golden, expected.GetProperty("next_crop_xyxy_normalised"), crop.Current, $"crop after frame {index}");
             }
@@ -69,30 +70,39 @@ public class MoveNetOutputGoldenTests
     private static void CompareMulti(GoldenCase golden)
     {
         PixelSize frame = FrameOf(golden);
-        int[] resized = GoldenCase.Integers(golden.Params.GetProperty("resized_wh")), padded = GoldenCase.Integers(golden.Params.GetProperty("padded_wh"));
+        int[] resized = GoldenCase.Integers(golden.Params.GetProperty("resized_wh")),
+        padded = GoldenCase.Integers(golden.Params.GetProperty("padded_wh"));
         AffineMap map = AffineMap.Scale((double)frame.Width / resized[0], (double)frame.Height / resized[1], 0, 0);
         float[] raw = golden.Tensor("raw");
         int size = raw.Length / golden.Shape("raw")[0];
         double[] stamps = GoldenCase.Numbers(golden.Params.GetProperty("timestamps_ms"));
         string? tracks = golden.Params.GetProperty("tracker").GetString();
-        PoseTracker tracker = new(new() { Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox : TrackSimilarity.Keypoints });
+        PoseTracker tracker = new(new()
+        {
+            Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox
+            : TrackSimilarity.Keypoints
+        });
         FramePoses poses = new(JointCount);
         int index = 0;
         foreach (JsonElement expected in golden.Expected.GetProperty("frames").EnumerateArray())
         {
             poses.Clear();
             MoveNetMultiParser.Parse(
-                raw.AsSpan(index * size, size), new(padded[0], padded[1]), golden.Params.GetProperty("min_pose_score").GetSingle(), map, poses);
+                raw.AsSpan(index * size, size), new(padded[0], padded[1]),
+                golden.Params.GetProperty("min_pose_score").GetSingle(), map, poses);
             int[] ids = new int[poses.Count];
             tracker.Assign(poses, frame, stamps[index], ids);
             int person = 0;
-            foreach (JsonElement pose in (expected.ValueKind == JsonValueKind.Array ? expected : expected.GetProperty("poses")).EnumerateArray())
+            foreach (JsonElement pose in (expected.ValueKind == JsonValueKind.Array ? expected
+                : expected.GetProperty("poses")).EnumerateArray())
             {
                 Assert.True(person < poses.Count, $"{poses.Count} people in frame {index}");
-                Near.Equal(pose.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+                Near.Equal(pose.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"),
+                    $"score of person {person}");
                 Compare(golden, pose.GetProperty("keypoints"), poses.Keypoints(person), index);
                 GoldenPicture.Compare(
-                    GoldenCase.Numbers(pose.GetProperty("box_px_xyxy")), poses.Box(person), golden.Tolerance("abs_px"), $"box of person {person}");
+                    GoldenCase.Numbers(pose.GetProperty("box_px_xyxy")), poses.Box(person), golden.Tolerance("abs_px"),
+                    $"box of person {person}");
                 if (tracks is not null)
                 {
                     Assert.Equal(pose.GetProperty("id").GetInt32(), ids[person]);
@@ -116,7 +126,8 @@ public class MoveNetOutputGoldenTests
             double[] point = GoldenCase.Numbers(expected[joint]);
             Near.Equal(point[0], keypoints[joint].X, golden.Tolerance("abs_px"), $"x of joint {joint} in frame {frame}");
             Near.Equal(point[1], keypoints[joint].Y, golden.Tolerance("abs_px"), $"y of joint {joint} in frame {frame}");
-            Near.Equal(point[2], keypoints[joint].Score, golden.Tolerance("abs_score"), $"score of joint {joint} in frame {frame}");
+            Near.Equal(point[2], keypoints[joint].Score, golden.Tolerance("abs_score"),
+                $"score of joint {joint} in frame {frame}");
         }
     }
 

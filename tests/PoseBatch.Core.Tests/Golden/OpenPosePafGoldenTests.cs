@@ -16,7 +16,8 @@ public class OpenPosePafGoldenTests
     public void People_are_assembled_as_OpenPose_does(string name)
     {
         GoldenCase golden = GoldenVectors.Open("openpose_paf", name);
-        PafSkeleton skeleton = golden.Params.GetProperty("model").GetString() == "BODY_25" ? PafSkeleton.Body25 : PafSkeleton.Coco18;
+        PafSkeleton skeleton = golden.Params.GetProperty("model").GetString() == "BODY_25" ? PafSkeleton.Body25
+            : PafSkeleton.Coco18;
         int[] shape = golden.Shape("maps");
         HeatmapShape parts = new(skeleton.PartCount + 1, shape[1], shape[2], TensorLayout.Nchw);
         OpenPosePaf parser = new(
@@ -29,6 +30,7 @@ public class OpenPosePafGoldenTests
                 MinCount = golden.Params.GetProperty("min_subset_cnt").GetInt32(),
                 MinScore = golden.Params.GetProperty("min_subset_score").GetSingle(),
                 PeakOffset = golden.Params.GetProperty("peak_offset").GetSingle(),
+                CountsFeet = golden.Params.GetProperty("maximize_positives").GetInt32() != 0,
                 MaxPeaks = golden.Params.GetProperty("max_peaks").GetInt32(),
             });
         float[] maps = golden.Tensor("maps");
@@ -42,7 +44,8 @@ public class OpenPosePafGoldenTests
         foreach (JsonElement expected in golden.Expected.GetProperty("people").EnumerateArray())
         {
             Assert.True(person < poses.Count, $"{poses.Count} people");
-            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"),
+                $"score of person {person}");
             for (int part = 0; part < skeleton.PartCount; part++)
             {
                 double[] point = GoldenCase.Numbers(expected.GetProperty("keypoints")[part]);
@@ -75,7 +78,8 @@ public class OpenPosePafGoldenTests
                 double[] point = GoldenCase.Numbers(expected[peak]);
                 Near.Equal(point[0], parser.Peaks(part)[peak].X, golden.Tolerance("abs_px"), $"x of peak {peak} of part {part}");
                 Near.Equal(point[1], parser.Peaks(part)[peak].Y, golden.Tolerance("abs_px"), $"y of peak {peak} of part {part}");
-                Near.Equal(point[2], parser.Peaks(part)[peak].Score, golden.Tolerance("abs_score"), $"score of peak {peak} of part {part}");
+                Near.Equal(point[2], parser.Peaks(part)[peak].Score, golden.Tolerance("abs_score"),
+                    $"score of peak {peak} of part {part}");
             }
         }
     }

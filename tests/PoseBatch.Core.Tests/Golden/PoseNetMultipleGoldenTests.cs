@@ -16,7 +16,8 @@ public class PoseNetMultipleGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_python_variant_gives_the_poses_of_posenet_python(string name) => Compare(name, "posenet_python_poses", isPythonVariant: true);
+    public void The_python_variant_gives_the_poses_of_posenet_python(string name) =>
+        Compare(name, "posenet_python_poses", isPythonVariant: true);
 
     private static void Compare(string name, string expectation, bool isPythonVariant)
     {
@@ -36,13 +37,15 @@ public class PoseNetMultipleGoldenTests
         FramePoses poses = new(17, capacity: 1);
 
         parser.Parse(
-            golden.Tensor("heatmap"), golden.Tensor("offset"), golden.Tensor("displacement_fwd"), golden.Tensor("displacement_bwd"), poses);
+            golden.Tensor("heatmap"), golden.Tensor("offset"), golden.Tensor("displacement_fwd"),
+            golden.Tensor("displacement_bwd"), poses);
 
         int person = 0;
         foreach (JsonElement expected in golden.Expected.GetProperty(expectation).EnumerateArray())
         {
             Assert.True(person < poses.Count, $"{poses.Count} people found");
-            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"), $"score of person {person}");
+            Near.Equal(expected.GetProperty("score").GetDouble(), poses.Score(person), golden.Tolerance("abs_score"),
+                $"score of person {person}");
             int joint = 0;
             foreach (JsonElement place in expected.GetProperty("keypoints").EnumerateArray())
             {

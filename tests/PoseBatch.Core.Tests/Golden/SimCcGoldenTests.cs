@@ -13,7 +13,8 @@ public class SimCcGoldenTests
     public void The_smaller_maximum_is_the_score_in_mmpose(string name)
     {
         GoldenCase golden = GoldenVectors.Open("simcc", name);
-        Compare(golden, golden.Expected.GetProperty("input_coords"), golden.Expected.GetProperty("scores_min"), new(), golden.Tolerance("abs_px"));
+        Compare(golden, golden.Expected.GetProperty("input_coords"), golden.Expected.GetProperty("scores_min"), new(),
+            golden.Tolerance("abs_px"));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public class SimCcGoldenTests
         }
     }
 
-    private static void Compare(GoldenCase golden, JsonElement coordinates, JsonElement scores, SimCcOptions options, double tolerance)
+    private static void Compare(GoldenCase golden, JsonElement coordinates, JsonElement scores, SimCcOptions options,
+        double tolerance)
     {
         int[] shapeX = golden.Shape("simcc_x"), shapeY = golden.Shape("simcc_y");
         ReadOnlySpan<float> rowsX = golden.Tensor("simcc_x"), rowsY = golden.Tensor("simcc_y");
@@ -67,7 +69,8 @@ public class SimCcGoldenTests
                 {
                     Near.Equal(point[0], keypoints[joint].X, tolerance, $"x of joint {joint}");
                     Near.Equal(point[1], keypoints[joint].Y, tolerance, $"y of joint {joint}");
-                    Near.Equal(expectedScores[joint], keypoints[joint].Score, golden.Tolerance("abs_score"), $"score of joint {joint}");
+                    Near.Equal(expectedScores[joint], keypoints[joint].Score, golden.Tolerance("abs_score"),
+                        $"score of joint {joint}");
                 }
 
                 joint++;

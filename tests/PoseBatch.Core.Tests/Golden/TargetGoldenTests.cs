@@ -33,11 +33,13 @@ public class TargetGoldenTests
     {
         GoldenCase golden = GoldenVectors.Open("paf_encode", name);
         (TargetGrid rows, TargetGrid columns) = Grids(golden);
-        (int, int)[] limbs = [.. golden.Params.GetProperty("limbs").EnumerateArray().Select(limb => (limb[0].GetInt32() - 1, limb[1].GetInt32() - 1))];
+        (int, int)[] limbs = [.. golden.Params.GetProperty("limbs").EnumerateArray().Select(limb =>
+            (limb[0].GetInt32() - 1, limb[1].GetInt32() - 1))];
         int jointCount = golden.Params.GetProperty("joints")[0].GetArrayLength();
 
         float[] maps = PafTargets.Draw(
-            Joints(golden), jointCount, limbs, rows, columns, golden.Params.GetProperty("threshold").GetDouble(), PafOverlap.LastDividedByCount);
+            Joints(golden), jointCount, limbs, rows, columns, golden.Params.GetProperty("threshold").GetDouble(),
+            PafOverlap.LastDividedByCount);
 
         GoldenPicture.Compare(golden.ExpectedTensor("paf"), maps, golden.Tolerance("abs"));
     }
@@ -47,9 +49,11 @@ public class TargetGoldenTests
     {
         (double, double)[] joints = [(17.3, 21.8), (-1000, -1000)];
         GaussianTargetOptions options = new() { Sigma = 6 };
-        float[] full = GaussianTargets.Draw(joints, 2, new(48, 48, TargetReduction.Linear), new(40, 40, TargetReduction.Linear), options);
+        float[] full = GaussianTargets.Draw(joints, 2, new(48, 48, TargetReduction.Linear), new(40, 40, TargetReduction.Linear),
+            options);
 
-        float[] reduced = GaussianTargets.Draw(joints, 2, new(48, 6, TargetReduction.Linear), new(40, 5, TargetReduction.Linear), options);
+        float[] reduced = GaussianTargets.Draw(joints, 2, new(48, 6, TargetReduction.Linear), new(40, 5, TargetReduction.Linear),
+            options);
 
         for (int cell = 0; cell < 30; cell++)
         {
@@ -66,7 +70,8 @@ public class TargetGoldenTests
     {
         int height = golden.Params.GetProperty("height").GetInt32(), width = golden.Params.GetProperty("width").GetInt32();
         JsonElement target = golden.Params.GetProperty("target_hw");
-        TargetReduction reduction = golden.Params.GetProperty("resize").GetString() == "area" ? TargetReduction.Area : TargetReduction.Linear;
+        TargetReduction reduction = golden.Params.GetProperty("resize").GetString() == "area" ? TargetReduction.Area
+            : TargetReduction.Linear;
         return target.ValueKind == JsonValueKind.Array
             ? (new(height, target[0].GetInt32(), reduction), new(width, target[1].GetInt32(), reduction))
             : (new(height, height, reduction), new(width, width, reduction));

@@ -38,8 +38,10 @@ public class TopDownAffineGoldenTests
         Near.Equal(center[1], crop.CenterY, tolerance, "centre y");
         Near.Equal(scale[0], crop.Width, tolerance, "width");
         Near.Equal(scale[1], crop.Height, tolerance, "height");
-        GoldenPicture.Compare(GoldenPicture.Affine(row.GetProperty("affine_image_to_input")), crop.FrameToInput(rotation), tolerance, "the map");
-        GoldenPicture.Compare(GoldenPicture.Affine(row.GetProperty("udp_affine_image_to_input")), crop.FrameToInputUdp(rotation), tolerance, "the UDP map");
+        GoldenPicture.Compare(GoldenPicture.Affine(row.GetProperty("affine_image_to_input")), crop.FrameToInput(rotation),
+            tolerance, "the map");
+        GoldenPicture.Compare(GoldenPicture.Affine(row.GetProperty("udp_affine_image_to_input")), crop.FrameToInputUdp(rotation),
+            tolerance, "the UDP map");
         JsonElement back = row.GetProperty("points_in_image_when_unrotated");
         if (back.ValueKind == JsonValueKind.Array)
         {
@@ -54,8 +56,10 @@ public class TopDownAffineGoldenTests
 
     private static void ComparePixels(GoldenCase golden)
     {
-        PixelSize frame = new(golden.Params.GetProperty("image_width").GetInt32(), golden.Params.GetProperty("image_height").GetInt32());
-        PixelSize input = new(golden.Params.GetProperty("input_width").GetInt32(), golden.Params.GetProperty("input_height").GetInt32());
+        PixelSize frame = new(golden.Params.GetProperty("image_width").GetInt32(),
+            golden.Params.GetProperty("image_height").GetInt32());
+        PixelSize input = new(golden.Params.GetProperty("input_width").GetInt32(),
+            golden.Params.GetProperty("input_height").GetInt32());
         float[] tensor = new float[3 * input.Width * input.Height];
         TopDownCrop crop = TopDownCrop.Around(
             GoldenPicture.Box(golden.Params.GetProperty("box")), input, golden.Params.GetProperty("padding").GetDouble());
@@ -63,7 +67,8 @@ public class TopDownAffineGoldenTests
         float[] std = [.. GoldenCase.Numbers(golden.Params.GetProperty("std_rgb")).Select(value => (float)value)];
 
         CropSampler.Sample(
-            GoldenPicture.Rgb(golden), frame, PixelWindow.Of(frame), crop.FrameToInput().Inverse(), input, [0, 0, 0], mean, std, tensor);
+            GoldenPicture.Rgb(golden), frame, PixelWindow.Of(frame), crop.FrameToInput().Inverse(), input, [0, 0, 0], mean, std,
+            tensor);
 
         GoldenPicture.Compare(golden.ExpectedTensor("input"), tensor, golden.Tolerance("abs"));
     }

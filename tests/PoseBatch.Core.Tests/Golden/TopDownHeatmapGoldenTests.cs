@@ -11,7 +11,8 @@ public class TopDownHeatmapGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void The_quarter_shift_is_that_of_the_reference(string name) => Compare(name, "argmax_quarter", PeakRefinement.Quarter);
+    public void The_quarter_shift_is_that_of_the_reference(string name) =>
+        Compare(name, "argmax_quarter", PeakRefinement.Quarter);
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -16,7 +16,8 @@ public class YoloPoseGoldenTests
     {
         GoldenCase golden = GoldenVectors.Open("yolo_pose", name);
         int[] shape = golden.Shape("output");
-        int classes = golden.Params.GetProperty("num_classes").GetInt32(), joints = golden.Params.GetProperty("num_keypoints").GetInt32();
+        int classes = golden.Params.GetProperty("num_classes").GetInt32(),
+        joints = golden.Params.GetProperty("num_keypoints").GetInt32();
         float[] output = golden.Tensor("output");
         List<Detection> kept = [];
 
@@ -34,9 +35,11 @@ public class YoloPoseGoldenTests
         Assert.Equal(GoldenCase.Integers(golden.Expected.GetProperty("classes")), kept.Select(detection => detection.Class));
         for (int person = 0; person < kept.Count; person++)
         {
-            Near.Equal(golden.Expected.GetProperty("scores")[person].GetDouble(), kept[person].Score, golden.Tolerance("abs_score"), $"score {person}");
+            Near.Equal(golden.Expected.GetProperty("scores")[person].GetDouble(), kept[person].Score,
+                golden.Tolerance("abs_score"), $"score {person}");
             GoldenPicture.Compare(
-                GoldenCase.Numbers(golden.Expected.GetProperty("boxes_letterbox")[person]), kept[person].Box, golden.Tolerance("abs_px"), $"box {person}");
+                GoldenCase.Numbers(golden.Expected.GetProperty("boxes_letterbox")[person]), kept[person].Box,
+                golden.Tolerance("abs_px"), $"box {person}");
             var keypoints = new Keypoint[joints];
             YoloPose.ReadKeypoints(output, shape[2], classes, kept[person].Row, keypoints);
             Compare(golden, golden.Expected.GetProperty("keypoints_letterbox")[person], keypoints);
@@ -49,11 +52,13 @@ public class YoloPoseGoldenTests
     {
         GoldenCase golden = GoldenVectors.Open("yolo_pose", name);
         int[] shape = golden.Shape("output");
-        int side = golden.Params.GetProperty("input_size").GetInt32(), joints = golden.Params.GetProperty("num_keypoints").GetInt32();
+        int side = golden.Params.GetProperty("input_size").GetInt32(),
+        joints = golden.Params.GetProperty("num_keypoints").GetInt32();
         FrameFit fit = DetectorLetterbox.YoloPose(
             new(golden.Params.GetProperty("image_width").GetInt32(), golden.Params.GetProperty("image_height").GetInt32()), side);
         JsonElement letterbox = golden.Params.GetProperty("letterbox");
-        Assert.Equal(new PixelSize(letterbox.GetProperty("new_width").GetInt32(), letterbox.GetProperty("new_height").GetInt32()), fit.Fit);
+        Assert.Equal(new PixelSize(letterbox.GetProperty("new_width").GetInt32(),
+            letterbox.GetProperty("new_height").GetInt32()), fit.Fit);
         Assert.Equal((letterbox.GetProperty("left").GetInt32(), letterbox.GetProperty("top").GetInt32()), (fit.Left, fit.Top));
         ModelDescription model = TestModel.Describe(
             "yolo-pose", new(side, side), joints, TensorLayout.Plain, ["output"],
@@ -62,7 +67,8 @@ public class YoloPoseGoldenTests
             ("max_detections", golden.Params.GetProperty("max_detections").GetInt64()));
         FramePoses poses = new(joints, capacity: 1);
 
-        PoseParsers.Create(model, [[shape[1], shape[2]]]).Parse(new FakeSlot(golden.Tensor("output")), 0, fit.ModelToFrame, poses);
+        PoseParsers.Create(model, [[shape[1], shape[2]]]).Parse(new FakeSlot(golden.Tensor("output")), 0, fit.ModelToFrame,
+            poses);
 
         JsonElement expected = golden.Expected.GetProperty("keypoints_image_exact");
         Assert.Equal(expected.GetArrayLength(), poses.Count);

@@ -124,7 +124,8 @@ public class HeatmapPlaneTests
         HeatmapShape shape = new(1, height, width, TensorLayout.Nchw);
         for (int blob = 0; blob < 3; blob++)
         {
-            GaussianHeatmap.Draw(values, shape, 0, random.NextDouble() * width, random.NextDouble() * height, 1.5, 0.5 + (random.NextDouble() / 2));
+            GaussianHeatmap.Draw(values, shape, 0, random.NextDouble() * width, random.NextDouble() * height, 1.5,
+                0.5 + (random.NextDouble() / 2));
         }
 
         return values;

@@ -47,8 +47,10 @@ public class MoveNetHeadsParserTests
         (double X, double Y)[] cells = ScenePainter.Person(new(3), 5, 5, 30, 30);
         (double X, double Y)[] moved = [.. cells.Select(cell => (cell.X + 7, cell.Y + 4))];
 
-        (Keypoint[] before, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw), ScenePainter.MoveNet(Grid, cells, (20, 20)));
-        (Keypoint[] after, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw), ScenePainter.MoveNet(Grid, moved, (27, 24)));
+        (Keypoint[] before, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw),
+            ScenePainter.MoveNet(Grid, cells, (20, 20)));
+        (Keypoint[] after, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw),
+            ScenePainter.MoveNet(Grid, moved, (27, 24)));
 
         for (int joint = 0; joint < cells.Length; joint++)
         {
@@ -70,8 +72,10 @@ public class MoveNetHeadsParserTests
 
         mirrored = [.. mirrored.Select(cell => (47 - cell.X, cell.Y))];
 
-        (Keypoint[] straight, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw), ScenePainter.MoveNet(Grid, cells, (21, 24)));
-        (Keypoint[] seen, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw), ScenePainter.MoveNet(Grid, mirrored, (26, 24)));
+        (Keypoint[] straight, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw),
+            ScenePainter.MoveNet(Grid, cells, (21, 24)));
+        (Keypoint[] seen, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw),
+            ScenePainter.MoveNet(Grid, mirrored, (26, 24)));
 
         foreach ((int left, int right) in Skeletons.Coco17.SwapPairs)
         {
@@ -86,7 +90,8 @@ public class MoveNetHeadsParserTests
         (double X, double Y)[] cells = ScenePainter.Person(new(5), 4, 4, 39, 39);
         float[][] outputs = ScenePainter.MoveNet(Grid, cells, (24, 24));
         (Keypoint[] expected, _) = ScenePainter.ParseOne(ScenePainter.MoveNetParser(TensorLayout.Nchw), outputs);
-        float[][] swapped = [outputs[0], outputs[1], SwapPairs([.. outputs[2].Select(value => value / 48)]), SwapPairs(outputs[3])];
+        float[][] swapped = [outputs[0], outputs[1], SwapPairs([.. outputs[2].Select(value => value / 48)]),
+        SwapPairs(outputs[3])];
 
         (Keypoint[] actual, _) = ScenePainter.ParseOne(
             ScenePainter.MoveNetParser(TensorLayout.Nchw, ("channel_order", "xy"), ("regression_scale", 48L)), swapped);
@@ -165,7 +170,8 @@ public class MoveNetHeadsParserTests
         float[][] outputs = ScenePainter.MoveNet(Grid, ScenePainter.Person(new(10), 4, 4, 39, 39), (24, 24));
 
         AllocationProbe.AssertNone(
-            ScenePainter.MoveNetParser(layout), layout == TensorLayout.Nchw ? outputs : ScenePainter.Interleave(outputs, 17, 1, 34, 34));
+            ScenePainter.MoveNetParser(layout), layout == TensorLayout.Nchw ? outputs
+                : ScenePainter.Interleave(outputs, 17, 1, 34, 34));
     }
 
     private static float[] SwapPairs(float[] maps)

@@ -7,7 +7,8 @@ namespace PoseBatch.Parsing;
 public class MoveNetPointsParserTests
 {
     private static readonly IPoseParser Parser = PoseParsers.Create(
-        TestModel.Describe("movenet-points", new(192, 256), ScenePainter.JointCount, TensorLayout.Plain, ["points"]), [[1, 17, 3]]);
+        TestModel.Describe("movenet-points", new(192, 256), ScenePainter.JointCount, TensorLayout.Plain, ["points"]),
+        [[1, 17, 3]]);
 
     [Fact]
     public void Rows_are_y_x_score_and_scale_with_the_input()

@@ -18,7 +18,8 @@ public class PoseNetParserTests
         {
             (double X, double Y)[] joints = ScenePainter.Person(random, 0, 0, 256, 256);
 
-            (Keypoint[] keypoints, _) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw), ScenePainter.PoseNet(Grid, Stride, joints));
+            (Keypoint[] keypoints, _) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw),
+                ScenePainter.PoseNet(Grid, Stride, joints));
 
             for (int joint = 0; joint < joints.Length; joint++)
             {
@@ -47,8 +48,10 @@ public class PoseNetParserTests
         (double X, double Y)[] joints = ScenePainter.Person(new(3), 20, 20, 100, 100);
         (double X, double Y)[] moved = [.. joints.Select(joint => (joint.X + (3 * Stride), joint.Y + (5 * Stride)))];
 
-        (Keypoint[] before, float score) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw), ScenePainter.PoseNet(Grid, Stride, joints));
-        (Keypoint[] after, float movedScore) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw), ScenePainter.PoseNet(Grid, Stride, moved));
+        (Keypoint[] before, float score) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw),
+            ScenePainter.PoseNet(Grid, Stride, joints));
+        (Keypoint[] after, float movedScore) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw),
+            ScenePainter.PoseNet(Grid, Stride, moved));
 
         Assert.Equal(score, movedScore, 1e-5f);
         for (int joint = 0; joint < joints.Length; joint++)
@@ -70,8 +73,10 @@ public class PoseNetParserTests
 
         mirrored = [.. mirrored.Select(joint => (256 - joint.X, joint.Y))];
 
-        (Keypoint[] straight, _) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw), ScenePainter.PoseNet(Grid, Stride, joints));
-        (Keypoint[] seen, _) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw), ScenePainter.PoseNet(Grid, Stride, mirrored));
+        (Keypoint[] straight, _) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw),
+            ScenePainter.PoseNet(Grid, Stride, joints));
+        (Keypoint[] seen, _) = ScenePainter.ParseOne(ScenePainter.PoseNetParser(TensorLayout.Nchw),
+            ScenePainter.PoseNet(Grid, Stride, mirrored));
 
         foreach ((int left, int right) in Skeletons.Coco17.SwapPairs)
         {

@@ -49,7 +49,8 @@ public class PoseParsersTests
     public void A_decoder_parameter_that_is_wrong_or_misspelt_is_named(string name, object value)
     {
         PoseBatchException refusal = Refusal(
-            TestModel.Describe("posenet", new(257, 257), 17, TensorLayout.Nhwc, ["heatmap", "offset"], (name, value)), [9, 9, 17], [9, 9, 34]);
+            TestModel.Describe("posenet", new(257, 257), 17, TensorLayout.Nhwc, ["heatmap", "offset"], (name, value)),
+            [9, 9, 17], [9, 9, 34]);
 
         Assert.Contains($"'{name}'", refusal.Message, StringComparison.Ordinal);
     }

@@ -5,13 +5,16 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
 
-/// <summary>Draws known people into model outputs, as a perfect network would give them, so that a parser can be tested in a circle.</summary>
+/// <summary>
+/// Draws known people into model outputs, as a perfect network would give them, so that a parser can be tested in a circle.
+/// </summary>
 internal static class ScenePainter
 {
     public const int JointCount = 17;
 
     public static (double X, double Y)[] Person(Random random, double left, double top, double width, double height) =>
-        [.. Enumerable.Range(0, JointCount).Select(_ => (left + (random.NextDouble() * width), top + (random.NextDouble() * height)))];
+        [.. Enumerable.Range(0, JointCount).Select(_ =>
+            (left + (random.NextDouble() * width), top + (random.NextDouble() * height)))];
 
     /// <summary>PoseNet: logits and offsets, NCHW, one person.</summary>
     public static float[][] PoseNet(HeatmapShape grid, int stride, (double X, double Y)[] joints)
@@ -36,7 +39,9 @@ internal static class ScenePainter
         return [heatmap, offset];
     }
 
-    /// <summary>MoveNet's four heads, y before x, NCHW, one person with its centre at <paramref name="center"/> (cells).</summary>
+    /// <summary>
+    /// MoveNet's four heads, y before x, NCHW, one person with its centre at <paramref name="center"/> (cells).
+    /// </summary>
     public static float[][] MoveNet(HeatmapShape grid, (double X, double Y)[] cells, (int X, int Y) center)
     {
         var heatmap = new float[grid.Count];
@@ -75,12 +80,15 @@ internal static class ScenePainter
     }
 
     public static IPoseParser PoseNetParser(TensorLayout layout, int cells = 17, int stride = 16) => PoseParsers.Create(
-        TestModel.Describe("posenet", new(((cells - 1) * stride) + 1, ((cells - 1) * stride) + 1), JointCount, layout, ["heatmap", "offset"]),
+        TestModel.Describe("posenet", new(((cells - 1) * stride) + 1, ((cells - 1) * stride) + 1), JointCount, layout,
+            ["heatmap", "offset"]),
         [Shape(layout, JointCount, cells), Shape(layout, 2 * JointCount, cells)]);
 
     public static IPoseParser MoveNetParser(TensorLayout layout, params (string, object)[] decoder) => PoseParsers.Create(
-        TestModel.Describe("movenet-heads", new(192, 192), JointCount, layout, ["heatmap", "center", "regression", "offset"], decoder),
-        [Shape(layout, JointCount, 48), Shape(layout, 1, 48), Shape(layout, 2 * JointCount, 48), Shape(layout, 2 * JointCount, 48)]);
+        TestModel.Describe("movenet-heads", new(192, 192), JointCount, layout, ["heatmap", "center", "regression", "offset"],
+            decoder),
+        [Shape(layout, JointCount, 48), Shape(layout, 1, 48), Shape(layout, 2 * JointCount, 48),
+        Shape(layout, 2 * JointCount, 48)]);
 
     public static int[] Shape(TensorLayout layout, int channels, int cells) =>
         layout == TensorLayout.Nchw ? [channels, cells, cells] : [cells, cells, channels];

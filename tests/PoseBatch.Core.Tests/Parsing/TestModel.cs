@@ -11,7 +11,8 @@ internal static class TestModel
         "test", [.. Enumerable.Range(0, count).Select(joint => $"joint_{joint}")], [], []);
 
     public static ModelDescription Describe(
-        string family, PixelSize input, int jointCount, TensorLayout layout, string[] roles, params (string Name, object Value)[] decoder) => new()
+        string family, PixelSize input, int jointCount, TensorLayout layout, string[] roles,
+        params (string Name, object Value)[] decoder) => new()
         {
             Name = "test",
             Family = family,

@@ -1,0 +1,37 @@
+using PoseBatch.Geometry;
+using PoseBatch.Inference;
+using PoseBatch.Poses;
+
+namespace PoseBatch.Parsing;
+
+/// <summary>
+/// Family <c>tfpose-paf</c> (spec section 10.2): openpose-18. Roles <c>heatmap</c> (19) and <c>paf</c> (38). Decoder parameters:
+/// <c>upsample</c> (4), <c>peak_threshold</c> (0.05), <c>inter_threshold</c> (0.05), <c>min_count</c> (4), <c>min_score</c> (0.3).
+/// </summary>
+internal sealed class TfPosePafParser : IPoseParser
+{
+    private readonly PafGrid _grid;
+    private readonly TfPosePaf _assembly;
+
+    public TfPosePafParser(ParserContract contract)
+    {
+        if (contract.KeypointCount != PafSkeleton.Coco18.PartCount)
+        {
+            throw contract.Mismatch($"needs a skeleton of {PafSkeleton.Coco18.PartCount} joints but has {contract.KeypointCount}");
+        }
+
+        TfPosePafOptions options = new();
+        _grid = PafGrid.Read(contract, PafSkeleton.Coco18, upsample: 4);
+        _assembly = new(_grid.PartShape, _grid.FieldShape, _grid.Upsample, options with
+        {
+            PeakThreshold = (float)contract.Number("peak_threshold", options.PeakThreshold),
+            InterThreshold = (float)contract.Number("inter_threshold", options.InterThreshold),
+            MinCount = contract.Whole("min_count", options.MinCount, least: 1),
+            MinScore = (float)contract.Number("min_score", options.MinScore),
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses) => _assembly.Parse(
+        outputs.Output(_grid.Parts, image), outputs.Output(_grid.Fields, image), _grid.CellToModel.Then(modelToFrame), poses);
+}
