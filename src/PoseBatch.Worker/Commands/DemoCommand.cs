@@ -37,6 +37,7 @@ internal static class DemoCommand
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
+                await System.Console.Error.WriteLineAsync($"Cancelled; the tables below {files.TablesRoot} are complete, the pictures are not.");
                 return ExitCode.Cancelled;
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -97,7 +97,8 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
         List<TrackPoint> track = [];
         for (int frame = 0; frame < frames.Count; frame++)
         {
-            (double, double)? right = frame < truth.Frames.Count && truth.Frames[frame]?[trueIndex] is { IsInPicture: true } known ? (known.X, known.Y) : null;
+            TrueJoint? known = frame < truth.Frames.Count ? truth.Frames[frame]?[trueIndex] : null;
+            (double, double)? right = known is { IsInPicture: true } place ? (place.X, place.Y) : null;
             (double, double)? found = foundIndex >= 0 && frames[frame].People is [var best, ..] && best[foundIndex] is { } position
                 ? (position.X, position.Y)
                 : null;

@@ -38,7 +38,8 @@ internal static class DemoText
             text.AppendLine(CultureInfo.InvariantCulture, $"  {name,-14}{value,8}   {meaning}");
         }
 
-        text.AppendLine(CultureInfo.InvariantCulture, $"  {"pace",-14}{outcome.Job.FramesPerSecond,4:F0} fps   {outcome.Job.LimitedBy} limits").AppendLine();
+        string pace = string.Create(CultureInfo.InvariantCulture, $"{outcome.Job.FramesPerSecond:F0} fps");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {"pace",-14}{pace,8}   {outcome.Job.LimitedBy} limits").AppendLine();
         foreach ((string name, string? path) in Paths(outcome))
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"  {name.Replace('_', ' '),-17}{(path is null ? "none" : Shown(path))}");

@@ -31,7 +31,8 @@ public sealed class AnnotatedPicturesTests : IDisposable
         string annotated = clip + " annotated.mp4";
 
         await Pictures().WriteVideoAsync(
-            video, Dot, stamps.Select((stamp, frame) => new PosedFrame(stamp.Seconds, [[Centre(frame)]])), annotated, TestContext.Current.CancellationToken);
+            video, Dot, stamps.Select((stamp, frame) => new PosedFrame(stamp.Seconds, [[Centre(frame)]])), annotated,
+            TestContext.Current.CancellationToken);
 
         (VideoInfo copied, List<FrameStamp> copies, _) = await Clips.ReadAllAsync(annotated);
         Assert.Equal(stamps.Select(stamp => stamp.Seconds), copies.Select(stamp => stamp.Seconds));
@@ -49,7 +50,8 @@ public sealed class AnnotatedPicturesTests : IDisposable
     public async Task A_turned_video_of_odd_size_is_drawn_on_as_people_see_it()
     {
         string clip = _folder["turned.mp4"], upright = _folder["upright.mkv"];
-        Clips.Make("-f", "lavfi", "-i", "color=black:size=64x64:rate=10,format=rgb24,crop=64:33", "-frames:v", "3", "-c:v", "libx264rgb", "-pix_fmt", "rgb24", "file:" + upright);
+        Clips.Make(
+            "-f", "lavfi", "-i", "color=black:size=64x64:rate=10,format=rgb24,crop=64:33", "-frames:v", "3", "-c:v", "libx264rgb", "-pix_fmt", "rgb24", "file:" + upright);
         Clips.Make("-i", "file:" + upright, "-c", "copy", "-metadata:s:v", "rotate=90", "file:" + clip);
         VideoInfo video = await Clips.Decoder.ProbeAsync(clip, null, TestContext.Current.CancellationToken);
         Assert.SkipUnless(video.RotationApplied != 0, "This ffmpeg does not write the rotation of a copied stream.");

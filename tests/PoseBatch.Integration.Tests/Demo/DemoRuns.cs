@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace PoseBatch.Demo;
@@ -43,7 +44,9 @@ public sealed class DemoRuns : IAsyncLifetime
 
     private async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
-        ProcessStartInfo info = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "posebatch.dll"), .. arguments])
+        // The dotnet that runs this test, wherever it is installed: shared/Microsoft.NETCore.App/VERSION lies below it.
+        string dotnet = Path.GetFullPath("../../../dotnet", RuntimeEnvironment.GetRuntimeDirectory());
+        ProcessStartInfo info = new(dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, "posebatch.dll"), .. arguments])
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,

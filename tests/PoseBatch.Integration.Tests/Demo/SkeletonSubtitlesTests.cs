@@ -71,7 +71,9 @@ public class SkeletonSubtitlesTests
     public void All_shapes_turn_the_same_way_round_whichever_way_a_bone_points()
     {
         Keypoint?[][] poses = [Whole, [Whole[1], Whole[0], Whole[2]], [Whole[2], Whole[1], Whole[0]], [Whole[0], Whole[2], Whole[1]]];
-        foreach (string shape in poses.SelectMany(pose => Events(new PosedFrame(0, [pose]))).SelectMany(line => line[(line.IndexOf('}', StringComparison.Ordinal) + 3)..].Split(" m ")))
+        foreach (string shape in poses
+            .SelectMany(pose => Events(new PosedFrame(0, [pose])))
+            .SelectMany(line => line[(line.IndexOf('}', StringComparison.Ordinal) + 3)..].Split(" m ")))
         {
             double[] numbers = [.. shape.Split(' ').Where(word => word is not ("m" or "l" or "b")).Select(double.Parse)];
             (double X, double Y)[] points = [.. numbers.Chunk(2).Select(pair => (pair[0], pair[1]))];
