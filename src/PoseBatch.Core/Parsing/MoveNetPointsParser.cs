@@ -6,7 +6,7 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>movenet-points</c>: the published single-pose graph with its decoder inside (spec section 9.3). Role
-/// <c>points</c>: [1,K,3] of y, x, score, normalised to the model input. No decoder parameters but <c>min_score</c>, the
+/// <c>keypoints</c>: [1,K,3] of y, x, score, normalised to the model input. No decoder parameters but <c>min_score</c>, the
 /// score a joint must exceed to count for the pose score (0.2).
 /// </summary>
 internal sealed class MoveNetPointsParser : IPoseParser
@@ -20,7 +20,7 @@ internal sealed class MoveNetPointsParser : IPoseParser
 
     public MoveNetPointsParser(ParserContract contract)
     {
-        (_points, IReadOnlyList<int> shape, _) = contract.Output("points");
+        (_points, IReadOnlyList<int> shape, _) = contract.Output("keypoints");
         _input = contract.Model.Input.Size;
         _minScore = (float)contract.Number("min_score", DefaultMinScore);
         int count = shape.Aggregate(1, (product, side) => product * side);
