@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from network import PoseNet
+from network import BIAS, PoseNet
 from scenes import SIZE
 
 OUTPUTS = ["center", "kpt_heatmap", "kpt_regress", "kpt_offset"]
@@ -73,7 +73,7 @@ def main():
         input=dict(name="image", layout="NCHW", type="float32", width=SIZE, height=SIZE, colour_order="rgb", resize="letterbox",
                    pad=[0, 0, 0], mean=[0, 0, 0], std=[1, 1, 1]),
         outputs=dict(heatmap=head("kpt_heatmap"), center=head("center"), regression=head("kpt_regress"), offset=head("kpt_offset")),
-        decoder=dict(stride=4, channel_order="xy", regression_rounding="none", heatmap_threshold=0.0, distance_bias=1.8),
+        decoder=dict(stride=4, channel_order="xy", regression_rounding="none", heatmap_threshold=0.0, distance_bias=BIAS),
         skeleton="coco-17",
         thresholds=dict(min_person_score=args.min_person_score, min_keypoint_confidence=args.min_keypoint_confidence))
     with open(os.path.join(args.folder, "model.json"), "w") as f: f.write(json.dumps(description, indent=2) + "\n")

@@ -9,7 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-STRIDE, BIAS = 4, 1.8
+STRIDE = 4
+# cells added to every distance when decoding. Published MoveNets use 1.8; here the guesses of the regression are weaker
+# than the heat maps, and 5 lets a clear peak win over a guess (measured: better on every set)
+BIAS = 5.0
 
 
 def conv(i, o, k=3, stride=1):

@@ -1,6 +1,7 @@
 // Runs a four-head ONNX file in ONNX Runtime (one CPU thread): speed, identical results at any batch, decoded joints.
 //
-// node onnx.mjs MODEL.onnx FRAMES.f32 OUT.json      needs the npm package onnxruntime-node, found from the current folder
+// node onnx.mjs MODEL.onnx FRAMES.f32 OUT.json [DISTANCE_BIAS]     5 for our file, the default; published MoveNets use 1.8
+// Needs the npm package onnxruntime-node, found from the current folder.
 // FRAMES.f32 holds pictures [3,192,192] RGB 0..255 as float32: `python3 evaluate.py --write-frames CLIP whole FRAMES.f32`.
 // Two uses: checking the shipped file against PyTorch (evaluate.py --compare OUT.json), and reference joints of a clip
 // that has none, from a published network (evaluate.py --unseen). Training reads neither.
@@ -8,7 +9,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 
 const ort = createRequire(process.cwd() + "/")("onnxruntime-node");
-const [model, frames, out] = process.argv.slice(2);
+const [model, frames, out, bias = "5"] = process.argv.slice(2);
 const bytes = fs.readFileSync(frames);
 const pictures = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 });
@@ -22,7 +23,7 @@ function decode({ center, kpt_heatmap: heat, kpt_regress: regress, kpt_offset: o
   const peak = (map, start, x0, y0) => {
     let best = -1, at = 0;
     for (let i = 0; i < plane; i++) {
-      const value = map[start + i] / (Math.hypot(i % side - x0, Math.floor(i / side) - y0) + 1.8);
+      const value = map[start + i] / (Math.hypot(i % side - x0, Math.floor(i / side) - y0) + Number(bias));
       if (value > best) { best = value; at = i; }
     }
     return at;
