@@ -1,3 +1,4 @@
+using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 using PoseBatch.Worker.Configuration;
 using Serilog;
@@ -67,10 +68,24 @@ internal static partial class Log
     [LoggerMessage(EventId = 102, Message = "ONNX Runtime: {Text} ({Location})")]
     public static partial void OnnxRuntimeSaid(Microsoft.Extensions.Logging.ILogger logger, LogLevel level, string text, string location);
 
+    /// <summary>Once per job, whatever became of it.</summary>
+    public static void JobEnded(JobReport report)
+    {
+        if (report is { State: JobState.Completed, Counts: { } counts })
+        {
+            JobCompleted(Logging.Logger, report.Path, counts.SourceFrames, counts.Persons, report.Elapsed, report.ResultPath!);
+        }
+        else
+        {
+            JobNotCompleted(Logging.Logger, report.Path, report.State, report.Reason?.WireName(), report.Message);
+        }
+    }
+
     [LoggerMessage(301, LogLevel.Information, "Video {Video} completed: {FrameCount} frames, {PoseCount} poses in {Elapsed}; {ResultPath}")]
-    public static partial void JobCompleted(
+    private static partial void JobCompleted(
         Microsoft.Extensions.Logging.ILogger logger, string video, long frameCount, long poseCount, TimeSpan elapsed, string resultPath);
 
     [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Reason} {Detail}")]
-    public static partial void JobEnded(Microsoft.Extensions.Logging.ILogger logger, string video, string state, string reason, string detail);
+    private static partial void JobNotCompleted(
+        Microsoft.Extensions.Logging.ILogger logger, string video, JobState state, string? reason, string? detail);
 }

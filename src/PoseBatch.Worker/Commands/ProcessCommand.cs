@@ -90,6 +90,7 @@ internal static class ProcessCommand
             JobReport report = await ProgressView.RunAsync(
                 label, !json && !quiet, probed => runner.RunAsync(job, probed, cancellation));
             failed |= report.State == JobState.Failed;
+            Log.JobEnded(report);
             System.Console.Out.WriteLine(json ? ReportText.Json(report) : ReportText.Line(report));
         }
 

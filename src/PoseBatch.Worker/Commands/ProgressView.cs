@@ -30,7 +30,7 @@ internal static class ProgressView
         FactsColumn facts = new();
         T? result = default;
         await console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), facts)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 16 }, new PercentageColumn(), facts)
             .StartAsync(async context =>
             {
                 ProgressTask line = context.AddTask(Markup.Escape(label), maxValue: 1);
@@ -80,6 +80,8 @@ internal static class ProgressView
     private sealed class FactsColumn : ProgressColumn
     {
         public string Text { get; set; } = string.Empty;
+
+        protected override bool NoWrap => true;
 
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(Text);
     }
