@@ -7,7 +7,7 @@ namespace PoseBatch.Parsing;
 public class MoveNetPointsParserTests
 {
     private static readonly IPoseParser Parser = PoseParsers.Create(
-        TestModel.Describe("movenet-points", new(192, 256), ScenePainter.JointCount, TensorLayout.Plain, ["points"]),
+        TestModel.Describe("movenet-points", new(192, 256), ScenePainter.JointCount, TensorLayout.Plain, ["keypoints"]),
         [[1, 17, 3]]);
 
     [Fact]
