@@ -1,3 +1,4 @@
+using System.Globalization;
 using PoseBatch.Parsing;
 
 namespace PoseBatch.Inference;
@@ -47,7 +48,9 @@ public sealed record ModelFamily
         [
             .. Parameters
                 .Where(parameter => parameter.IsWhole && model.DecoderNumber(parameter.Name) % 1 != 0)
-                .Select(parameter => $"$.decoder.{parameter.Name}: must be a whole number, not {model.DecoderNumber(parameter.Name)}"),
+                .Select(parameter => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"$.decoder.{parameter.Name}: must be a whole number, not {model.DecoderNumber(parameter.Name)}")),
         ];
         return problems.Length > 0 ? problems : OwnRules(model);
     }

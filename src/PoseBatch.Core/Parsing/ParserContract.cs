@@ -27,7 +27,7 @@ internal sealed class ParserContract
             throw Mismatch($"describes {model.Outputs.Count} outputs but {outputShapes.Count} shapes were measured");
         }
 
-        RejectUnknownParameters();
+        CheckParameters();
     }
 
     /// <summary>The package.</summary>
@@ -154,16 +154,18 @@ internal sealed class ParserContract
     private DecoderParameter Parameter(string name) => _family.FindParameter(name)
         ?? throw new ArgumentException($"Family {_family.Name} has no decoder parameter '{name}'.", nameof(name));
 
-    // A misspelt parameter must not become a silent default.
-    private void RejectUnknownParameters()
+    // A misspelt parameter must not become a silent default, nor a wrong one pass because this mode does not read it.
+    private void CheckParameters()
     {
         foreach (string name in Model.Decoder.Keys)
         {
-            if (_family.FindParameter(name) is null)
+            if (_family.FindParameter(name) is not { } parameter)
             {
-                string known = string.Join(", ", _family.Parameters.Select(parameter => parameter.Name));
+                string known = string.Join(", ", _family.Parameters.Select(one => one.Name));
                 throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {(known.Length > 0 ? known : "none")}");
             }
+
+            _ = parameter.Words is null ? FindNumber(name) : (object?)FindWord(name);
         }
     }
 
