@@ -76,7 +76,9 @@ public static class ModelFamilies
         Summary = "finished people: joints, box and score, positions as fractions of the model input; several people",
         Roles =
         [
-            Plain("instances", true, [Any, InstanceNumbers], "y, x, score of each joint, then ymin, xmin, ymax, xmax, score; fractions of the padded input"),
+            Plain(
+                "instances", true, [Any, InstanceNumbers],
+                "y, x, score of each joint, then ymin, xmin, ymax, xmax, score; fractions of the padded input"),
         ],
         Parameters = [Number("min_score", 0.25, 0, 1, "score a person needs")],
     };
@@ -90,7 +92,7 @@ public static class ModelFamilies
         [
             Plain(
                 "output", true, [Any, YoloPoseColumns],
-                "raw: rows cx, cy, w, h, class scores, then x, y, confidence of each joint; end_to_end: x1, y1, x2, y2, score, class, joints"),
+                "raw: rows cx, cy, w, h, class scores, then x, y, confidence per joint; end_to_end: x1, y1, x2, y2, score, class, joints"),
         ],
         Parameters =
         [
@@ -218,8 +220,10 @@ public static class ModelFamilies
 
     /// <summary>All of them, those with a parser first.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
-        [PoseNet, MoveNetHeads, MoveNetPoints, MoveNetMulti, YoloPose, OpenPosePaf, TfPosePaf, CenterNet, TopDownHeatmap, SimCc, YoloX,
-         YoloV3];
+    [
+        PoseNet, MoveNetHeads, MoveNetPoints, MoveNetMulti, YoloPose, OpenPosePaf, TfPosePaf, CenterNet,
+        TopDownHeatmap, SimCc, YoloX, YoloV3,
+    ];
 
     /// <summary>The skeleton of a detector: no joints.</summary>
     internal static Skeleton NoSkeleton { get; } = new("none", [], [], []);

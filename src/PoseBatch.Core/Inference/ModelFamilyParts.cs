@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace PoseBatch.Inference;
 
-/// <summary>What the entries of <see cref="ModelFamilies"/> are made of: kinds of outputs, rules for axes, kinds of parameters.</summary>
+/// <summary>What the entries of <see cref="ModelFamilies"/> are made of: outputs, rules for axes, parameters, further rules.</summary>
 internal static class ModelFamilyParts
 {
     public static AxisRule Any { get; } = new("any length", static _ => null);
@@ -11,9 +11,11 @@ internal static class ModelFamilyParts
 
     public static AxisRule Joints { get; } = PerJoint(1);
 
-    public static AxisRule MapRows { get; } = new("input height / stride", static model => model.Input.Size.Height / Stride(model));
+    public static AxisRule MapRows { get; } =
+        new("input height / stride", static model => model.Input.Size.Height / Stride(model));
 
-    public static AxisRule MapColumns { get; } = new("input width / stride", static model => model.Input.Size.Width / Stride(model));
+    public static AxisRule MapColumns { get; } =
+        new("input width / stride", static model => model.Input.Size.Width / Stride(model));
 
     public static AxisRule PoseNetRows { get; } =
         new("(input height - 1) / stride + 1", static model => ((model.Input.Size.Height - 1) / Stride(model)) + 1);
@@ -21,7 +23,8 @@ internal static class ModelFamilyParts
     public static AxisRule PoseNetColumns { get; } =
         new("(input width - 1) / stride + 1", static model => ((model.Input.Size.Width - 1) / Stride(model)) + 1);
 
-    public static AxisRule TreeEdges { get; } = new("2 per joint but one", static model => 2 * (model.Skeleton.KeypointCount - 1));
+    public static AxisRule TreeEdges { get; } =
+        new("2 per joint but one", static model => 2 * (model.Skeleton.KeypointCount - 1));
 
     public static AxisRule BinsOfWidth { get; } =
         new("input width x split_ratio", static model => Bins(model, model.Input.Size.Width));
@@ -125,5 +128,6 @@ internal static class ModelFamilyParts
 
     private static int Bins(ModelDescription model, int side) => (int)Math.Round(side * model.DecoderNumber("split_ratio"));
 
-    private static int Cells(ModelDescription model, int stride) => model.Input.Size.Width / stride * (model.Input.Size.Height / stride);
+    private static int Cells(ModelDescription model, int stride) =>
+        model.Input.Size.Width / stride * (model.Input.Size.Height / stride);
 }
