@@ -26,6 +26,7 @@ internal static class BenchCommand
     public static Command Create()
     {
         Argument<string> video = new("VIDEO") { Description = "A video, best of 3,000 frames or more: start-up is shared among them." };
+        CommonOptions.NeverBlank(video);
         Option<int?> rounds = new("--rounds") { Description = "Interleaved rounds, 1 to 50. Default 3.", HelpName = "N" };
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, nothing else." };
         Option<string?> part = new("--part") { Hidden = true };
