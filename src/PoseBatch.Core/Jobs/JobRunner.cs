@@ -35,6 +35,11 @@ public sealed class JobRunner(
         {
             report = await ProcessAsync(job, probed, meters, started, since, cancellation);
         }
+        catch (ResultExistsException exists)
+        {
+            // At the start, or at the end when another run of the same job was quicker: what was asked for is there.
+            report = new JobReport { Path = job.Path, State = JobState.Exists, Message = exists.Message, Advice = exists.Advice, ResultPath = exists.Path };
+        }
         catch (Exception failure)
         {
             report = Explain(job, failure, cancellation);
@@ -78,31 +83,19 @@ public sealed class JobRunner(
             Overwrite = job.Overwrite,
         };
 
-        IResultWriter writer;
-        try
+        using IResultWriter writer = store.Begin(request);
+        VideoPipeline pipeline = new(engine);
+        DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, cancellation);
+        List<string> warnings = Warnings(video, decode, job);
+        ResultCounts counts = writer.Complete(new ResultFacts
         {
-            writer = store.Begin(request);
-        }
-        catch (ResultExistsException exists)
-        {
-            return new JobReport { Path = job.Path, State = JobState.Exists, Message = exists.Message, Advice = exists.Advice, ResultPath = exists.Path };
-        }
-
-        using (writer)
-        {
-            VideoPipeline pipeline = new(engine);
-            DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, cancellation);
-            List<string> warnings = Warnings(video, decode, job);
-            ResultCounts counts = writer.Complete(new ResultFacts
-            {
-                Decode = decode,
-                Started = started,
-                Finished = clock.GetUtcNow(),
-                Performance = Performance(meters, clock.GetElapsedTime(since)),
-                Warnings = warnings,
-            });
-            return new JobReport { Path = job.Path, State = JobState.Completed, ResultPath = writer.Path, Counts = counts, Warnings = warnings };
-        }
+            Decode = decode,
+            Started = started,
+            Finished = clock.GetUtcNow(),
+            Performance = Performance(meters, clock.GetElapsedTime(since)),
+            Warnings = warnings,
+        });
+        return new JobReport { Path = job.Path, State = JobState.Completed, ResultPath = writer.Path, Counts = counts, Warnings = warnings };
     }
 
     private static List<KeyValuePair<string, object?>> SettingsThatChangeResults(VideoJob job, VideoInfo video, PipelineSettings settings) =>

@@ -128,6 +128,11 @@ internal sealed class ParquetResultWriter : IResultWriter
     /// <summary>Reads every row back before anybody can see the result.</summary>
     private IReadOnlyList<InspectedTable> Verify(ResultCounts counts)
     {
+        if (!Directory.Exists(_work.Path))
+        {
+            throw new DirectoryNotFoundException("the folder was removed while the job ran.");
+        }
+
         ProblemList problems = new();
         ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems);
         if (inspection.Counts != counts)

@@ -34,7 +34,7 @@ internal static class Publication
         int error = LibC.RenameWithoutReplacing(work, final);
         if (error is EEXIST or ENOTEMPTY || (error != 0 && (Directory.Exists(final) || File.Exists(final))))
         {
-            throw OutputFault.ResultExists(final);
+            throw File.Exists(final) ? OutputFault.FileInTheWay(final) : OutputFault.ResultExists(final);
         }
 
         if (error != 0)

@@ -12,7 +12,7 @@ internal static class ProcessCommand
     {
         Argument<string[]> videos = new("VIDEO") { Description = "Video files, folders or globs.", Arity = ArgumentArity.OneOrMore };
         Option<string?> output = new("--out", "-o") { Description = "Folder for results, one folder per video. Default: the configured one (results).", HelpName = "DIR" };
-        Option<int?> stream = new("--stream") { Description = "Index of the video stream among all streams. Default: ffmpeg's choice.", HelpName = "N" };
+        Option<int?> stream = new("--stream") { Description = "Index of the video stream among all streams. Default: the largest picture.", HelpName = "N" };
         Option<double?> minPerson = new("--min-person-score") { Description = "Drop poses below it, 0 to 1. Default: the model's.", HelpName = "S" };
         Option<double?> minKeypoint = new("--min-keypoint-confidence") { Description = "Joints below it lose their position, 0 to 1. Default: the model's.", HelpName = "S" };
         Option<string?> profile = new("--profile") { Description = "Encoding of the tables: compact or compatible (older readers).", HelpName = "PROFILE" };
@@ -79,6 +79,21 @@ internal static class ProcessCommand
         return command;
     }
 
+    /// <summary>A list of results that cannot be written (its disk is full, it was closed) must not cost the results themselves.</summary>
+    private static async Task<bool> TrySayAsync(string line)
+    {
+        try
+        {
+            System.Console.Out.WriteLine(line);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            await System.Console.Error.WriteLineAsync($"Standard output cannot be written ({fault.Message.TrimEnd('.')}): {line}");
+            return false;
+        }
+    }
+
     private static async Task<int> ProcessAllAsync(
         Workshop workshop, VideoJob template, IReadOnlyList<string> files, bool json, bool quiet, CancellationToken cancellation)
     {
@@ -92,7 +107,7 @@ internal static class ProcessCommand
                 label, !json && !quiet, probed => runner.RunAsync(job, probed, cancellation));
             failed |= report.State == JobState.Failed;
             Log.JobEnded(report);
-            System.Console.Out.WriteLine(json ? ReportText.Json(report) : ReportText.Line(report));
+            failed |= !await TrySayAsync(json ? ReportText.Json(report) : ReportText.Line(report));
         }
 
         return cancellation.IsCancellationRequested ? ExitCode.Cancelled : failed ? ExitCode.SomeFailed : ExitCode.Done;

@@ -1,5 +1,6 @@
 using PoseBatch.Jobs;
 using PoseBatch.Shared;
+using PoseBatch.Tables;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;
@@ -99,6 +100,17 @@ public class VideoPipelineTests
             .RunAsync(new VideoJob { Path = "missing.mp4", OutputRoot = "out" }, null, CancellationToken.None);
 
         Assert.Equal((JobState.Failed, ReasonCode.SourceMissing, "Check the path."), (report.State, report.Reason!.Value, report.Advice!));
+    }
+
+    [Fact]
+    public async Task Of_two_runs_of_one_job_the_slower_reports_the_result_that_is_there()
+    {
+        FakeStore store = new() { FailsAt = index => index == 3 ? new ResultExistsException("out/clip.key") : null };
+
+        JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(3) }, new FakeEstimator(1), workers: 1);
+
+        Assert.Equal((JobState.Exists, null, "out/clip.key"), (report.State, report.Reason, report.ResultPath));
+        Assert.False(store.Completed);
     }
 
     [Fact]

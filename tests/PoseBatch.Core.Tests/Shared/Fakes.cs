@@ -213,6 +213,7 @@ internal sealed class FakeStore : IResultStore
 
         public ResultCounts Complete(ResultFacts facts)
         {
+            Fail(owner.Rows.Count);
             owner.Completed = true;
             long Count(params FrameStatus[] statuses) => owner.Rows.Count(row => statuses.Contains(row.Status));
             long inferred = Count(FrameStatus.Ok, FrameStatus.Corrupt);

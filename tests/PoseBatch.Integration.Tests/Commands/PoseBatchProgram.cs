@@ -12,9 +12,17 @@ internal static class PoseBatchProgram
     public static string DemoClip { get; } = Path.Combine(Repository.Root, "models", "demo", "demo.mp4");
 
     /// <summary>Starts it; the caller waits and disposes.</summary>
-    public static Process Start(string folder, params string[] arguments)
+    public static Process Start(string folder, params string[] arguments) => Start(folder, Executable, arguments);
+
+    /// <summary>Runs a line of shell to its end, in which <c>"$0"</c> is the program.</summary>
+    public static Task<Ended> RunInShellAsync(string folder, string line) => EndOf(Start(folder, "/bin/sh", ["-c", line, Executable]));
+
+    /// <summary>Runs it to its end.</summary>
+    public static Task<Ended> RunAsync(string folder, params string[] arguments) => EndOf(Start(folder, arguments));
+
+    private static Process Start(string folder, string program, string[] arguments)
     {
-        ProcessStartInfo start = new(Executable, arguments)
+        ProcessStartInfo start = new(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -24,10 +32,9 @@ internal static class PoseBatchProgram
         return Process.Start(start)!;
     }
 
-    /// <summary>Runs it to its end.</summary>
-    public static async Task<Ended> RunAsync(string folder, params string[] arguments)
+    private static async Task<Ended> EndOf(Process started)
     {
-        using Process process = Start(folder, arguments);
+        using Process process = started;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();

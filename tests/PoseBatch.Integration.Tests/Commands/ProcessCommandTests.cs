@@ -141,6 +141,21 @@ public sealed class ProcessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Standard_output_that_cannot_be_written_costs_no_result()
+    {
+        foreach (string name in new[] { "one", "two" })
+        {
+            Clips.Make("-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=0.2", "-pix_fmt", "yuv420p", _folder[$"{name}.mp4"]);
+        }
+
+        PoseBatchProgram.Ended run = await PoseBatchProgram.RunInShellAsync(Here, """ "$0" process one.mp4 two.mp4 --out out > /dev/full """);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("Standard output cannot be written", run.Errors, StringComparison.Ordinal);
+        Assert.Equal(["one", "two"], Directory.GetDirectories(_folder["out"]).Select(entry => Path.GetFileName(entry)[..3]).Where(name => name[0] != '.').Order());
+    }
+
+    [Fact]
     public async Task A_model_whose_tensors_do_not_fit_is_refused_with_every_difference_named()
     {
         string package = Directory.CreateDirectory(_folder["model"]).FullName;

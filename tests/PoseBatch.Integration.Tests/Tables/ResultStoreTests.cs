@@ -147,6 +147,33 @@ public class ResultStoreTests
     }
 
     [Fact]
+    public void A_file_that_takes_the_name_meanwhile_is_no_result()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        File.WriteAllText(writer.Path, "in the way");
+
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => SomeResult.Fill(writer, 3));
+
+        Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
+        Assert.Equal("in the way", File.ReadAllText(writer.Path));
+    }
+
+    [Fact]
+    public void An_output_root_removed_while_the_job_runs_is_the_disks_fault_and_not_a_defect()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        Directory.Delete(Path.Combine(root.Path, ".work"), recursive: true);
+
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => SomeResult.Fill(writer, 3));
+
+        Assert.Equal(ReasonCode.DiskFull, fault.Reason);
+        Assert.Contains("removed while the job ran", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
     public void A_replaced_result_is_there_until_the_new_one_is_complete()
     {
         using TemporaryFolder root = new();
