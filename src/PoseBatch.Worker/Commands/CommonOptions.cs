@@ -23,7 +23,8 @@ internal sealed class CommonOptions
     public CommonOptions()
     {
         Provider.AcceptOnlyFromAmong("auto", "cpu", "cuda", "tensorrt");
-        Model.Validators.Add(result => RefuseBlank(result, Model.Name));
+        NeverBlank(Model);
+        NeverBlank(Config);
         Within(Batch, 0, 256);
         Within(Workers, 0, 64);
         Within(DecodeThreads, 0, 64);
@@ -58,6 +59,9 @@ internal sealed class CommonOptions
 
     /// <summary>Refuses what an unset variable of a script leaves: no file, folder or model has an empty name.</summary>
     public static void NeverBlank(Argument argument) => argument.Validators.Add(result => RefuseBlank(result, argument.Name));
+
+    /// <inheritdoc cref="NeverBlank(Argument)"/>
+    public static void NeverBlank(Option option) => option.Validators.Add(result => RefuseBlank(result, option.Name));
 
     private static void RefuseBlank(System.CommandLine.Parsing.SymbolResult result, string name)
     {

@@ -20,6 +20,7 @@ internal static class DemoCommand
             HelpName = "DIR",
             DefaultValueFactory = _ => "posebatch-demo",
         };
+        CommonOptions.NeverBlank(output);
         Option<bool> json = new("--json") { Description = "One JSON object on standard output, nothing else." };
         Option<bool> quiet = new("--quiet", "-q") { Description = "No live progress." };
         CommonOptions common = new();

@@ -25,6 +25,7 @@ internal static class ProcessCommand
         SelectionOptions selection = new();
 
         CommonOptions.NeverBlank(videos);
+        CommonOptions.NeverBlank(output);
         profile.AcceptOnlyFromAmong("compact", "compatible");
         CommonOptions.Within(stream, 0, 1000);
         CommonOptions.Within(minPerson, 0, 1);

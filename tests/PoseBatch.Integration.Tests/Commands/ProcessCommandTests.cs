@@ -117,6 +117,8 @@ public sealed class ProcessCommandTests : IDisposable
     [InlineData(2, "process", "x.mp4", "--min-person-score", "0,1")]
     [InlineData(2, "process", "x.mp4", "")]
     [InlineData(2, "process", "x.mp4", "--model", " ")]
+    [InlineData(2, "process", "x.mp4", "--out", "")]
+    [InlineData(2, "demo", "--out", "")]
     [InlineData(2, "models", "inspect", "")]
     [InlineData(2, "inspect", "")]
     [InlineData(2, "bench", "")]
