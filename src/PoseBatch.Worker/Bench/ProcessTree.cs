@@ -21,10 +21,13 @@ internal static class ProcessTree
     public static long ResidentBytes(int root)
     {
         long total = Resident(root);
-        string children = $"/proc/{root}/task/{root}/children";
-        foreach (int child in Children(children))
+        foreach (int child in Children(root))
         {
-            total += ResidentBytes(child);
+            // Between fork and exec a child is still its parent, memory and all; nothing of that is its own.
+            if (Program(child) is { } program && program != Program(root))
+            {
+                total += ResidentBytes(child);
+            }
         }
 
         return total;
@@ -60,19 +63,45 @@ internal static class ProcessTree
         return new(process.ExitCode, await output, await errors, EndedChildrenCpuSeconds() - cpuBefore, wall, peak);
     }
 
-    private static IEnumerable<int> Children(string path)
+    private static string? Program(int process)
     {
-        string text;
         try
         {
-            text = File.ReadAllText(path);
+            return File.ResolveLinkTarget($"/proc/{process}/exe", returnFinalTarget: false)?.FullName;
+        }
+        catch (IOException)
+        {
+            return null;   // it has just ended
+        }
+    }
+
+    // Every thread has a list of its own: a child belongs to the thread that started it.
+    private static IEnumerable<int> Children(int process)
+    {
+        string[] threads;
+        try
+        {
+            threads = Directory.GetDirectories($"/proc/{process}/task");
         }
         catch (IOException)
         {
             return [];   // it has just ended
         }
 
-        return text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+        return threads.SelectMany(ChildrenOfThread);
+    }
+
+    private static IEnumerable<int> ChildrenOfThread(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "children"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture));
+        }
+        catch (IOException)
+        {
+            return [];   // it has just ended
+        }
     }
 
     private static long Resident(int process)
