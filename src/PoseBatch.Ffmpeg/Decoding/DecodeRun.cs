@@ -58,14 +58,12 @@ internal sealed class DecodeRun : IAsyncDisposable
             throw new InvalidDataException($"a frame of {_nut.PayloadBytes} instead of {_format.ByteCount} bytes");
         }
 
-        // The line was written before the frame was, so it is there now or never comes.
+        // The line was written before the frame was, so it is there now or never comes. Everything said so far is heard first:
+        // a name or title that looks like a frame's line is taken back by what ffmpeg says before the first real one.
+        _stream.DrainErrors();
         if (!Log.TryTake(out fact))
         {
-            _stream.DrainErrors();
-            if (!Log.TryTake(out fact))
-            {
-                fact = new() { Pts = PipeStamp };
-            }
+            fact = new() { Pts = PipeStamp };
         }
 
         return true;

@@ -25,6 +25,7 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
     private readonly Queue<FrameFact> _facts = new(64);
     private readonly List<string> _messages = [];
     private int _lineLength;
+    private bool _anyTaken;
     private bool _corruptNext;
 
     private enum Level
@@ -52,7 +53,11 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
     public bool SaysNoDecoder { get; private set; }
 
     /// <summary>The fact of the next frame in order, where it has been said.</summary>
-    public bool TryTake(out FrameFact fact) => _facts.TryDequeue(out fact);
+    public bool TryTake(out FrameFact fact)
+    {
+        _anyTaken = true;
+        return _facts.TryDequeue(out fact);
+    }
 
     /// <summary>Adds a message of our own to those of the decoder.</summary>
     public void Note(string message)
@@ -130,15 +135,18 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
 
     private void ReadMessage(ReadOnlySpan<byte> line)
     {
+        // No frame is decoded before this line; what looked like one stood in a file name or a title. Another thread may have
+        // said something on the same line, so only its end counts; once frames have come, no name can take them back.
+        if (!_anyTaken && line.EndsWith("Stream mapping:"u8))
+        {
+            _facts.Clear();
+            return;
+        }
+
         Level level = LevelOf(line);
         if (level is Level.None or Level.Info)
         {
             SaysDamage |= line.IndexOf("] concealing "u8) >= 0;
-            if (line.SequenceEqual("[info] Stream mapping:"u8))
-            {
-                // No frame was decoded before this line; what looked like one stood in a file name or a title.
-                _facts.Clear();
-            }
 
             return;
         }

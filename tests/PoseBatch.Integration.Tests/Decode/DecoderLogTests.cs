@@ -23,6 +23,19 @@ public sealed class DecoderLogTests
         Assert.False(log.TryTake(out _));
     }
 
+    [Theory]
+    [InlineData("[info] Stream mapping:\n")]
+    [InlineData("[h264 @ 0x1] [warning] a thread cuts in[info] Stream mapping:\n")]
+    public void What_looks_like_a_frame_in_a_name_is_taken_back_before_the_first_frame_and_never_after(string mapping)
+    {
+        DecoderLog log = Read("[info] Input #0, mov, from 'file:" + Fact.TrimEnd() + "':\n" + mapping + LaterFact);
+
+        Assert.Equal([-3003L], Facts(log).Select(fact => fact.Pts!.Value));
+
+        log.Feed(Encoding.UTF8.GetBytes(Fact + mapping + Fact));
+        Assert.Equal(2, Facts(log).Count());
+    }
+
     [Fact]
     public void A_frame_without_a_stamp_has_none()
     {
