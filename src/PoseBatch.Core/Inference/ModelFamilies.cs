@@ -94,6 +94,8 @@ public static class ModelFamilies
     {
         Name = "topdown-heatmap",
         Summary = "one heat map per joint on a person crop",
+        HasParser = true,
+        IsTopDown = true,
         Roles = [Map("heatmap", true, Joints, MapRows, MapColumns, "one channel per joint, about 0 to 1")],
         Parameters =
         [
@@ -109,6 +111,8 @@ public static class ModelFamilies
     {
         Name = "simcc",
         Summary = "one vector of bins per joint and axis on a person crop",
+        HasParser = true,
+        IsTopDown = true,
         Roles =
         [
             Plain("simcc_x", true, [Joints, BinsOfWidth], "bin scores along x"),
@@ -145,6 +149,7 @@ public static class ModelFamilies
     {
         Name = "yolox",
         Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
+        HasParser = true,
         IsDetector = true,
         Roles = [Plain("detections", true, [YoloXCells, Any], "raw rows")],
         Parameters = DetectorParameters(score: 0.3, overlap: 0.45),
@@ -155,6 +160,7 @@ public static class ModelFamilies
     {
         Name = "yolov3",
         Summary = "person detector: decoded cx, cy, w, h in input pixels, objectness and class scores",
+        HasParser = true,
         IsDetector = true,
         Roles = [Plain("detections", true, [Any, Any], "decoded rows")],
         Parameters = DetectorParameters(score: 0.05, overlap: 0.6),

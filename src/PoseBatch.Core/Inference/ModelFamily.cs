@@ -15,6 +15,9 @@ public sealed record ModelFamily
     /// <summary>True for networks that find boxes, not joints; their packages need no skeleton.</summary>
     public bool IsDetector { get; init; }
 
+    /// <summary>True for networks that look at a crop around one person and so go with a detector.</summary>
+    public bool IsTopDown { get; init; }
+
     /// <summary>Outputs the family knows, in the order in which they are numbered.</summary>
     public required IReadOnlyList<OutputRole> Roles { get; init; }
 
