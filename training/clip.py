@@ -28,7 +28,7 @@ FLOOR = -.90                                                       # metres belo
 # ---------------------------------------------------------------------------------------------- motion
 
 #  activity, seconds, cycles per second, style, heading (degrees; 0 = to the camera, 90 = to the right of the picture)
-HANDS_TOGETHER = (.75, .35, .35, .7, .6, .7, .3, 0)               # a squat that brings the hands before the chest
+HANDS_TOGETHER = (.75, .35, .35, .7, .6, .7, .3, 1)               # a squat that brings the hands before the chest
 DEMO = [("walk", 2.6, .85, .55, 62), ("stand", .5, 1, .5, 20), ("wave", 2.1, 1.3, .30, 0), ("squat", 3.0, .667, HANDS_TOGETHER, 22),
         ("jack", 2.6, .77, .5, -8), ("lunge", 2.0, .5, .2, 25), ("stand", .4, 1, .5, 40), ("walk", 2.4, .85, .55, 65)]
 LEFT = [("walk", 5.8, .85, .55, 74)]
@@ -172,7 +172,7 @@ def write(out, truth, width, height, frames, crf):
 
 
 def demo(out, truth):
-    body = person(910_001, shirt=(.62, .36, .10), trousers=(.20, .18, .17), skin=(.42, .56, .78), shoe=(.9, .9, .92), hair=(.10, .15, .25),
+    body = person(910_001, shoulder=.16053, hip=.115861, neck=.172705, noise_seed=2, shirt=(.62, .36, .10), trousers=(.20, .18, .17), skin=(.42, .56, .78), shoe=(.9, .9, .92), hair=(.10, .15, .25),
                   long_hair=False, bun=True, hair_line=.5)
     frames = motion(DEMO)
     middle = int(sum(s[1] for s in DEMO[:4]) * FPS)
@@ -182,8 +182,8 @@ def demo(out, truth):
 
 
 def two(out, truth):
-    one = person(910_011, shirt=(.30, .25, .75), trousers=(.35, .30, .25), skin=(.30, .42, .62), shoe=(.2, .2, .2), hair=(.05, .06, .08), long_hair=False, bun=False, sleeve=2.0)
-    other = person(910_012, shirt=(.35, .62, .35), trousers=(.55, .40, .30), skin=(.45, .58, .80), shoe=(.85, .85, .9), hair=(.25, .45, .62), long_hair=True, bun=False)
+    one = person(910_011, shoulder=.153026, hip=.108376, neck=.188482, noise_seed=337, hair_line=.677458, shirt=(.30, .25, .75), trousers=(.35, .30, .25), skin=(.30, .42, .62), shoe=(.2, .2, .2), hair=(.05, .06, .08), long_hair=False, bun=False, sleeve=2.0)
+    other = person(910_012, shoulder=.179098, hip=.083189, neck=.168452, noise_seed=305, hair_line=.503911, shirt=(.35, .62, .35), trousers=(.55, .40, .30), skin=(.45, .58, .80), shoe=(.85, .85, .9), hair=(.25, .45, .62), long_hair=True, bun=False)
     first, second = motion(LEFT), motion(RIGHT)
     cast = [(one, first, planted(one, first, len(first) // 2, (0, .35))), (other, second, planted(other, second, len(second) // 2, (0, -.45)))]
     back = studio(640 * FINE, 480 * FINE, .72, (.84, .86, .80), 4)

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import torch
 
+from body import MIRROR
 from data import held_out
 from export import folded
 from network import PoseNet
@@ -211,6 +212,19 @@ def report(name, X, J, found):
     print(f"{name:18} n={len(X):3}  PCK@0.2 {float(ok[counts].float().mean()):.3f}  PCK@0.5 {near:.3f}  median {float(error[counts].median()):.3f} torso   {parts}", flush=True)
 
 
+def groups(J, found):
+    """What the difficult held-out pictures fail at."""
+    ok, counts, _ = pck(found, J)
+    across = J[:, 5, 0] - J[:, 6, 0]
+    extent = (J[..., :2].amax(1) - J[..., :2].amin(1)).amax(-1)
+    kinds = {"front": across > 6, "side": across.abs() <= 6, "behind": across < -6, "small (under 70 px)": extent < 70, "large (over 170 px)": extent > 170,
+             "3 joints outside": (J[..., 2] == 0).sum(1) >= 3, "5 joints hidden": (J[..., 2] == 1).sum(1) >= 5}
+    swapped = pck(found[:, MIRROR], J)[0]
+    print("  " + "  ".join(f"{n} {float(ok[k][counts[k]].float().mean()):.3f} (n={int(k.sum())})" for n, k in kinds.items() if k.any()))
+    both = (ok | swapped)[counts].float().mean()
+    print(f"  either side counted as right: {float(both):.3f}", flush=True)
+
+
 def scores(name, found):
     s = found[..., 2].mean(1)
     q = np.quantile(s.numpy(), [0, .05, .5, .95, 1])
@@ -240,6 +254,7 @@ def main():
     for name, (X, J) in sets.items():
         found[name] = look(X)
         report(name, X, J, found[name])
+        if name == "held-out full": groups(J, found[name])
         tiles += [draw(X[i], found[name][i].numpy()) for i in np.linspace(0, len(X) - 1, 8).astype(int)]
     print("pose scores (mean of the 17 joint scores)")
     for name in sets: scores(name, found[name])

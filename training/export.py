@@ -1,6 +1,6 @@
 """The ONNX file and its description from a weights file.
 
-python3 export.py RUN/last192.pt ../models/posebatch-small [--min-person-score 0.2] [--min-keypoint-confidence 0.1]
+python3 export.py RUN/last192.pt ../models/posebatch-small [--min-person-score 0.25] [--min-keypoint-confidence 0.2]
 
 Batch norms are folded into the convolutions; the weights are stored as float16 and cast to float32 in the graph (ONNX
 Runtime does that once, when it loads the file), which halves the file and leaves the arithmetic in float32.
@@ -56,7 +56,7 @@ def half_stored(module):
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("weights"); p.add_argument("folder")
-    p.add_argument("--min-person-score", type=float, default=.2); p.add_argument("--min-keypoint-confidence", type=float, default=.1)
+    p.add_argument("--min-person-score", type=float, default=.25); p.add_argument("--min-keypoint-confidence", type=float, default=.2)
     args = p.parse_args()
     net = PoseNet(); net.load_state_dict(torch.load(args.weights))
     net = half_stored(folded(net)).eval()

@@ -2,6 +2,7 @@
 
 python3 pool.py POOL easy 60000 --first-seed 1000       upright, frontal, complete, single people
 python3 pool.py POOL full 60000 --first-seed 5000       everything
+python3 pool.py POOL behind 12000 --first-seed 9000     like the easy ones, but seen from behind
 python3 pool.py POOL nobody 6000 --first-seed 8000      furniture and poles, never a person
 python3 pool.py POOL held-out                           600 + 600 pictures of seeds that training never reads
 
@@ -30,7 +31,7 @@ def write_shard(folder, kind, seed, count):
     rng = np.random.default_rng(seed)
     pictures, joints = np.empty((count, SIZE, SIZE, 3), np.uint8), np.empty((count, PEOPLE, 17, 3), np.float32)
     for i in range(count):
-        pictures[i], joints[i] = scene(rng, easy=kind == "easy", nobody=kind == "nobody")
+        pictures[i], joints[i] = scene(rng, easy=kind in ("easy", "behind"), nobody=kind == "nobody", behind=kind == "behind")
     for what, array in (("pictures", pictures), ("joints", joints)):     # joints last: their presence means complete
         part = shard_path(folder, kind, seed, what) + ".part"
         with open(part, "wb") as f: np.save(f, array)
@@ -39,7 +40,7 @@ def write_shard(folder, kind, seed, count):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("folder"); p.add_argument("kind", choices=["easy", "full", "nobody", "held-out"]); p.add_argument("count", type=int, nargs="?", default=SHARD)
+    p.add_argument("folder"); p.add_argument("kind", choices=["easy", "full", "behind", "nobody", "held-out"]); p.add_argument("count", type=int, nargs="?", default=SHARD)
     p.add_argument("--first-seed", type=int, default=1000)
     args = p.parse_args()
     cv2.setNumThreads(1)

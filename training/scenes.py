@@ -1,7 +1,8 @@
 """Whole pictures: a background, people, things in their hands and in front of them, a camera's and a codec's faults.
 
 `scene(rng, easy=True)` is one upright, complete, large person seen roughly from the front; `scene(rng)` is everything:
-any heading, small, cut, occluded, several people, sometimes nobody. `scene(rng, nobody=True)` has no person at all.
+any heading, small, cut, occluded, several people, sometimes nobody. `scene(rng, nobody=True)` has no person at all,
+`scene(rng, easy=True, behind=True)` an easy one seen from behind.
 """
 import math
 
@@ -202,7 +203,7 @@ def visible_part(rng, size):
     return (m, 0, size - m, size) if rng.random() < .65 else (0, m, size, size - m)
 
 
-def scene(rng, easy=False, size=SIZE, nobody=False):
+def scene(rng, easy=False, size=SIZE, nobody=False, behind=False):
     """One still: BGR uint8 [size,size,3] and joints [people,17,3] (x, y, visibility 2 seen, 1 hidden, 0 outside)."""
     x0, y0, x1, y1 = visible_part(rng, size)
     w, h = x1 - x0, y1 - y0
@@ -214,7 +215,7 @@ def scene(rng, easy=False, size=SIZE, nobody=False):
     else: count = int(rng.choice([0, 1, 2, 3], p=[.05, .65, .18, .12]))
     distractors(rng, canvas, max(w, h), 3 if easy else 5)
     for _ in range(rng.integers(0, 4) if nobody else rng.choice(3, p=[.75, .2, .05])): furniture(rng, canvas, w, h)
-    if easy: facing, pitch, roll = rng.normal(0, 30), rng.normal(5, 7), rng.normal(0, 3)
+    if easy: facing, pitch, roll = rng.normal(180 if behind else 0, 45 if behind else 30), rng.normal(5, 7), rng.normal(0, 3)
     else:
         facing = rng.choice([rng.normal(0, 35), rng.normal(180, 35), rng.uniform(0, 360)], p=[.45, .25, .3])
         pitch, roll = rng.normal(6, 10), rng.normal(0, 5 if rng.random() < .85 else 25)

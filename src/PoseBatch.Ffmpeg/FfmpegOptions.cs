@@ -2,11 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace PoseBatch.Ffmpeg;
 
-/// <summary>The <c>Ffmpeg</c> section of appsettings.json: which ffmpeg decodes, and how much it may take.</summary>
+/// <summary>Which ffmpeg decodes, and how much it may take.</summary>
 public sealed record FfmpegOptions
 {
-    /// <summary>Name of the section.</summary>
-    public const string Section = "Ffmpeg";
+    /// <summary>The section of appsettings.json from which the program fills this; advice names its keys.</summary>
+    public const string Section = "Decode";
+
+    /// <summary>The key from which <see cref="StallTimeout"/> is filled.</summary>
+    internal const string StallKey = $"{Section}:StallSeconds";
 
     /// <summary>The ffmpeg program: a path, or a name that is looked up in PATH. Version 5.1 or later. Default <c>ffmpeg</c>.</summary>
     [Required]

@@ -44,7 +44,7 @@ public sealed class FfmpegTools
                 throw new PoseBatchException(
                     ReasonCode.CodecUnsupported,
                     $"{path} is version {found.Name}, but {FfmpegVersion.Oldest} is the oldest that can be used.",
-                    "Install a newer ffmpeg, or point Ffmpeg:FfmpegPath and Ffmpeg:FfprobePath to one.");
+                    $"Install a newer ffmpeg, or point {FfmpegOptions.Section}:{nameof(FfmpegOptions.FfmpegPath)} and {FfmpegOptions.Section}:{nameof(FfmpegOptions.FfprobePath)} to one.");
             }
         }
 

@@ -277,7 +277,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
         return new(
             ReasonCode.DecodeFailed,
             $"ffmpeg could not decode '{_video.Path}': {how}. {said}",
-            "Try the command in the manifest by hand; if ffplay cannot show the file either, it is damaged.",
+            "Play it with ffplay: if that shows no picture either, the file is damaged; if it does, please report this with what ffmpeg said.",
             cause);
     }
 }

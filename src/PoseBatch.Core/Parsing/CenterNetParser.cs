@@ -7,8 +7,8 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>centernet-pose</c> (spec section 13.4). Roles <c>hm</c> (1), <c>wh</c> (2), <c>hps</c> (2K), all of one layout, and
-/// if the network has them <c>reg</c> (2), <c>hm_hp</c> (K), <c>hp_offset</c> (2); heat after the sigmoid. Decoder parameters:
-/// <c>top_k</c> (100), <c>joint_threshold</c> (0.1), <c>center_threshold</c> (0.1). Coordinates count from pixel corners.
+/// if the network has them <c>reg</c> (2), <c>hm_hp</c> (K), <c>hp_offset</c> (2); heat after the sigmoid. Coordinates count
+/// from pixel corners.
 /// </summary>
 internal sealed class CenterNetParser : IPoseParser
 {
@@ -33,9 +33,9 @@ internal sealed class CenterNetParser : IPoseParser
         _cellToModel = AffineMap.Scale((double)input.Width / grid.Width, (double)input.Height / grid.Height, 0, 0);
         _reader = new(grid with { Channels = contract.KeypointCount }, new()
         {
-            TopK = contract.Whole("top_k", 100, least: 1),
-            JointThreshold = (float)contract.Number("joint_threshold", 0.1),
-            CenterThreshold = (float)contract.Number("center_threshold", 0.1),
+            TopK = contract.Whole("top_k"),
+            JointThreshold = (float)contract.Number("joint_threshold"),
+            CenterThreshold = (float)contract.Number("center_threshold"),
         });
     }
 

@@ -27,15 +27,12 @@ internal static class CropParsers
     public static ICropParser Create(ModelDescription model, IReadOnlyList<IReadOnlyList<int>> outputShapes)
     {
         ParserContract contract = new(model, outputShapes);
-        ICropParser parser = model.Family switch
+        return model.Family switch
         {
             "topdown-heatmap" => new HeatmapCropParser(contract),
             "simcc" => new SimCcCropParser(contract),
             _ => throw contract.Mismatch("is not top-down; the families that read crops are topdown-heatmap and simcc"),
         };
-        _ = contract.Number("box_scale", 1.25, 1, 4);   // the estimator's, which cuts the crops
-        contract.RejectUnknownParameters();
-        return parser;
     }
 }
 
@@ -52,9 +49,16 @@ internal sealed class HeatmapCropParser : ICropParser
     {
         (_output, _shape) = contract.Maps("heatmap", contract.KeypointCount);
         (_width, _height) = (contract.Model.Input.Size.Width, contract.Model.Input.Size.Height);
-        _ = contract.Number("stride", 4, 1, 64);   // the loader has held it against the shape
-        PeakRefinement[] refinements = [PeakRefinement.Quarter, PeakRefinement.None, PeakRefinement.Dark, PeakRefinement.UdpDark];
-        _options = new() { Refinement = refinements[contract.Choice("refinement", "quarter", "none", "dark", "udp-dark")] };
+        _options = new()
+        {
+            Refinement = contract.Word("refinement") switch
+            {
+                "none" => PeakRefinement.None,
+                "dark" => PeakRefinement.Dark,
+                "udp-dark" => PeakRefinement.UdpDark,
+                _ => PeakRefinement.Quarter,
+            },
+        };
     }
 
     /// <inheritdoc/>
@@ -74,10 +78,10 @@ internal sealed class SimCcCropParser : ICropParser
 
     public SimCcCropParser(ParserContract contract)
     {
-        double ratio = contract.Number("split_ratio", 2, 1, 16);
+        double ratio = contract.Number("split_ratio");
         _rowsX = Rows(contract, "simcc_x", contract.Model.Input.Size.Width * ratio);
         _rowsY = Rows(contract, "simcc_y", contract.Model.Input.Size.Height * ratio);
-        _options = new() { SplitRatio = ratio, Score = contract.Choice("score", "min", "mean") == 0 ? SimCcScore.Smaller : SimCcScore.Mean };
+        _options = new() { SplitRatio = ratio, Score = contract.Word("score") == "mean" ? SimCcScore.Mean : SimCcScore.Smaller };
     }
 
     /// <inheritdoc/>

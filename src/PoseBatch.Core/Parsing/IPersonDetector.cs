@@ -25,14 +25,12 @@ internal static class PersonDetectors
     public static IPersonDetector Create(ModelDescription model, IReadOnlyList<IReadOnlyList<int>> outputShapes)
     {
         ParserContract contract = new(model, outputShapes);
-        IPersonDetector detector = model.Family switch
+        return model.Family switch
         {
             "yolox" => new YoloxDetector(contract),
             "yolov3" => new Yolov3Detector(contract),
             _ => throw contract.Mismatch("is no detector that this version can read; those are of the families yolox and yolov3"),
         };
-        contract.RejectUnknownParameters();
-        return detector;
     }
 }
 
@@ -40,7 +38,7 @@ internal static class PersonDetectors
 internal readonly record struct DetectorRows(int Output, int ClassCount, int Person, double Score, double Overlap)
 {
     /// <summary>Reads it.</summary>
-    public static DetectorRows Of(ParserContract contract, double score, double overlap)
+    public static DetectorRows Of(ParserContract contract)
     {
         (int output, IReadOnlyList<int> shape, _) = contract.Output("detections");
         if (shape is not [_, > 5])
@@ -48,9 +46,9 @@ internal readonly record struct DetectorRows(int Output, int ClassCount, int Per
             throw contract.Mismatch($"needs rows of 5 numbers and the classes in the role 'detections' but gives [{string.Join(',', shape)}]");
         }
 
-        int person = contract.Whole("person_class", 0, least: 0);
+        int person = contract.Whole("person_class");
         return person < shape[1] - 5
-            ? new(output, shape[1] - 5, person, contract.Number("score_threshold", score, 0, 1), contract.Number("nms_overlap", overlap, 0, 1))
+            ? new(output, shape[1] - 5, person, contract.Number("score_threshold"), contract.Number("nms_overlap"))
             : throw contract.Mismatch($"has {shape[1] - 5} classes, so class {person} cannot mean a person");
     }
 }
@@ -65,7 +63,7 @@ internal sealed class YoloxDetector : IPersonDetector
 
     public YoloxDetector(ParserContract contract)
     {
-        _rows = DetectorRows.Of(contract, score: 0.3, overlap: 0.45);
+        _rows = DetectorRows.Of(contract);
         _input = contract.Model.Input.Size;
         _options = new() { ScoreThreshold = (float)_rows.Score, OverlapThreshold = _rows.Overlap, OnlyClass = _rows.Person };
     }
@@ -89,7 +87,7 @@ internal sealed class Yolov3Detector : IPersonDetector
 
     public Yolov3Detector(ParserContract contract)
     {
-        _rows = DetectorRows.Of(contract, score: 0.05, overlap: 0.6);
+        _rows = DetectorRows.Of(contract);
 
         // Objectness bounds the score, so it can be held against the same threshold first.
         _options = new() { Confidence = (float)_rows.Score, OverlapThreshold = _rows.Overlap, Class = _rows.Person };

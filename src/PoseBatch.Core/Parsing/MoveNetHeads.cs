@@ -1,4 +1,5 @@
 using PoseBatch.Heatmaps;
+using PoseBatch.Inference;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -25,14 +26,14 @@ internal sealed record MoveNetHeadsOptions
     /// </summary>
     public bool TruncatesRegression { get; init; }
 
-    /// <summary>Joints whose heat is below it are not found; negative infinity for none, the default.</summary>
-    public float HeatmapThreshold { get; init; } = float.NegativeInfinity;
+    /// <summary>Joints whose heat is below it are not found; heat is never below 0, so 0 finds every joint.</summary>
+    public float HeatmapThreshold { get; init; } = (float)ModelFamilies.MoveNetHeads.DefaultNumber("heatmap_threshold");
 
-    /// <summary>Cells added to every distance, above 0. Default 1.8.</summary>
-    public float DistanceBias { get; init; } = 1.8f;
+    /// <summary>Cells added to every distance, above 0.</summary>
+    public float DistanceBias { get; init; } = (float)ModelFamilies.MoveNetHeads.DefaultNumber("distance_bias");
 
-    /// <summary>Cells per unit of regression: 1, or the grid size for heads trained on fractions (48). Default 1.</summary>
-    public float RegressionScale { get; init; } = 1f;
+    /// <summary>Cells per unit of regression: 1, or the grid size for heads trained on fractions (48).</summary>
+    public float RegressionScale { get; init; } = (float)ModelFamilies.MoveNetHeads.DefaultNumber("regression_scale");
 }
 
 /// <summary>The four heads of a MoveNet and how they lie.</summary>

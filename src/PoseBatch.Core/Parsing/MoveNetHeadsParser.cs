@@ -6,9 +6,7 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>movenet-heads</c> (spec sections 9.1 and 9.2). Roles <c>heatmap</c> (K), <c>center</c> (1), <c>regression</c>
-/// and <c>offset</c> (2K). Decoder parameters: <c>channel_order</c> (yx, xy), <c>regression_rounding</c> (none, trunc),
-/// <c>heatmap_threshold</c> (none), <c>distance_bias</c> (1.8), <c>regression_scale</c> (1), and <c>pixel_origin</c> (centre;
-/// corner for networks whose labels were scaled plainly). The defaults are Google's.
+/// and <c>offset</c> (2K).
 /// </summary>
 internal sealed class MoveNetHeadsParser : IPoseParser
 {
@@ -30,14 +28,15 @@ internal sealed class MoveNetHeadsParser : IPoseParser
         (_offset, var offset) = contract.Maps("offset", 2 * jointCount, heatmap);
         _shapes = new(heatmap, center, regression, offset);
         _cellSize = ((float)contract.Model.Input.Size.Width / heatmap.Width, (float)contract.Model.Input.Size.Height / heatmap.Height);
-        _origin = contract.Choice("pixel_origin", "centre", "corner") == 1 ? PixelOrigin.Corner : PixelOrigin.Centre;
+        _origin = contract.Word("pixel_origin") == "corner" ? PixelOrigin.Corner : PixelOrigin.Centre;
         _options = new()
         {
-            IsXFirst = contract.Choice("channel_order", "yx", "xy") == 1,
-            TruncatesRegression = contract.Choice("regression_rounding", "none", "trunc") == 1,
-            HeatmapThreshold = (float)contract.Number("heatmap_threshold", double.NegativeInfinity),
-            DistanceBias = (float)contract.Number("distance_bias", 1.8, least: 1e-3),
-            RegressionScale = (float)contract.Number("regression_scale", 1),
+            // A description from JSON always has it; one made by hand that is silent means Google's order.
+            IsXFirst = contract.FindWord("channel_order") == "xy",
+            TruncatesRegression = contract.Word("regression_rounding") == "trunc",
+            HeatmapThreshold = (float)contract.Number("heatmap_threshold"),
+            DistanceBias = (float)contract.Number("distance_bias"),
+            RegressionScale = (float)contract.Number("regression_scale"),
         };
     }
 

@@ -6,13 +6,12 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>movenet-multi</c>: the published multi-pose graph (spec section 9.3). Role <c>instances</c>: [n, 3K + 5] of K
-/// times y, x, score, then ymin, xmin, ymax, xmax, score, all normalised to the padded model input. Decoder parameter
-/// <c>min_score</c>, the score an instance needs (0.25).
+/// times y, x, score, then ymin, xmin, ymax, xmax, score, all normalised to the padded model input.
 /// </summary>
 internal sealed class MoveNetMultiParser : IPoseParser
 {
     /// <summary>Score an instance needs.</summary>
-    public const float DefaultMinScore = 0.25f;
+    public static float DefaultMinScore => (float)ModelFamilies.MoveNetMulti.DefaultNumber("min_score");
 
     private readonly int _instances;
     private readonly PixelSize _input;
@@ -22,7 +21,7 @@ internal sealed class MoveNetMultiParser : IPoseParser
     {
         (_instances, IReadOnlyList<int> shape, _) = contract.Output("instances");
         _input = contract.Model.Input.Size;
-        _minScore = (float)contract.Number("min_score", DefaultMinScore);
+        _minScore = (float)contract.Number("min_score");
         if (shape.Count < 2 || shape[^1] != (3 * contract.KeypointCount) + 5)
         {
             throw contract.Mismatch($"needs instances [n,{(3 * contract.KeypointCount) + 5}] but gives [{string.Join(',', shape)}]");

@@ -6,13 +6,12 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>movenet-points</c>: the published single-pose graph with its decoder inside (spec section 9.3). Role
-/// <c>keypoints</c>: [1,K,3] of y, x, score, normalised to the model input. No decoder parameters but <c>min_score</c>, the
-/// score a joint must exceed to count for the pose score (0.2).
+/// <c>keypoints</c>: [1,K,3] of y, x, score, normalised to the model input.
 /// </summary>
 internal sealed class MoveNetPointsParser : IPoseParser
 {
     /// <summary>Score a joint must exceed to count for the pose score.</summary>
-    public const float DefaultMinScore = 0.2f;
+    public static float DefaultMinScore => (float)ModelFamilies.MoveNetPoints.DefaultNumber("min_score");
 
     private readonly int _points;
     private readonly PixelSize _input;
@@ -22,11 +21,11 @@ internal sealed class MoveNetPointsParser : IPoseParser
     {
         (_points, IReadOnlyList<int> shape, _) = contract.Output("keypoints");
         _input = contract.Model.Input.Size;
-        _minScore = (float)contract.Number("min_score", DefaultMinScore);
+        _minScore = (float)contract.Number("min_score");
         int count = shape.Aggregate(1, (product, side) => product * side);
         if (shape.Count < 2 || shape[^1] != 3 || count != 3 * contract.KeypointCount)
         {
-            throw contract.Mismatch($"needs points [1,{contract.KeypointCount},3] but gives [{string.Join(',', shape)}]");
+            throw contract.Mismatch($"needs keypoints [1,{contract.KeypointCount},3] but gives [{string.Join(',', shape)}]");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
+using PoseBatch.Inference;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -8,31 +9,20 @@ namespace PoseBatch.Parsing;
 /// <summary>Thresholds of the assembly (spec section 10.1).</summary>
 internal sealed record OpenPosePafOptions
 {
-    /// <summary>The set that finds more people and more mistakes.</summary>
-    public static OpenPosePafOptions MaximisePositives { get; } = new()
-    {
-        NmsThreshold = 0.02f,
-        MinShareAbove = 0.75f,
-        InterThreshold = 0.01f,
-        MinCount = 2,
-        MinScore = 0.05f,
-        CountsFeet = true,
-    };
+    /// <summary>Value a peak must exceed.</summary>
+    public float NmsThreshold { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("nms_threshold");
 
-    /// <summary>Value a peak must exceed. Default 0.05.</summary>
-    public float NmsThreshold { get; init; } = 0.05f;
+    /// <summary>Share of samples along a limb that must agree with it.</summary>
+    public float MinShareAbove { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("min_share_above");
 
-    /// <summary>Share of samples along a limb that must agree with it. Default 0.95.</summary>
-    public float MinShareAbove { get; init; } = 0.95f;
+    /// <summary>Agreement a sample must exceed.</summary>
+    public float InterThreshold { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("inter_threshold");
 
-    /// <summary>Agreement a sample must exceed. Default 0.05.</summary>
-    public float InterThreshold { get; init; } = 0.05f;
+    /// <summary>Parts a person needs.</summary>
+    public int MinCount { get; init; } = (int)ModelFamilies.OpenPosePaf.DefaultNumber("min_count");
 
-    /// <summary>Parts a person needs. Default 3.</summary>
-    public int MinCount { get; init; } = 3;
-
-    /// <summary>Score per part a person needs. Default 0.4.</summary>
-    public float MinScore { get; init; } = 0.4f;
+    /// <summary>Score per part a person needs.</summary>
+    public float MinScore { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("min_score");
 
     /// <summary>
     /// True to count feet like other parts. Default false: they count for nothing, and a person that has feet needs more than

@@ -14,9 +14,8 @@ internal readonly record struct PafGrid(int Parts, HeatmapShape PartShape, int F
     /// </summary>
     /// <param name="contract">The model.</param>
     /// <param name="skeleton">Parts and limbs the family assembles.</param>
-    /// <param name="upsample">Enlargement when model.json is silent; 0 for the whole stride.</param>
     /// <exception cref="PoseBatchException">model_mismatch.</exception>
-    public static PafGrid Read(ParserContract contract, PafSkeleton skeleton, int upsample)
+    public static PafGrid Read(ParserContract contract, PafSkeleton skeleton)
     {
         (int parts, HeatmapShape partShape) = contract.Maps("heatmap", skeleton.PartCount + 1);
         (int fields, HeatmapShape fieldShape) = contract.Maps("paf", skeleton.FieldCount, partShape);
@@ -27,7 +26,7 @@ internal readonly record struct PafGrid(int Parts, HeatmapShape PartShape, int F
             throw contract.Mismatch($"needs an input of whole cells, but {input} is no multiple of {partShape.Width}x{partShape.Height}");
         }
 
-        int factor = contract.Whole("upsample", upsample == 0 ? stride : upsample, least: 1);
+        int factor = contract.Whole("upsample") is > 0 and int stated ? stated : stride;
 
         // Half-pixel centres: a cell of the enlarged map covers stride / factor input pixels, and its value is in their middle.
         double scale = (double)stride / factor, shift = (scale - 1) / 2;

@@ -7,12 +7,13 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// What a parser may expect of its model: outputs by role with the shapes of the warm-up run, and decoder parameters by name.
-/// Everything that does not fit is said once, when the model is loaded, with both sides of the disagreement.
+/// Everything that does not fit is said once, when the parser is made, with both sides of the disagreement. Names, defaults,
+/// ranges and words of the parameters are those of the register, <see cref="ModelFamilies"/>; a parser states none of them.
 /// </summary>
 internal sealed class ParserContract
 {
     private readonly IReadOnlyList<IReadOnlyList<int>> _shapes;
-    private readonly HashSet<string> _asked = [];
+    private readonly ModelFamily _family;
 
     /// <param name="model">The package.</param>
     /// <param name="outputShapes">Shapes of one image's outputs, batch dimension removed, in the order of the roles.</param>
@@ -20,10 +21,13 @@ internal sealed class ParserContract
     {
         Model = model;
         _shapes = outputShapes;
+        _family = ModelFamilies.Find(model.Family) ?? throw Mismatch("is of a family that is not known");
         if (outputShapes.Count != model.Outputs.Count)
         {
             throw Mismatch($"describes {model.Outputs.Count} outputs but {outputShapes.Count} shapes were measured");
         }
+
+        CheckParameters();
     }
 
     /// <summary>The package.</summary>
@@ -80,19 +84,25 @@ internal sealed class ParserContract
                 $"needs a grid of {grid.Width}x{grid.Height} cells in the role '{role}' but gives {shape.Width}x{shape.Height}");
     }
 
-    /// <summary>A number among the decoder parameters.</summary>
-    /// <param name="name">Its name in model.json.</param>
-    /// <param name="absent">Its value when model.json is silent.</param>
-    /// <param name="least">Smallest value allowed.</param>
-    /// <param name="most">Largest value allowed.</param>
-    /// <exception cref="PoseBatchException">model_mismatch: not a number, not finite, or outside the range.</exception>
-    public double Number(
-        string name, double absent, double least = double.NegativeInfinity, double most = double.PositiveInfinity)
+    /// <summary>A number among the decoder parameters; the register's default when the description is silent.</summary>
+    /// <param name="name">Its name in model.json, as the register has it.</param>
+    /// <exception cref="PoseBatchException">model_mismatch: not a number, outside the range, not whole, or required and absent.</exception>
+    public double Number(string name) => FindNumber(name) ?? throw Mismatch($"needs the decoder parameter '{name}'");
+
+    /// <summary>A whole number among the decoder parameters.</summary>
+    /// <exception cref="PoseBatchException">model_mismatch, as <see cref="Number"/>.</exception>
+    public int Whole(string name) => (int)Number(name);
+
+    /// <summary>
+    /// A number; null where the register has no default and the description, one that was not read from JSON, is silent too.
+    /// </summary>
+    /// <exception cref="PoseBatchException">model_mismatch: not a number, outside the range, or not whole.</exception>
+    public double? FindNumber(string name)
     {
-        _asked.Add(name);
+        DecoderParameter parameter = Parameter(name);
         if (!Model.Decoder.TryGetValue(name, out object? value))
         {
-            return absent;
+            return (double?)parameter.Default;
         }
 
         double number = value switch
@@ -105,51 +115,33 @@ internal sealed class ParserContract
             _ => double.NaN,
         };
 
-        return double.IsFinite(number) && number >= least && number <= most
+        string kind = parameter.IsWhole ? "a whole number" : "a number";
+        return number >= parameter.Minimum && number <= parameter.Maximum && (!parameter.IsWhole || number % 1 == 0)
             ? number
             : throw Mismatch(string.Create(
                 CultureInfo.InvariantCulture,
-                $"needs a finite number from {least} to {most} for decoder parameter '{name}' but has '{value}'"));
+                $"needs {kind} from {parameter.Minimum} to {parameter.Maximum} for decoder parameter '{name}' but has '{value}'"));
     }
 
-    /// <summary>A whole number among the decoder parameters.</summary>
-    public int Whole(string name, int absent, int least)
-    {
-        double number = Number(name, absent, least);
-        return number == Math.Floor(number) && number <= int.MaxValue
-            ? (int)number
-            : throw Mismatch($"needs a whole number for decoder parameter '{name}' but has '{Model.Decoder[name]}'");
-    }
+    /// <summary>A word among the decoder parameters; the register's default when the description is silent.</summary>
+    /// <exception cref="PoseBatchException">model_mismatch: not one of the register's words, or required and absent.</exception>
+    public string Word(string name) => FindWord(name) ?? throw Mismatch($"needs the decoder parameter '{name}'");
 
-    /// <summary>A word out of a closed list among the decoder parameters; the first is the default.</summary>
-    /// <returns>Its place in the list.</returns>
-    /// <exception cref="PoseBatchException">model_mismatch: not in the list.</exception>
-    public int Choice(string name, params ReadOnlySpan<string> words)
+    /// <summary>
+    /// A word; null where the register has no default and the description, one that was not read from JSON, is silent too.
+    /// </summary>
+    /// <exception cref="PoseBatchException">model_mismatch: not one of the register's words.</exception>
+    public string? FindWord(string name)
     {
-        _asked.Add(name);
+        DecoderParameter parameter = Parameter(name);
         if (!Model.Decoder.TryGetValue(name, out object? value))
         {
-            return 0;
+            return (string?)parameter.Default;
         }
 
-        int place = value is string word ? words.IndexOf(word) : -1;
-        return place >= 0
-            ? place
-            : throw Mismatch($"needs one of {string.Join(", ", words.ToArray())} for decoder parameter '{name}' but has '{value}'");
-    }
-
-    /// <summary>Refuses what nobody has asked for: a misspelt parameter must not become a silent default.</summary>
-    /// <exception cref="PoseBatchException">model_mismatch, naming the parameter.</exception>
-    public void RejectUnknownParameters()
-    {
-        foreach (string name in Model.Decoder.Keys)
-        {
-            if (!_asked.Contains(name) && ModelFamilies.Find(Model.Family)?.Parameters.Any(known => known.Name == name) != true)
-            {
-                string known = string.Join(", ", _asked.Order(StringComparer.Ordinal));
-                throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {known}");
-            }
-        }
+        return value is string word && parameter.Words!.Contains(word)
+            ? word
+            : throw Mismatch($"needs one of {string.Join(", ", parameter.Words!)} for decoder parameter '{name}' but has '{value}'");
     }
 
     /// <summary>The exception for a model that its parser cannot read.</summary>
@@ -158,6 +150,24 @@ internal sealed class ParserContract
         ReasonCode.ModelMismatch,
         $"Model '{Model.Name}' (family {Model.Family}) {disagreement}.",
         "Compare model.json with the outputs of model.onnx.");
+
+    private DecoderParameter Parameter(string name) => _family.FindParameter(name)
+        ?? throw new ArgumentException($"Family {_family.Name} has no decoder parameter '{name}'.", nameof(name));
+
+    // A misspelt parameter must not become a silent default, nor a wrong one pass because this mode does not read it.
+    private void CheckParameters()
+    {
+        foreach (string name in Model.Decoder.Keys)
+        {
+            if (_family.FindParameter(name) is not { } parameter)
+            {
+                string known = string.Join(", ", _family.Parameters.Select(one => one.Name));
+                throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {(known.Length > 0 ? known : "none")}");
+            }
+
+            _ = parameter.Words is null ? FindNumber(name) : (object?)FindWord(name);
+        }
+    }
 
     private static string Text(IReadOnlyList<int> shape) => $"[{string.Join(',', shape)}]";
 }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using PoseBatch.Heatmaps;
+using PoseBatch.Inference;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -8,14 +9,14 @@ namespace PoseBatch.Parsing;
 /// <summary>How several people are told apart (spec section 4).</summary>
 internal sealed record PoseNetMultipleOptions
 {
-    /// <summary>People at most. Default 5.</summary>
-    public int MaxDetections { get; init; } = 5;
+    /// <summary>People at most.</summary>
+    public int MaxDetections { get; init; } = (int)ModelFamilies.PoseNet.DefaultNumber("max_detections");
 
-    /// <summary>Score a joint needs to be the root of a person, 0 to 1. Default 0.5.</summary>
-    public double ScoreThreshold { get; init; } = 0.5;
+    /// <summary>Score a joint needs to be the root of a person, 0 to 1.</summary>
+    public double ScoreThreshold { get; init; } = ModelFamilies.PoseNet.DefaultNumber("score_threshold");
 
-    /// <summary>Input pixels within which the same joint belongs to the person found before. Default 20.</summary>
-    public float NmsRadius { get; init; } = 20;
+    /// <summary>Input pixels within which the same joint belongs to the person found before.</summary>
+    public float NmsRadius { get; init; } = (float)ModelFamilies.PoseNet.DefaultNumber("nms_radius");
 
     /// <summary>Cells around a root that must not be stronger, on each side. Default 1.</summary>
     public int LocalMaximumRadius { get; init; } = 1;

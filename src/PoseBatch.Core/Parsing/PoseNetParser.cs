@@ -7,9 +7,7 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>posenet</c> (spec sections 3 and 4). Roles <c>heatmap</c> (K logits) and <c>offset</c> (2K); mode multi also
-/// <c>displacement_fwd</c> and <c>displacement_bwd</c> (32 each, 17 joints). Decoder parameters: <c>mode</c> (single, multi),
-/// <c>stride</c> (input pixels per cell; from the shapes when absent); for several people <c>max_detections</c> (5),
-/// <c>score_threshold</c> (0.5), <c>nms_radius</c> (20 input pixels), <c>variant</c> (tfjs, python).
+/// <c>displacement_fwd</c> and <c>displacement_bwd</c> (32 each, 17 joints).
 /// </summary>
 internal sealed class PoseNetParser : IPoseParser
 {
@@ -28,7 +26,7 @@ internal sealed class PoseNetParser : IPoseParser
         (_heatmap, _heatmapShape) = contract.Maps("heatmap", contract.KeypointCount);
         (_offset, _offsetShape) = contract.Maps("offset", 2 * contract.KeypointCount, _heatmapShape);
         _peaks = new int[_heatmapShape.Channels];
-        _outputStride = contract.Whole("stride", StrideOf(contract.Model.Input.Size, _heatmapShape), 0);
+        _outputStride = (int?)contract.FindNumber("stride") ?? StrideOf(contract.Model.Input.Size, _heatmapShape);
         if (_outputStride == 0)
         {
             throw contract.Mismatch(
@@ -36,7 +34,7 @@ internal sealed class PoseNetParser : IPoseParser
                 + $"do not span an input of {contract.Model.Input.Size} in whole equal steps");
         }
 
-        if (contract.Choice("mode", "single", "multi") == 1)
+        if (contract.Word("mode") == "multi")
         {
             (_forward, HeatmapShape forward) = contract.Maps("displacement_fwd", 2 * PoseNetMultiple.EdgeCount, _heatmapShape);
             (_backward, HeatmapShape backward) = contract.Maps("displacement_bwd", 2 * PoseNetMultiple.EdgeCount, _heatmapShape);
@@ -47,10 +45,10 @@ internal sealed class PoseNetParser : IPoseParser
 
             PoseNetMultipleOptions options = new()
             {
-                MaxDetections = contract.Whole("max_detections", 5, least: 1),
-                ScoreThreshold = contract.Number("score_threshold", 0.5, least: 0, most: 1),
-                NmsRadius = (float)contract.Number("nms_radius", 20, least: 0),
-                IsPythonVariant = contract.Choice("variant", "tfjs", "python") == 1,
+                MaxDetections = contract.Whole("max_detections"),
+                ScoreThreshold = contract.Number("score_threshold"),
+                NmsRadius = (float)contract.Number("nms_radius"),
+                IsPythonVariant = contract.Word("variant") == "python",
             };
             _multiple = new PoseNetMultiple(new(_heatmapShape, _offsetShape, forward), _outputStride, options);
         }

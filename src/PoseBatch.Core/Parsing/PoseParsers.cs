@@ -3,7 +3,7 @@ using PoseBatch.Jobs;
 
 namespace PoseBatch.Parsing;
 
-/// <summary>The one register of families. A new family is one parser file and one line here.</summary>
+/// <summary>The parsers by family. A new family is one parser file, one line here and one entry in <see cref="ModelFamilies"/>.</summary>
 public static class PoseParsers
 {
     private static readonly Dictionary<string, Func<ParserContract, IPoseParser>> Families = new(StringComparer.Ordinal)
@@ -21,6 +21,9 @@ public static class PoseParsers
     /// <summary>Names of all families that have a parser, in ordinal order.</summary>
     public static IEnumerable<string> FamilyNames => Families.Keys.Order(StringComparer.Ordinal);
 
+    /// <summary>Whether a family has a parser.</summary>
+    public static bool Knows(string family) => Families.ContainsKey(family);
+
     /// <summary>Makes the parser of a model, for one worker.</summary>
     /// <param name="model">Family, roles, decoder parameters, skeleton and input size are read from here.</param>
     /// <param name="outputShapes">Shapes of one image's outputs, batch dimension removed, in the order of the roles.</param>
@@ -37,9 +40,6 @@ public static class PoseParsers
                 $"Families with a parser: {string.Join(", ", FamilyNames)}.");
         }
 
-        ParserContract contract = new(model, outputShapes);
-        IPoseParser parser = create(contract);
-        contract.RejectUnknownParameters();
-        return parser;
+        return create(new ParserContract(model, outputShapes));
     }
 }

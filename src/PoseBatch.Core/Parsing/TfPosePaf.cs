@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
+using PoseBatch.Inference;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -8,23 +9,23 @@ namespace PoseBatch.Parsing;
 /// <summary>Constants of tf-pose's assembly (spec section 10.2).</summary>
 internal sealed record TfPosePafOptions
 {
-    /// <summary>Smoothed value a peak must exceed. Default 0.05.</summary>
-    public float PeakThreshold { get; init; } = 0.05f;
+    /// <summary>Smoothed value a peak must exceed.</summary>
+    public float PeakThreshold { get; init; } = (float)ModelFamilies.TfPosePaf.DefaultNumber("peak_threshold");
 
     /// <summary>Samples along a limb. Default 10.</summary>
     public int SampleCount { get; init; } = 10;
 
-    /// <summary>Agreement a sample must exceed to count. Default 0.05.</summary>
-    public float InterThreshold { get; init; } = 0.05f;
+    /// <summary>Agreement a sample must exceed to count.</summary>
+    public float InterThreshold { get; init; } = (float)ModelFamilies.TfPosePaf.DefaultNumber("inter_threshold");
 
     /// <summary>Samples that must be exceeded by those that count. Default 6.</summary>
     public int MinSamples { get; init; } = 6;
 
-    /// <summary>Parts a person needs. Default 4.</summary>
-    public int MinCount { get; init; } = 4;
+    /// <summary>Parts a person needs.</summary>
+    public int MinCount { get; init; } = (int)ModelFamilies.TfPosePaf.DefaultNumber("min_count");
 
-    /// <summary>Score per part a person needs. Default 0.3.</summary>
-    public float MinScore { get; init; } = 0.3f;
+    /// <summary>Score per part a person needs.</summary>
+    public float MinScore { get; init; } = (float)ModelFamilies.TfPosePaf.DefaultNumber("min_score");
 }
 
 /// <summary>

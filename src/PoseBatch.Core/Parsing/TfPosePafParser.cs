@@ -5,8 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Parsing;
 
 /// <summary>
-/// Family <c>tfpose-paf</c> (spec section 10.2): openpose-18. Roles <c>heatmap</c> (19) and <c>paf</c> (38). Decoder parameters:
-/// <c>upsample</c> (4), <c>peak_threshold</c> (0.05), <c>inter_threshold</c> (0.05), <c>min_count</c> (4), <c>min_score</c> (0.3).
+/// Family <c>tfpose-paf</c> (spec section 10.2): openpose-18. Roles <c>heatmap</c> (19) and <c>paf</c> (38).
 /// </summary>
 internal sealed class TfPosePafParser : IPoseParser
 {
@@ -20,14 +19,13 @@ internal sealed class TfPosePafParser : IPoseParser
             throw contract.Mismatch($"needs a skeleton of {PafSkeleton.Coco18.PartCount} joints but has {contract.KeypointCount}");
         }
 
-        TfPosePafOptions options = new();
-        _grid = PafGrid.Read(contract, PafSkeleton.Coco18, upsample: 4);
-        _assembly = new(_grid.PartShape, _grid.FieldShape, _grid.Upsample, options with
+        _grid = PafGrid.Read(contract, PafSkeleton.Coco18);
+        _assembly = new(_grid.PartShape, _grid.FieldShape, _grid.Upsample, new()
         {
-            PeakThreshold = (float)contract.Number("peak_threshold", options.PeakThreshold),
-            InterThreshold = (float)contract.Number("inter_threshold", options.InterThreshold),
-            MinCount = contract.Whole("min_count", options.MinCount, least: 1),
-            MinScore = (float)contract.Number("min_score", options.MinScore),
+            PeakThreshold = (float)contract.Number("peak_threshold"),
+            InterThreshold = (float)contract.Number("inter_threshold"),
+            MinCount = contract.Whole("min_count"),
+            MinScore = (float)contract.Number("min_score"),
         });
     }
 

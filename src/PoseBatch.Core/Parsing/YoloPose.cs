@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using PoseBatch.Inference;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -7,14 +8,14 @@ namespace PoseBatch.Parsing;
 /// <summary>How YOLO-pose people are chosen (spec section 13.1).</summary>
 internal sealed record YoloPoseOptions
 {
-    /// <summary>Class score a box must exceed. Default 0.25.</summary>
-    public float Confidence { get; init; } = 0.25f;
+    /// <summary>Class score a box must exceed.</summary>
+    public float Confidence { get; init; } = (float)ModelFamilies.YoloPose.DefaultNumber("confidence");
 
-    /// <summary>Overlap of plain areas a box must exceed to be dropped. Default 0.45; newer versions use 0.7.</summary>
-    public double OverlapThreshold { get; init; } = 0.45;
+    /// <summary>Overlap of plain areas a box must exceed to be dropped.</summary>
+    public double OverlapThreshold { get; init; } = ModelFamilies.YoloPose.DefaultNumber("overlap_threshold");
 
-    /// <summary>People at most. Default 300.</summary>
-    public int MaxDetections { get; init; } = 300;
+    /// <summary>People at most.</summary>
+    public int MaxDetections { get; init; } = (int)ModelFamilies.YoloPose.DefaultNumber("max_detections");
 }
 
 /// <summary>YOLO-pose, all people of a picture in one output of 4 + C + 3K rows of N (spec section 13.1).</summary>

@@ -6,9 +6,8 @@ namespace PoseBatch.Parsing;
 
 /// <summary>
 /// Family <c>yolo-pose</c> (spec section 13.1). Role <c>output</c>: [4 + C + 3K, N] as networks give it, or [n, 6 + 3K] of an
-/// export that has suppressed already (x1, y1, x2, y2, score, class, joints). Decoder parameters: <c>confidence</c> (0.25),
-/// <c>overlap_threshold</c> (0.45), <c>max_detections</c> (300), and <c>format</c> (raw, end_to_end). Coordinates count from
-/// pixel corners, so the way back is (x - left) * w / new_w.
+/// export that has suppressed already (x1, y1, x2, y2, score, class, joints). Coordinates count from pixel corners, so the way
+/// back is (x - left) * w / new_w.
 /// </summary>
 internal sealed class YoloPoseParser : IPoseParser
 {
@@ -23,12 +22,12 @@ internal sealed class YoloPoseParser : IPoseParser
     public YoloPoseParser(ParserContract contract)
     {
         (_output, IReadOnlyList<int> shape, _) = contract.Output("output");
-        _isEndToEnd = contract.Choice("format", "raw", "end_to_end") == 1;
+        _isEndToEnd = contract.Word("format") == "end_to_end";
         _options = new()
         {
-            Confidence = (float)contract.Number("confidence", 0.25, least: 0, most: 1),
-            OverlapThreshold = contract.Number("overlap_threshold", 0.45, least: 0, most: 1),
-            MaxDetections = contract.Whole("max_detections", 300, least: 1),
+            Confidence = (float)contract.Number("confidence"),
+            OverlapThreshold = contract.Number("overlap_threshold"),
+            MaxDetections = contract.Whole("max_detections"),
         };
         int jointNumbers = 3 * contract.KeypointCount;
         if (shape.Count != 2)

@@ -15,6 +15,9 @@ namespace PoseBatch.Pipeline;
 /// </remarks>
 public sealed class InferenceEngine : IAsyncDisposable
 {
+    private const int MostSmallFrames = 32;
+    private const int SmallFramesBytes = 4 << 20;
+
     private readonly IPoseEstimator _estimator;
     private readonly Channel<PendingFrame>[] _queues;
     private readonly int[] _waiting;
@@ -52,8 +55,12 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>What the workers run.</summary>
     public IPoseEstimator Estimator => _estimator;
 
-    /// <summary>Frames a video should have in its pool to keep the workers busy: two batches per worker and two being read.</summary>
-    public int FramesInFlight => (2 * WorkerCount * _estimator.MaxBatch) + 2;
+    /// <summary>
+    /// Frames a video should have in its pool: at least two batches per worker and two being read, so that no worker waits
+    /// for a frame that is still in the pipe; small frames more, as decoding in long stretches is cheaper.
+    /// </summary>
+    public int FramesInFlight(FrameFormat format) =>
+        Math.Max((2 * WorkerCount * _estimator.MaxBatch) + 2, Math.Min(MostSmallFrames, SmallFramesBytes / format.ByteCount));
 
     /// <summary>
     /// Hands a frame over for inference; blocks while all queues are full. The engine announces the result through the frame.

@@ -54,7 +54,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         FrameFormat format = engine.Estimator.FormatFor(video);
-        int framesInFlight = settings.FramesInFlight > 0 ? settings.FramesInFlight : engine.FramesInFlight;
+        int framesInFlight = settings.FramesInFlight > 0 ? settings.FramesInFlight : engine.FramesInFlight(format);
         using FramePool pool = new(format, engine.Estimator.Description.Skeleton.KeypointCount, framesInFlight);
         Channel<LedgerItem> ledger = Channel.CreateBounded<LedgerItem>(new BoundedChannelOptions(framesInFlight + LedgerRowsInFlight)
         {

@@ -4,12 +4,19 @@ namespace PoseBatch.Video;
 /// The only place that makes frames: a fixed number of them, made on first need. Renting waits while all are out, which is
 /// what holds back a decoder that is faster than inference. Thread-safe.
 /// </summary>
+/// <remarks>
+/// Who has found the pool empty waits until half of it is free again. A decoder that is held back then works in long
+/// stretches instead of being woken for every single frame, which costs it its caches.
+/// </remarks>
 public sealed class FramePool : IDisposable
 {
+    private readonly Lock _gate = new();
     private readonly Stack<Frame> _free;
-    private readonly SemaphoreSlim _available;
+    private readonly SemaphoreSlim _refilled = new(0);
     private readonly FrameFormat _format;
     private readonly int _keypointCount;
+    private int _available;
+    private bool _someoneWaits;
 
     /// <param name="format">Format of every frame.</param>
     /// <param name="keypointCount">Joints per person.</param>
@@ -20,7 +27,7 @@ public sealed class FramePool : IDisposable
         _format = format;
         _keypointCount = keypointCount;
         _free = new Stack<Frame>(capacity);
-        _available = new SemaphoreSlim(capacity, capacity);
+        _available = capacity;
         Capacity = capacity;
     }
 
@@ -28,36 +35,68 @@ public sealed class FramePool : IDisposable
     public int Capacity { get; }
 
     /// <summary>Frames that are out at this moment; 0 when a job has ended.</summary>
-    public int RentedCount => Capacity - _available.CurrentCount;
+    public int RentedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Capacity - _available;
+            }
+        }
+    }
 
-    /// <summary>Blocks until a frame is free. The caller owns it.</summary>
+    /// <summary>Blocks until a frame is free. The caller owns it. One caller at a time.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
     public Frame Rent(CancellationToken cancellation)
     {
-        _available.Wait(cancellation);
-        lock (_free)
+        while (true)
         {
-            if (_free.TryPop(out Frame? frame))
+            lock (_gate)
             {
-                return frame;
+                if (_available > 0)
+                {
+                    _available--;
+                    return _free.TryPop(out Frame? frame) ? frame : new Frame(_format, _keypointCount);
+                }
+
+                _someoneWaits = true;
             }
 
-        }
+            try
+            {
+                _refilled.Wait(cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                lock (_gate)
+                {
+                    _someoneWaits = false;
+                }
 
-        return new Frame(_format, _keypointCount);
+                throw;
+            }
+        }
     }
 
     /// <summary>Gives a frame back; the caller no longer owns it.</summary>
     public void Return(Frame frame)
     {
-        lock (_free)
+        lock (_gate)
         {
             _free.Push(frame);
+            _available++;
+            if (!_someoneWaits || _available < (Capacity + 1) / 2)
+            {
+                return;
+            }
+
+            _someoneWaits = false;
         }
 
-        _available.Release();
+        _refilled.Release();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _available.Dispose();
+    public void Dispose() => _refilled.Dispose();
 }

@@ -23,20 +23,25 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
             throw SourceFile.NotVideo(file.Path, $"cannot be described: {failure.Message}", "Remux it with ffmpeg and try again.");
         }
 
+        // Messages repeat the name of the file, which may itself read like a message.
+        string said = answer.Errors.Replace(file.Path, "", StringComparison.Ordinal);
         if (answer.ExitCode != 0)
         {
-            throw Refusal(file, answer.Errors);
+            throw Refusal(file, said);
         }
 
         try
         {
             using JsonDocument description = JsonDocument.Parse(answer.Output);
-            return Describe(file, description.RootElement, streamIndex, answer.Errors);
+            return Describe(file, description.RootElement, streamIndex, said);
         }
         catch (JsonException failure)
         {
             throw new PoseBatchException(
-                ReasonCode.Internal, $"What ffprobe says of '{file.Path}' cannot be read: {failure.Message}", cause: failure);
+                ReasonCode.DecodeFailed,
+                $"What {tools.FfprobePath} says of '{file.Path}' cannot be read: {failure.Message}",
+                $"See whether {FfmpegOptions.Section}:{nameof(FfmpegOptions.FfprobePath)} is an ffprobe and not something else of that name.",
+                failure);
         }
     }
 

@@ -18,8 +18,7 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
             throw NotVideo(absolute, $"is {other}, not a regular file", "Name a video file.");
         }
 
-        FileInfo file = new(absolute);
-        if (!file.Exists)
+        if (!File.Exists(absolute))
         {
             throw Missing(absolute);
         }
@@ -54,8 +53,9 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
                 ReasonCode.SourceMissing, $"'{absolute}' cannot be read: {failure.Message}", "See whether its disk answers.", failure);
         }
 
-        file.Refresh();
-        return file.Length == 0
+        FileInfo file = Content(absolute);
+        return !file.Exists ? throw Missing(absolute)
+            : file.Length == 0
             ? throw NotVideo(absolute, "is empty (0 bytes)", "Copy or record it again; if it is still being written, submit it later.")
             : new(absolute, file.Length, file.LastWriteTimeUtc, head.AsMemory(0, count));
     }
@@ -63,8 +63,23 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
     /// <summary>True when the file is no longer what it was when it was probed.</summary>
     public static bool HasChanged(string path, long sizeBytes, DateTimeOffset modifiedUtc)
     {
-        FileInfo now = new(path);
+        FileInfo now = Content(path);
         return !now.Exists || now.Length != sizeBytes || now.LastWriteTimeUtc != modifiedUtc.UtcDateTime;
+    }
+
+    // Size and time of a link are those of the link itself; what is decoded, and may change, is the file it leads to.
+    private static FileInfo Content(string path)
+    {
+        FileInfo file = new(path);
+        try
+        {
+            return (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
+        }
+        catch (IOException)
+        {
+            // Gone in the meantime, or a link that leads in circles: then it does not exist, either.
+            return file;
+        }
     }
 
     /// <summary>Whether it begins like MP4 or MOV: with a box whose name is one of those that stand in front.</summary>

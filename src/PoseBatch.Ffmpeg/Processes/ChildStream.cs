@@ -94,7 +94,7 @@ internal sealed class ChildStream(
             throw new PoseBatchException(
                 ReasonCode.Stalled,
                 $"{what} gave nothing for {stallLimit.TotalSeconds:0.#} seconds and was ended.",
-                "See whether the disk or network share of the file answers; for very slow storage raise Ffmpeg:StallTimeout.");
+                $"See whether the disk or network share of the file answers; for very slow storage raise {FfmpegOptions.StallKey}.");
         }
     }
 }

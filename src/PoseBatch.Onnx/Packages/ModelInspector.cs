@@ -12,11 +12,19 @@ public static class ModelInspector
 {
 
     /// <summary>SHA-256 of a file's bytes, lower-case hexadecimal.</summary>
-    /// <exception cref="PoseBatchException">model_missing: it cannot be read.</exception>
+    /// <exception cref="PoseBatchException">model_missing: it cannot be read. model_mismatch: it is empty, or no regular file.</exception>
     public static string HashOf(string path)
     {
         try
         {
+            // Opening a FIFO waits for a writer, reading a device may never end; neither has a size.
+            FileInfo found = new(path);
+            FileInfo content = (FileInfo?)found.ResolveLinkTarget(returnFinalTarget: true) ?? found;
+            if (content is { Exists: true, Length: 0 })
+            {
+                throw Empty(path);
+            }
+
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20, FileOptions.SequentialScan);
             return Convert.ToHexStringLower(SHA256.HashData(file));
         }
@@ -37,7 +45,7 @@ public static class ModelInspector
 
         if (new FileInfo(path).Length == 0)
         {
-            throw new PoseBatchException(ReasonCode.ModelMismatch, $"{path} is empty, not an ONNX network.");
+            throw Empty(path);
         }
 
         _ = OrtRuntime.Environment();
@@ -72,6 +80,9 @@ public static class ModelInspector
 
     internal static ModelTensors TensorsOf(InferenceSession session) =>
         new(Declarations(session.InputNames, session.InputMetadata), Declarations(session.OutputNames, session.OutputMetadata));
+
+    private static PoseBatchException Empty(string path) => new(
+        ReasonCode.ModelMismatch, $"{path} is empty or no regular file, not an ONNX network.", "Name the file of the network, or copy it again.");
 
     internal static string HashProblem(ModelDescription description, string actual) =>
         $"sha256: model.json says {description.Sha256}, the file has {actual}";

@@ -25,6 +25,8 @@ internal sealed class CommonOptions
     public CommonOptions()
     {
         Provider.AcceptOnlyFromAmong("auto", "cpu", "cuda", "tensorrt");
+        Model.Validators.Add(result => RefuseBlank(result, Model.Name));
+        Detector.Validators.Add(result => RefuseBlank(result, Detector.Name));
         Within(Batch, 0, 256);
         Within(Workers, 0, 64);
         Within(DecodeThreads, 0, 64);
@@ -61,6 +63,17 @@ internal sealed class CommonOptions
         };
     }
 
+    /// <summary>Refuses what an unset variable of a script leaves: no file, folder or model has an empty name.</summary>
+    public static void NeverBlank(Argument argument) => argument.Validators.Add(result => RefuseBlank(result, argument.Name));
+
+    private static void RefuseBlank(System.CommandLine.Parsing.SymbolResult result, string name)
+    {
+        if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        {
+            result.AddError($"{name} must not be empty.");
+        }
+    }
+
     public static void Within(Option<int?> option, int least, int most) => option.Validators.Add(result =>
     {
         if (result.Tokens.Count == 1
@@ -72,10 +85,14 @@ internal sealed class CommonOptions
 
     public static void Within(Option<double?> option, double least, double most) => option.Validators.Add(result =>
     {
+        // No thousands: 0,5 would be read as 5, and 0,1 as 1.
         if (result.Tokens.Count == 1
-            && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value) && !(value >= least && value <= most))
+            && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                && value >= least && value <= most))
         {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be {least} to {most}, not {value}."));
+            result.AddError(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{option.Name} must be {least} to {most}, written like 0.5, not '{result.Tokens[0].Value}'."));
         }
     });
 }

@@ -11,6 +11,7 @@ internal static class InspectCommand
     public static Command Create()
     {
         Argument<string[]> results = new("RESULT") { Description = "Result folders.", Arity = ArgumentArity.OneOrMore };
+        CommonOptions.NeverBlank(results);
         Option<bool> json = new("--json") { Description = "One JSON object per result on standard output." };
         Option<bool> columns = new("--columns") { Description = "Every column with its encoding and bytes." };
         Command command = new("inspect", "Print what a result holds and check it.") { results, json, columns };

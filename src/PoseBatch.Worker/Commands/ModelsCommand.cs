@@ -62,6 +62,7 @@ internal static class ModelsCommand
     {
         CommonOptions common = new();
         Argument<string> model = new("MODEL") { Description = "A folder, a .onnx file or a name." };
+        CommonOptions.NeverBlank(model);
         Command command = new("inspect", "Print a network's tensors and its description, and check that they fit.") { model, common.Config };
         command.SetAction(parsed =>
         {
@@ -108,6 +109,7 @@ internal static class ModelsCommand
     {
         CommonOptions common = new();
         Argument<string> model = new("MODEL") { Description = "A folder or a .onnx file, with its model.json beside it unless the network is well known." };
+        CommonOptions.NeverBlank(model);
         Option<string?> name = new("--name") { Description = "Name of the package. Default: the description's.", HelpName = "NAME" };
         Command command = new("add", "Copy a package into the models folder, checked first.") { model, name, common.Config };
         command.SetAction(parsed =>

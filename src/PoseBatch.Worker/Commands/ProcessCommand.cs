@@ -24,6 +24,7 @@ internal static class ProcessCommand
         CommonOptions common = new();
         SelectionOptions selection = new();
 
+        CommonOptions.NeverBlank(videos);
         profile.AcceptOnlyFromAmong("compact", "compatible");
         CommonOptions.Within(stream, 0, 1000);
         CommonOptions.Within(minPerson, 0, 1);

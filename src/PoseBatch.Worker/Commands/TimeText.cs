@@ -19,7 +19,7 @@ internal static class TimeText
         {
             bool last = i == parts.Length - 1;
             NumberStyles style = last ? NumberStyles.AllowDecimalPoint : NumberStyles.None;
-            if (!double.TryParse(parts[i], style, CultureInfo.InvariantCulture, out double value) || (i > 0 && value >= 60))
+            if (!double.TryParse(parts[i], style, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value) || (i > 0 && value >= 60))
             {
                 return null;
             }

@@ -58,7 +58,7 @@ public sealed record InferenceSettings
     [Range(0, 256)]
     public int BatchSize { get; init; }
 
-    /// <summary>Inference workers, 0 to 64; 0 (default) chooses one per core on a CPU and 2 on a GPU.</summary>
+    /// <summary>Inference workers, 0 to 64; 0 (default) chooses: on a CPU by cores and the time of one run, so that decoding keeps its share; 2 on a GPU.</summary>
     [Range(0, 64)]
     public int Workers { get; init; }
 

@@ -133,6 +133,7 @@ public class ModelJsonTests
     [InlineData("decoder.channel_order", "\"zx\"", "$.decoder.channel_order: must be one of xy, yx, not \"zx\"")]
     [InlineData("decoder.channel_order", null, "$.decoder.channel_order: is missing")]
     [InlineData("decoder.stride", "0", "$.decoder.stride: must be a number from 1 to 64, not 0")]
+    [InlineData("decoder.stride", "4.5", "$.decoder.stride: must be a whole number, not 4.5")]
     [InlineData("decoder.distance_bias", "1e999", "$.decoder.distance_bias: must be a number from 0.001 to 1000, not 1e999")]
     [InlineData("decoder.treshold", "0.1", "$.decoder.treshold: is not known here")]
     [InlineData("skeleton", "\"coco-18\"", "$.skeleton: must be one of coco-17, openpose-18, or an object")]
@@ -229,6 +230,16 @@ public class ModelJsonTests
         string json = PoseNet(257, 32, ""","displacement_fwd":{"name":"f","layout":"NHWC"}""");
 
         Assert.Equal(["$.outputs: displacement_fwd and displacement_bwd come together or not at all"], ModelJson.TryRead(json, out _));
+    }
+
+    [Fact]
+    public void Several_people_need_displacements()
+    {
+        string single = PoseNet(257, 32, "");
+
+        Assert.Equal(
+            ["$.decoder.mode: multi needs the outputs displacement_fwd and displacement_bwd"],
+            ModelJson.TryRead(single.Replace("\"stride\":32", "\"stride\":32,\"mode\":\"multi\"", StringComparison.Ordinal), out _));
     }
 
     [Fact]

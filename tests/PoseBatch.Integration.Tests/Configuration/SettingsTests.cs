@@ -83,6 +83,15 @@ public class SettingsTests
     public void Times_read_as_people_write_them(string text, double? seconds) =>
         Assert.Equal(seconds, Worker.Commands.TimeText.Parse(text));
 
+    [Theory]
+    [InlineData(0.003, 2, 1)]    // 3 of 5 ms: 1.2 of two cores
+    [InlineData(0.050, 2, 2)]    // 50 of 52 ms: 1.9 of two cores
+    [InlineData(0.002, 16, 8)]   // half of the machine
+    [InlineData(0.0001, 4, 1)]
+    [InlineData(0.005, 1, 1)]
+    public void Workers_get_the_share_of_the_cores_that_inference_has_in_a_frame(double secondsPerImage, int cores, int workers) =>
+        Assert.Equal(workers, Worker.Workshop.WorkersFor(secondsPerImage, cores));
+
     [Fact]
     public void Ranges_in_the_docs_are_those_of_the_code()
     {

@@ -48,7 +48,7 @@ public sealed class FfmpegToolsTests : IDisposable
 
         Assert.Equal(ReasonCode.CodecUnsupported, failure.Reason);
         Assert.Contains("no-such-probe", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("Ffmpeg:FfprobePath", failure.Advice, StringComparison.Ordinal);
+        Assert.Contains("Decode:FfprobePath", failure.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -163,6 +163,29 @@ public sealed class LifetimeTests(LifetimeTests.Samples samples) : IClassFixture
     }
 
     [Fact]
+    public async Task A_file_behind_a_link_that_grows_while_it_is_read_is_source_changed()
+    {
+        string path = samples.Folder["behind.mp4"];
+        File.Copy(samples.Clip, path);
+        string link = samples.Folder["link.mp4"];
+        File.CreateSymbolicLink(link, Path.GetFileName(path));
+        VideoInfo video = await Clips.Decoder.ProbeAsync(link, null, TestContext.Current.CancellationToken);
+        await using IVideoReader reader = Clips.Decoder.Open(video, Large, TestContext.Current.CancellationToken);
+        byte[] pixels = new byte[Large.ByteCount];
+        await File.AppendAllTextAsync(path, "more");
+
+        PoseBatchException failure = Assert.Throws<PoseBatchException>(() =>
+        {
+            while (reader.TryRead(pixels, out _))
+            {
+            }
+        });
+
+        Assert.Equal(new FileInfo(samples.Clip).Length, video.SizeBytes);
+        Assert.Equal(ReasonCode.SourceChanged, failure.Reason);
+    }
+
+    [Fact]
     public async Task After_the_end_the_end_stays()
     {
         await using IVideoReader reader = Clips.Decoder.Open(await samples.ProbeAsync(), Clips.Thumbnail, TestContext.Current.CancellationToken);

@@ -18,6 +18,22 @@ public sealed class ProbeTests(ProbeTests.Samples samples) : IClassFixture<Probe
     public async Task An_empty_file_is_no_video() => await RefusedAsync(samples.Write("empty.mp4", ""), ReasonCode.NotVideo, "0 bytes");
 
     [Fact]
+    public async Task A_name_that_reads_like_a_message_decides_nothing() =>
+        await RefusedAsync(samples.Write("Permission denied: moov atom not found.mp4", "no video at all"), ReasonCode.NotVideo, "not a video");
+
+    [Fact]
+    public async Task An_ffprobe_that_talks_nonsense_is_no_defect_of_the_program()
+    {
+        FfmpegVideoDecoder decoder = new(new FfmpegOptions { FfprobePath = samples.Folder.Script("babbling-probe", "echo nonsense") });
+
+        PoseBatchException failure = await Assert.ThrowsAsync<PoseBatchException>(
+            () => decoder.ProbeAsync(samples["clip.mp4"], null, TestContext.Current.CancellationToken));
+
+        Assert.Equal(ReasonCode.DecodeFailed, failure.Reason);
+        Assert.Contains("Decode:FfprobePath", failure.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Text_named_like_a_video_is_no_video() =>
         await RefusedAsync(samples.Write("text.mp4", "this is not a video\n"), ReasonCode.NotVideo, "not a video");
 
@@ -107,7 +123,7 @@ public sealed class ProbeTests(ProbeTests.Samples samples) : IClassFixture<Probe
 
         Assert.Equal(ReasonCode.CodecUnsupported, failure.Reason);
         Assert.Contains("1000", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("Ffmpeg:MaxPixels", failure.Advice, StringComparison.Ordinal);
+        Assert.Contains("Decode:MaxPixels", failure.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,6 +136,7 @@ public sealed class ProbeTests(ProbeTests.Samples samples) : IClassFixture<Probe
             () => decoder.ProbeAsync(samples["clip.mp4"], null, TestContext.Current.CancellationToken));
 
         Assert.Equal(ReasonCode.Stalled, failure.Reason);
+        Assert.Contains("Decode:StallSeconds", failure.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

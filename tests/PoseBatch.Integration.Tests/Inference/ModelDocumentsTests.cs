@@ -62,9 +62,12 @@ public class ModelDocumentsTests
                 else
                 {
                     Assert.Equal((parameter.Minimum, parameter.Maximum), (field.GetProperty("minimum").GetDouble(), field.GetProperty("maximum").GetDouble()));
+                    Assert.Equal(parameter.IsWhole ? "integer" : "number", field.GetProperty("type").GetString());
                 }
 
-                Assert.Equal(parameter.Default is not null, field.TryGetProperty("default", out _));
+                object? standard = !field.TryGetProperty("default", out JsonElement stated) ? null
+                    : stated.ValueKind == JsonValueKind.String ? stated.GetString() : stated.GetDouble();
+                Assert.Equal(parameter.Default, standard);
             }
         }
     }

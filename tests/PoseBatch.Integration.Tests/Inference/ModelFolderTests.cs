@@ -1,3 +1,4 @@
+using PoseBatch.Decode;
 using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
@@ -109,7 +110,6 @@ public sealed class ModelFolderTests : IDisposable
 
     public static TheoryData<string, byte[]> Broken => new()
     {
-        { "empty", [] },
         { "text", "version https://git-lfs.github.com/spec/v1"u8.ToArray() },
         { "noise", [.. Enumerable.Range(0, 5000).Select(index => (byte)(index * 7919 >> 3))] },
         { "half", Onnx[..(Onnx.Length / 2)] },
@@ -128,6 +128,38 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(ReasonCode.ModelMismatch, loading.Reason);
         Assert.Equal(ReasonCode.ModelMismatch, inspecting.Reason);
         Assert.Contains(package.ModelPath, loading.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_file_is_model_mismatch()
+    {
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _packages.Write("empty", []));
+        PoseBatchException inspecting = Assert.Throws<PoseBatchException>(
+            () => ModelInspector.TensorsOf(Path.Combine(_packages.Root, "empty", "model.onnx")));
+
+        Assert.Equal(ReasonCode.ModelMismatch, fault.Reason);
+        Assert.Equal(ReasonCode.ModelMismatch, inspecting.Reason);
+        Assert.Contains("empty", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_fifo_is_no_network_and_is_not_waited_for(bool isLinked)
+    {
+        string folder = Path.GetDirectoryName(_packages.Write("pipe", Onnx).ModelPath)!;
+        string fifo = Path.Combine(folder, "fifo.onnx");
+        Clips.Run("mkfifo", fifo);
+        string named = isLinked ? Path.Combine(folder, "link.onnx") : fifo;
+        if (isLinked)
+        {
+            File.CreateSymbolicLink(named, fifo);
+        }
+
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _packages.Catalog.Resolve(named));
+
+        Assert.Equal(ReasonCode.ModelMismatch, fault.Reason);
+        Assert.Contains("no regular file", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
