@@ -19,29 +19,29 @@ internal sealed class Workshop : IAsyncDisposable
 
     private readonly Settings _settings;
     private readonly IVideoDecoder _decoder;
-    private readonly OnnxPoseModel _model;
-    private readonly WholeFrameEstimator _estimator;
+    private readonly LoadedModels _models;
+    private readonly IPoseEstimator _estimator;
 
-    private Workshop(Settings settings, IVideoDecoder decoder, OnnxPoseModel model, WholeFrameEstimator estimator, InferenceEngine engine)
+    private Workshop(Settings settings, IVideoDecoder decoder, LoadedModels models, IPoseEstimator estimator, InferenceEngine engine)
     {
-        (_settings, _decoder, _model, _estimator, Engine) = (settings, decoder, model, estimator, engine);
+        (_settings, _decoder, _models, _estimator, Engine) = (settings, decoder, models, estimator, engine);
     }
 
     /// <summary>Runs the model.</summary>
     public InferenceEngine Engine { get; }
 
-    /// <summary>Loads and warms up the model and starts its workers.</summary>
+    /// <summary>Loads and warms up the model, with its detector if there is one, and starts the workers.</summary>
     /// <exception cref="PoseBatchException">Something every video needs is missing.</exception>
     public static Workshop Open(Settings settings)
     {
         FfmpegVideoDecoder decoder = OpenDecoder(settings);
         _ = decoder.Tools;   // a missing ffmpeg stops here, not at every video
-        OnnxPoseModel model = OpenModel(settings);
-        WholeFrameEstimator estimator = new(model);
+        LoadedModels models = OpenModels(settings);
+        IPoseEstimator estimator = PoseEstimators.Create(models.Pose, models.Detector);
         try
         {
-            int workers = settings.Inference.Workers > 0 ? settings.Inference.Workers : WorkersFor(model, settings.Inference.ThreadsPerRun);
-            return new Workshop(settings, decoder, model, estimator, new InferenceEngine(estimator, workers));
+            int workers = settings.Inference.Workers > 0 ? settings.Inference.Workers : WorkersFor(models, settings.Inference.ThreadsPerRun);
+            return new Workshop(settings, decoder, models, estimator, new InferenceEngine(estimator, workers));
         }
         catch
         {
@@ -60,16 +60,29 @@ internal sealed class Workshop : IAsyncDisposable
         MaxPixels = settings.Decode.MaxPixels,
     });
 
-    /// <summary>The model alone, warmed up.</summary>
-    public static OnnxPoseModel OpenModel(Settings settings)
+    /// <summary>The model and its detector, if one is named, warmed up.</summary>
+    public static LoadedModels OpenModels(Settings settings)
     {
-        ModelPackage package = Catalog(settings).Resolve(settings.Models.Default);
-        return OnnxModelLoader.Load(package, new OnnxOptions
+        ModelCatalog catalog = Catalog(settings);
+        ModelPackage pose = catalog.Resolve(settings.Models.Default);
+        ModelPackage? detector = settings.Models.Detector is { Length: > 0 } named ? catalog.Resolve(named) : null;
+        PoseEstimators.Check(pose.Description, detector?.Description);   // before either is loaded
+        OnnxOptions options = new()
         {
             Provider = Enum.Parse<ProviderChoice>(settings.Inference.Provider, ignoreCase: true),
             Batch = settings.Inference.BatchSize,
             IntraOpThreads = settings.Inference.ThreadsPerRun,
-        });
+        };
+        OnnxPoseModel? finder = detector is null ? null : OnnxModelLoader.Load(detector, options);
+        try
+        {
+            return new(OnnxModelLoader.Load(pose, options), finder);
+        }
+        catch
+        {
+            finder?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -82,13 +95,15 @@ internal sealed class Workshop : IAsyncDisposable
         return Math.Clamp((int)Math.Round(cores * share), 1, cores);
     }
 
-    private static int WorkersFor(OnnxPoseModel model, int threadsPerRun)
-    {
-        if (model.Provider.Name != "cpu")
-        {
-            return 2;
-        }
+    // A frame costs at least one run of each network.
+    private static int WorkersFor(LoadedModels models, int threadsPerRun) => models.Pose.Provider.Name != "cpu"
+        ? 2
+        : WorkersFor(
+            SecondsPerImage(models.Pose) + (models.Detector is { } detector ? SecondsPerImage(detector) : 0),
+            Math.Max(1, Environment.ProcessorCount / threadsPerRun));
 
+    private static double SecondsPerImage(OnnxPoseModel model)
+    {
         using IInferenceSlot slot = model.CreateSlot();
         double fastest = double.MaxValue;
         for (int run = 0; run < 2; run++)
@@ -98,7 +113,7 @@ internal sealed class Workshop : IAsyncDisposable
             fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(since).TotalSeconds / model.MaxBatch);
         }
 
-        return WorkersFor(fastest, Math.Max(1, Environment.ProcessorCount / threadsPerRun));
+        return fastest;
     }
 
     /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
@@ -110,11 +125,12 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>Says on standard error what runs, and in the log why nothing better does.</summary>
     public void SayWhatRuns(bool quiet)
     {
-        ProviderReport provider = _model.Provider;
+        ProviderReport provider = _models.Pose.Provider;
         if (!quiet)
         {
-            System.Console.Error.WriteLine($"{_model.Description.Name} on {provider.Name} ({provider.Runtime}, {provider.Device}), {Engine.WorkerCount} workers, batch up to {_model.MaxBatch}");
-            if (_model.BatchNote is { } note)
+            string people = _models.Detector is { } finder ? $"{finder.Description.Name} and " : string.Empty;
+            System.Console.Error.WriteLine($"{people}{_models.Pose.Description.Name} on {provider.Name} ({provider.Runtime}, {provider.Device}), {Engine.WorkerCount} workers, batch up to {_estimator.MaxBatch}");
+            foreach (string note in new[] { _models.Detector?.BatchNote, _models.Pose.BatchNote }.OfType<string>())
             {
                 System.Console.Error.WriteLine(note);
             }
@@ -151,4 +167,17 @@ internal sealed class Workshop : IAsyncDisposable
     private static string Home(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..].TrimStart('/'))
         : Path.GetFullPath(path);
+}
+
+/// <summary>The networks of one run.</summary>
+/// <param name="Pose">Finds joints.</param>
+/// <param name="Detector">Finds people; null for none.</param>
+internal sealed record LoadedModels(OnnxPoseModel Pose, OnnxPoseModel? Detector) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Detector?.Dispose();
+        Pose.Dispose();
+    }
 }

@@ -11,6 +11,9 @@ public interface IPoseEstimator : IDisposable
     /// <summary>The model that decides skeleton and metadata.</summary>
     ModelDescription Description { get; }
 
+    /// <summary>The network that finds people beforehand; null where none does.</summary>
+    ModelDescription? Detector => null;
+
     /// <summary>What runs it.</summary>
     ProviderReport Provider { get; }
 

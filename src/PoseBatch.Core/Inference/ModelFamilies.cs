@@ -170,6 +170,7 @@ public static class ModelFamilies
     {
         Name = "topdown-heatmap",
         Summary = "one heat map per joint on a person crop",
+        IsTopDown = true,
         Roles = [Map("heatmap", true, Joints, MapRows, MapColumns, "one channel per joint, about 0 to 1")],
         Parameters =
         [
@@ -185,6 +186,7 @@ public static class ModelFamilies
     {
         Name = "simcc",
         Summary = "one vector of bins per joint and axis on a person crop",
+        IsTopDown = true,
         Roles =
         [
             Plain("simcc_x", true, [Joints, BinsOfWidth], "bin scores along x"),

@@ -13,10 +13,13 @@ public sealed record ModelFamily
     public required string Summary { get; init; }
 
     /// <summary>False while PoseBatch can describe and run such a network but not yet read its outputs.</summary>
-    public bool HasParser => PoseParsers.Knows(Name);
+    public bool HasParser => PoseParsers.Knows(Name) || IsTopDown || IsDetector;
 
     /// <summary>True for networks that find boxes, not joints; their packages need no skeleton.</summary>
     public bool IsDetector { get; init; }
+
+    /// <summary>True for networks that look at a crop around one person and so go with a detector.</summary>
+    public bool IsTopDown { get; init; }
 
     /// <summary>Outputs the family knows, in the order in which they are numbered.</summary>
     public required IReadOnlyList<OutputRole> Roles { get; init; }

@@ -76,9 +76,10 @@ public sealed class JobRunner(
             Video = video,
             Identity = identify(video, cancellation),
             Model = model,
+            Detector = engine.Estimator.Detector,
             Provider = engine.Estimator.Provider,
             DecoderVersion = decoder.Version,
-            Settings = SettingsThatChangeResults(job, video, settings),
+            Settings = [.. SettingsThatChangeResults(job, video, settings), .. SettingsOf(engine.Estimator.Detector)],
             Tables = job.Tables,
             Overwrite = job.Overwrite,
         };
@@ -116,6 +117,14 @@ public sealed class JobRunner(
         new("tables.rounded", job.Tables.Rounded),
         new("tables.row_group_rows", (long)job.Tables.RowGroupRows),
     ];
+
+    // A detector decides who is there at all, so it is part of the key: its weights and every one of its thresholds.
+    private static List<KeyValuePair<string, object?>> SettingsOf(ModelDescription? detector) => detector is null
+        ? []
+        : [
+            new("detector.sha256", detector.Sha256),
+            .. detector.Decoder.Select(parameter => KeyValuePair.Create($"detector.{parameter.Key}", (object?)parameter.Value)),
+        ];
 
     private List<KeyValuePair<string, object?>> Performance(RunMeters meters, TimeSpan elapsed) =>
     [

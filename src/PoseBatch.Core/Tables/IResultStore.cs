@@ -54,6 +54,9 @@ public sealed record ResultRequest
     /// <summary>The model.</summary>
     public required ModelDescription Model { get; init; }
 
+    /// <summary>The network that found the people for <see cref="Model"/>; null where none did.</summary>
+    public ModelDescription? Detector { get; init; }
+
     /// <summary>What runs it.</summary>
     public required ProviderReport Provider { get; init; }
 

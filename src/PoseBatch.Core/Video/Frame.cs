@@ -35,6 +35,9 @@ public sealed class Frame : IValueTaskSource
     /// <summary>How this frame's pixels sit in the model's input, and the way back. Set before inference.</summary>
     public FrameFit Fit { get; set; }
 
+    /// <summary>Width over height of one pixel; unknown counts as square. Set before inference where it matters.</summary>
+    public Rational SampleAspectRatio { get; set; }
+
     /// <summary>Every pose found; valid after inference of an Ok or Corrupt frame.</summary>
     public FramePoses Poses { get; }
 

@@ -26,7 +26,7 @@ internal static class Manifest
         Section(json, "source", () => TableMetadata.WriteSource(json, request));
         Section(json, "coordinate", () => TableMetadata.WriteCoordinate(json, request));
         Section(json, "time", () => TableMetadata.WriteTime(json, request.Video, isVariableRate));
-        Section(json, "model", () => TableMetadata.WriteModel(json, request.Model));
+        Section(json, "model", () => TableMetadata.WriteModel(json, request.Model, request.Detector));
         Section(json, "skeleton", () => TableMetadata.WriteSkeleton(json, request.Model.Skeleton));
         WriteRuntime(json, request);
         Section(json, "settings", () => TableMetadata.WriteSettings(json, request));

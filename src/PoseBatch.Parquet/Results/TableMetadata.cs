@@ -25,7 +25,7 @@ internal static class TableMetadata
         new("posebatch.coordinate", JsonText.Write(json => WriteCoordinate(json, request))),
         new("posebatch.time", JsonText.Write(json => WriteTime(json, request.Video, isVariableRate))),
         new("posebatch.source", JsonText.Write(json => WriteSource(json, request))),
-        new("posebatch.model", JsonText.Write(json => WriteModel(json, request.Model))),
+        new("posebatch.model", JsonText.Write(json => WriteModel(json, request.Model, request.Detector))),
         new("posebatch.runtime", JsonText.Write(json => WriteRuntime(json, request))),
         new("posebatch.settings", JsonText.Write(json => WriteSettings(json, request))),
         new("posebatch.counts", JsonText.Write(json => WriteCounts(json, counts))),
@@ -64,9 +64,22 @@ internal static class TableMetadata
         json.WriteEndObject();
     }
 
-    public static void WriteModel(Utf8JsonWriter json, ModelDescription model)
+    public static void WriteModel(Utf8JsonWriter json, ModelDescription model, ModelDescription? detector)
     {
         json.WriteStartObject();
+        WriteModelFields(json, model);
+        if (detector is not null)
+        {
+            json.WriteStartObject("detector");
+            WriteModelFields(json, detector);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteModelFields(Utf8JsonWriter json, ModelDescription model)
+    {
         json.WriteString("name", model.Name);
         json.WriteString("family", model.Family);
         json.WriteString("sha256", model.Sha256);
@@ -83,7 +96,6 @@ internal static class TableMetadata
             json.Property(name, value);
         }
 
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 

@@ -12,6 +12,8 @@ internal sealed class CommonOptions
 
     public Option<string?> Model { get; } = new("--model", "-m") { Description = "Model package: a folder, a .onnx file or a name. Default: the configured model.", HelpName = "MODEL" };
 
+    public Option<string?> Detector { get; } = new("--detector") { Description = "Person detector for a top-down model: a folder, a .onnx file or a name. Default: the configured one (none).", HelpName = "MODEL" };
+
     public Option<string?> Provider { get; } = new("--provider") { Description = "auto, cpu, cuda or tensorrt. Anything but auto that cannot be had is an error.", HelpName = "PROVIDER" };
 
     public Option<int?> Batch { get; } = new("--batch") { Description = "Frames per model call, 1 to 256; 0 chooses. Never changes results.", HelpName = "N" };
@@ -24,6 +26,7 @@ internal sealed class CommonOptions
     {
         Provider.AcceptOnlyFromAmong("auto", "cpu", "cuda", "tensorrt");
         NeverBlank(Model);
+        NeverBlank(Detector);
         NeverBlank(Config);
         Within(Batch, 0, 256);
         Within(Workers, 0, 64);
@@ -32,7 +35,7 @@ internal sealed class CommonOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Provider, Batch, Workers, DecodeThreads, Config })
+        foreach (Option option in new Option[] { Model, Detector, Provider, Batch, Workers, DecodeThreads, Config })
         {
             command.Options.Add(option);
         }
@@ -47,7 +50,11 @@ internal sealed class CommonOptions
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },
-            Models = settings.Models with { Default = parsed.GetValue(Model) ?? settings.Models.Default },
+            Models = settings.Models with
+            {
+                Default = parsed.GetValue(Model) ?? settings.Models.Default,
+                Detector = parsed.GetValue(Detector) ?? settings.Models.Detector,
+            },
             Inference = settings.Inference with
             {
                 Provider = parsed.GetValue(Provider) ?? settings.Inference.Provider,

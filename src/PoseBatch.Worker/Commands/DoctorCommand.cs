@@ -67,10 +67,11 @@ internal static class DoctorCommand
 
         findings.Add(Library("libzstd", "libzstd.so.1", "Tables are compressed with Brotli instead; apt-get install libzstd1."));
         findings.Add(Library("libsqlite", "libsqlite3.so.0", "Needed by the service's job store only; apt-get install libsqlite3-0."));
-        findings.Add(Try("model " + settings.Models.Default, () =>
+        string names = settings.Models.Detector is { Length: > 0 } detector ? $"{settings.Models.Default} with {detector}" : settings.Models.Default;
+        findings.Add(Try("model " + names, () =>
         {
-            using OnnxPoseModel model = Workshop.OpenModel(settings);
-            return $"runs on {model.Provider.Name} ({model.Provider.Device})";
+            using LoadedModels models = Workshop.OpenModels(settings);
+            return $"runs on {models.Pose.Provider.Name} ({models.Pose.Provider.Device})";
         }, Verdict.Missing));
         return findings;
     }

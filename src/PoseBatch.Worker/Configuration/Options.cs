@@ -42,6 +42,9 @@ public sealed record ModelSettings
     /// <summary>The model that runs when none is named. Default <c>posebatch-small</c>.</summary>
     [Required(AllowEmptyStrings = false)]
     public string Default { get; init; } = "posebatch-small";
+
+    /// <summary>The detector that finds people for a top-down model; null (default) for none.</summary>
+    public string? Detector { get; init; }
 }
 
 /// <summary>The <c>Inference</c> section of appsettings.json.</summary>

@@ -268,10 +268,10 @@ public class ModelJsonTests
         ModelDescription model = ModelJson.Read(Whole, "model.json");
 
         ModelFamilies.RequireParser(model);
-        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => ModelFamilies.RequireParser(model with { Family = "simcc" }));
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => ModelFamilies.RequireParser(model with { Family = "made-up" }));
 
         Assert.Equal(ReasonCode.ModelMismatch, fault.Reason);
-        Assert.Contains("family simcc is described but this version has no parser for it", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("family made-up is described but this version has no parser for it", fault.Message, StringComparison.Ordinal);
     }
 
     private static string PoseNet(int side, int stride, string moreOutputs) => $$$"""

@@ -143,11 +143,12 @@ public class RealModelTests
     {
         SharedModels.Require();
 
-        PoseBatchException fault = Assert.Throws<PoseBatchException>(
-            () => OnnxModelLoader.Load(SharedModels.Catalog.Resolve("movenet-simcc-256x192"), Cpu));
+        ModelPackage package = SharedModels.Catalog.Resolve("movenet-simcc-256x192");
+        package = package with { Description = package.Description with { Family = "made-up" } };
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => OnnxModelLoader.Load(package, Cpu));
 
         Assert.Equal(Jobs.ReasonCode.ModelMismatch, fault.Reason);
-        Assert.Contains("family simcc is described but this version has no parser for it", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("family made-up is described but this version has no parser for it", fault.Message, StringComparison.Ordinal);
     }
 
     private static float[] RunOnce(OnnxPoseModel model, int picture)

@@ -347,15 +347,21 @@ public class ResultStoreTests
         Assert.Equal(other.Length + 1, other.Select(different => ResultKey.Of(different).Value).Append(key).Distinct().Count());
     }
 
-    [Fact]
-    public void The_manifest_has_every_property_its_schema_requires_and_no_other()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_manifest_has_every_property_its_schema_requires_and_no_other(bool withDetector)
     {
         using TemporaryFolder root = new();
-        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path) with { JobId = "01J" });
+        ResultRequest request = SomeResult.Request(root.Path) with { JobId = "01J" };
+        using IResultWriter writer = _store.Begin(request with { Detector = withDetector ? request.Model with { Name = "finder" } : null });
         SomeResult.Fill(writer, 30);
         using JsonDocument manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(writer.Path, "manifest.json")));
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryRoot(), "docs", "manifest.schema.json")));
         Compare(schema.RootElement, manifest.RootElement, "manifest");
+        JsonElement model = manifest.RootElement.GetProperty("model");
+        Assert.Equal(withDetector, model.TryGetProperty("detector", out JsonElement detector));
+        Assert.True(!withDetector || detector.GetProperty("name").GetString() == "finder");
     }
 
     /// <summary>As much of JSON Schema as the manifest's own schema uses: type, required, properties, items.</summary>
@@ -378,7 +384,7 @@ public class ResultStoreTests
 
         if (value.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out JsonElement properties))
         {
-            Assert.Equal(schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()).Order(), value.EnumerateObject().Select(property => property.Name).Order());
+            Assert.Empty(Names(schema).Except(value.EnumerateObject().Select(property => property.Name)));
             foreach (JsonProperty property in value.EnumerateObject())
             {
                 Compare(properties.GetProperty(property.Name), property.Value, $"{path}.{property.Name}");
@@ -393,6 +399,10 @@ public class ResultStoreTests
             }
         }
     }
+
+    private static IEnumerable<string> Names(JsonElement schema) => schema.TryGetProperty("required", out JsonElement required)
+        ? required.EnumerateArray().Select(name => name.GetString()!)
+        : [];
 
     internal static string RepositoryRoot()
     {
