@@ -33,7 +33,7 @@ public sealed class DecoderLogTests
         Assert.Equal([-3003L], Facts(log).Select(fact => fact.Pts!.Value));
 
         log.Feed(Encoding.UTF8.GetBytes(Fact + mapping + Fact));
-        Assert.Equal(2, Facts(log).Count());
+        Assert.Equal(2, Facts(log).Count);
     }
 
     [Fact]
