@@ -1,3 +1,4 @@
+using System.Globalization;
 using PoseBatch.Inference;
 using PoseBatch.Pipeline;
 using PoseBatch.Tables;
@@ -79,7 +80,7 @@ public sealed class JobRunner(
             Detector = engine.Estimator.Detector,
             Provider = engine.Estimator.Provider,
             DecoderVersion = decoder.Version,
-            Settings = [.. SettingsThatChangeResults(job, video, settings), .. SettingsOf(engine.Estimator.Detector)],
+            Settings = [.. SettingsThatChangeResults(job, video, settings), .. SettingsOf("model", model), .. SettingsOf("detector", engine.Estimator.Detector)],
             Tables = job.Tables,
             Overwrite = job.Overwrite,
         };
@@ -118,13 +119,22 @@ public sealed class JobRunner(
         new("tables.row_group_rows", (long)job.Tables.RowGroupRows),
     ];
 
-    // A detector decides who is there at all, so it is part of the key: its weights and every one of its thresholds.
-    private static List<KeyValuePair<string, object?>> SettingsOf(ModelDescription? detector) => detector is null
+    // The same weights read by other rules, or fed another picture, are another model.
+    private static IEnumerable<KeyValuePair<string, object?>> SettingsOf(string role, ModelDescription? model) => model is null
         ? []
         : [
-            new("detector.sha256", detector.Sha256),
-            .. detector.Decoder.Select(parameter => KeyValuePair.Create($"detector.{parameter.Key}", (object?)parameter.Value)),
+            new($"{role}.sha256", model.Sha256),
+            new($"{role}.family", model.Family),
+            new($"{role}.input", TextOf(model.Input)),
+            .. model.Decoder.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
+                .Select(parameter => KeyValuePair.Create($"{role}.decoder.{parameter.Key}", (object?)parameter.Value)),
         ];
+
+    private static string TextOf(ModelInput input) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{input.Size} {(input.IsRgb ? "rgb" : "bgr")} {input.Resize} pad {string.Join(' ', input.Pad)} mean {Numbers(input.Mean)} std {Numbers(input.Std)}");
+
+    private static string Numbers(IEnumerable<float> values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private List<KeyValuePair<string, object?>> Performance(RunMeters meters, TimeSpan elapsed) =>
     [

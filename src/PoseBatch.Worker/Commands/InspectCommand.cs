@@ -20,6 +20,13 @@ internal static class InspectCommand
             bool sound = true;
             foreach (string path in parsed.GetValue(results)!)
             {
+                if (!File.Exists(Path.Combine(path, "manifest.json")) && !File.Exists(Path.Combine(path, "frames.parquet")))
+                {
+                    System.Console.Error.WriteLine($"{path}: no result here. Name the folder that holds manifest.json.");
+                    sound = false;
+                    continue;
+                }
+
                 ResultInspection inspection = ResultInspector.Inspect(path);
                 sound &= inspection.IsSound;
                 if (parsed.GetValue(json))

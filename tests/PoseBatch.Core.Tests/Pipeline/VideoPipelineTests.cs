@@ -92,6 +92,19 @@ public class VideoPipelineTests
     }
 
     [Fact]
+    public async Task The_settings_that_make_a_results_key_tell_how_the_model_is_fed_and_read()
+    {
+        FakeStore store = new();
+
+        await RunAsync(store, new FakeDecoder { Frames = () => Stamps(1) }, new FakeEstimator(1), 1);
+
+        Dictionary<string, object?> settings = new(store.Request!.Settings);
+        Assert.Equal("2x2 rgb Stretch pad 0 0 0 mean 0 0 0 std 1 1 1", settings["model.input"]);
+        Assert.Equal(5.0, settings["model.decoder.distance_bias"]);
+        Assert.Equal(store.Request.Model.Sha256, settings["model.sha256"]);
+    }
+
+    [Fact]
     public async Task A_missing_source_is_a_report_and_not_an_exception()
     {
         await using InferenceEngine engine = new(new FakeEstimator(1), 1);

@@ -50,7 +50,7 @@ internal static class Some
             Std = [1, 1, 1],
         },
         Outputs = [],
-        Decoder = new Dictionary<string, object>(),
+        Decoder = new Dictionary<string, object> { ["distance_bias"] = 5.0 },
         Skeleton = new Skeleton("one", ["nose"], [], []),
     };
 

@@ -129,6 +129,8 @@ public sealed class ProcessCommandTests : IDisposable
     [InlineData(3, "process", "x.mp4", "--model", "absent-model")]
     [InlineData(3, "process", "x.mp4", "--provider", "cuda")]
     [InlineData(2, "proces", "x.mp4")]
+    [InlineData(1, "inspect", ".")]
+    [InlineData(1, "inspect", "absent")]
     [InlineData(0, "--version")]
     [InlineData(0, "models", "list")]
     public async Task Exit_codes_are_those_of_the_docs(int code, params string[] words)
