@@ -80,8 +80,8 @@ public sealed class TopDownCommandTests : IDisposable
         Assert.Equal("0e643bca9629d27bdef8580db005252944c491d7f0f2be06355c758bd9472eba", detector.GetProperty("sha256").GetString());
         JsonElement settings = manifest.GetProperty("settings");
         Assert.Equal(detector.GetProperty("sha256").GetString(), settings.GetProperty("detector.sha256").GetString());
-        Assert.Equal(0.3, settings.GetProperty("detector.score_threshold").GetDouble());
-        Assert.Equal(0.45, settings.GetProperty("detector.nms_overlap").GetDouble());
+        Assert.Equal(0.3, settings.GetProperty("detector.decoder.score_threshold").GetDouble());
+        Assert.Equal(0.45, settings.GetProperty("detector.decoder.nms_overlap").GetDouble());
         Assert.NotEqual(first, second);
         Assert.NotEqual(manifest.GetProperty("key").GetString(), Manifest(second).GetProperty("key").GetString());
     }
