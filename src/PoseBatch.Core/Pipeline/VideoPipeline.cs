@@ -19,9 +19,6 @@ public sealed record PipelineSettings
 
     /// <summary>People per frame at most, best first.</summary>
     public int MaxPersons { get; init; } = 20;
-
-    /// <summary>Frames of this video that may be in memory at once; 0 for what the engine needs.</summary>
-    public int FramesInFlight { get; init; }
 }
 
 /// <summary>
@@ -54,7 +51,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         FrameFormat format = engine.Estimator.FormatFor(video);
-        int framesInFlight = settings.FramesInFlight > 0 ? settings.FramesInFlight : engine.FramesInFlight(format);
+        int framesInFlight = engine.FramesInFlight(format);
         using FramePool pool = new(format, engine.Estimator.Description.Skeleton.KeypointCount, framesInFlight);
         Channel<LedgerItem> ledger = Channel.CreateBounded<LedgerItem>(new BoundedChannelOptions(framesInFlight + LedgerRowsInFlight)
         {

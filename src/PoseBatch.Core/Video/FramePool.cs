@@ -46,6 +46,18 @@ public sealed class FramePool : IDisposable
         }
     }
 
+    /// <summary>Whether somebody found the pool empty and has not been let in again.</summary>
+    internal bool IsAwaited
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _someoneWaits;
+            }
+        }
+    }
+
     /// <summary>Blocks until a frame is free. The caller owns it. One caller at a time.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled while waiting.</exception>
     public Frame Rent(CancellationToken cancellation)

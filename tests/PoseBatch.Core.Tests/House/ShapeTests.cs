@@ -7,7 +7,7 @@ namespace PoseBatch.House;
 public class ShapeTests
 {
     [Fact]
-    public void Core_references_only_the_base_library_and_its_one_package()
+    public void Core_references_only_the_base_library()
     {
         string[] foreign = [.. typeof(VideoPipeline).Assembly.GetReferencedAssemblies()
             .Select(reference => reference.Name!)

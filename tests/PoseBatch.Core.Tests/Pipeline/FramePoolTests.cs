@@ -22,17 +22,17 @@ public class FramePoolTests
     {
         using FramePool pool = new(Some.Format, 1, 4);
         Frame[] out4 = [.. Enumerable.Range(0, 4).Select(_ => pool.Rent(CancellationToken.None))];
-        Task<int> waiting = Task.Run(() =>
+        Task<Frame> waiting = Task.Run(() => pool.Rent(CancellationToken.None));
+        while (!pool.IsAwaited)
         {
-            Frame rented = pool.Rent(CancellationToken.None);
-            int stillOut = pool.RentedCount;   // two came back and one went out again: three
-            pool.Return(rented);
-            return stillOut;
-        });
-        pool.Return(out4[0]);
-        pool.Return(out4[1]);
+            await Task.Yield();
+        }
 
-        Assert.InRange(await waiting, 3, 4);
+        pool.Return(out4[0]);
+        Assert.True(pool.IsAwaited, "One of four let the next one in.");
+        pool.Return(out4[1]);
+        Assert.False(pool.IsAwaited, "Two of four did not.");
+        pool.Return(await waiting);
         pool.Return(out4[2]);
         pool.Return(out4[3]);
         Assert.Equal(0, pool.RentedCount);
