@@ -105,6 +105,10 @@ public sealed record OutputSettings
     [RegularExpression("never|replace", ErrorMessage = "must be never or replace")]
     public string Overwrite { get; init; } = "never";
 
+    /// <summary>Seconds of video after which work is safe on disk and a job can go on there, 1 to 86400; cut at a frame. Default 60.</summary>
+    [Range(1.0, 86400.0)]
+    public double SegmentSeconds { get; init; } = 60;
+
     /// <summary>Hashes the whole source file instead of 64 blocks of it. Default false.</summary>
     public bool FullHash { get; init; }
 }
@@ -126,4 +130,13 @@ public sealed record Settings
 
     /// <summary>Results.</summary>
     public OutputSettings Output { get; init; } = new();
+
+    /// <summary>The watched folder.</summary>
+    public InboxSettings Inbox { get; init; } = new();
+
+    /// <summary>The queue and its workers.</summary>
+    public JobSettings Jobs { get; init; } = new();
+
+    /// <summary>The HTTP side.</summary>
+    public ServiceSettings Service { get; init; } = new();
 }
