@@ -204,8 +204,7 @@ internal static class SegmentFile
 
             if (_file.ReadByte() != Chunk)
             {
-                EndFrame = ReadInt64();
-                State = Take(Length(ReadInt32(), LongestPart)).ToArray();
+                ReadEnd();
                 return false;
             }
 
@@ -226,7 +225,34 @@ internal static class SegmentFile
             return true;
         }
 
+        /// <summary>Passes over all chunks.</summary>
+        /// <param name="blocks">Of the kind that was written; their rows stay as they are.</param>
+        public (long EndFrame, byte[] State) Skip(IReadOnlyList<TableBlock> blocks)
+        {
+            while (_file.ReadByte() == Chunk)
+            {
+                foreach (TableBlock block in blocks)
+                {
+                    ReadInt32();
+                    for (int i = 0; i < 2 * block.Columns.Count; i++)
+                    {
+                        ReadInt32();
+                        _file.Seek(Length(ReadInt32(), LongestPart), SeekOrigin.Current);
+                    }
+                }
+            }
+
+            ReadEnd();
+            return (EndFrame, State);
+        }
+
         public void Dispose() => _file.Dispose();
+
+        private void ReadEnd()
+        {
+            EndFrame = ReadInt64();
+            State = Take(Length(ReadInt32(), LongestPart)).ToArray();
+        }
 
         private ReadOnlySpan<byte> Unpack()
         {
