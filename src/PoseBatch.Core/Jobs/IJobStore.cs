@@ -2,7 +2,8 @@ namespace PoseBatch.Jobs;
 
 /// <summary>
 /// Keeps jobs so that none is lost and none is held twice: states, attempts, leases, fencing tokens, history. Every change is
-/// durable when its task completes and appends one <see cref="JobEvent"/>. Thread-safe; several processes may share one store.
+/// durable when its task completes; every change of state, and every segment, appends a <see cref="JobEvent"/> (beats and keys do
+/// not). Thread-safe; several processes may share one store.
 /// </summary>
 /// <remarks>
 /// Every method throws <see cref="JobStoreUnavailableException"/> while the store cannot be reached (locked, disk full, server
@@ -49,6 +50,10 @@ public interface IJobStore : IAsyncDisposable
     Task<LeaseState> AdvanceAsync(JobLease lease, JobStatus status, string? message, CancellationToken cancellation);
 
     /// <summary>Notes that one more segment is safe: fence and history in one.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="segment">Its index, from 0; progress then shows at least one more.</param>
+    /// <param name="message">For the history.</param>
+    /// <param name="cancellation">Stops waiting.</param>
     Task<LeaseState> CommitSegmentAsync(JobLease lease, int segment, string message, CancellationToken cancellation);
 
     /// <summary>
@@ -59,7 +64,21 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="resultKey">64 hexadecimal digits.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>Null when the key now belongs to this job (or did already), else the job that has it.</returns>
-    Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, CancellationToken cancellation);
+    /// <exception cref="PoseBatchException">lease_lost: another worker has the job.</exception>
+    Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, CancellationToken cancellation) =>
+        TakeKeyAsync(lease, resultKey, insteadOf: null, cancellation);
+
+    /// <summary>
+    /// The same, but one completed job does not count as the answer: the one that <see cref="TakeKeyAsync(JobLease, string, CancellationToken)"/>
+    /// named and whose result is gone or is to be replaced. Only the caller can see that, as the store need not see the disk.
+    /// </summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="resultKey">64 hexadecimal digits.</param>
+    /// <param name="insteadOf">That job's id; null for none. A job that is held keeps the key all the same.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>Null when the key now belongs to this job (or did already), else the job that has it.</returns>
+    /// <exception cref="PoseBatchException">lease_lost: another worker has the job.</exception>
+    Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation);
 
     /// <summary>Ends a held job as Completed, or as Duplicate when the result is another's.</summary>
     /// <returns>False when the lease was lost: nothing changed.</returns>
