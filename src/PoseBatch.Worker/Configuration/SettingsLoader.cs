@@ -56,7 +56,7 @@ public static class SettingsLoader
     public static Settings Bind(IConfiguration configuration)
     {
         List<string> problems = [];
-        string[] known = [nameof(Settings.Decode), nameof(Settings.Models), nameof(Settings.Inference), nameof(Settings.Poses), nameof(Settings.Output), Serilog];
+        string[] known = [nameof(Settings.Decode), nameof(Settings.Models), nameof(Settings.Inference), nameof(Settings.Poses), nameof(Settings.Tracking), nameof(Settings.Smoothing), nameof(Settings.Output), Serilog];
         foreach (IConfigurationSection section in configuration.GetChildren())
         {
             if (!known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
@@ -71,6 +71,8 @@ public static class SettingsLoader
             Models = Section<ModelSettings>(configuration, nameof(Settings.Models), problems),
             Inference = Section<InferenceSettings>(configuration, nameof(Settings.Inference), problems),
             Poses = Section<PoseSettings>(configuration, nameof(Settings.Poses), problems),
+            Tracking = Section<TrackingSettings>(configuration, nameof(Settings.Tracking), problems),
+            Smoothing = Section<SmoothingSettings>(configuration, nameof(Settings.Smoothing), problems),
             Output = Section<OutputSettings>(configuration, nameof(Settings.Output), problems),
         };
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
