@@ -86,6 +86,29 @@ public sealed record PoseSettings
     public int MaxPersons { get; init; } = 20;
 }
 
+/// <summary>The <c>Tracking</c> section of appsettings.json: who is who over the frames of a video.</summary>
+public sealed record TrackingSettings
+{
+    /// <summary>Gives people an identity over time. Default true.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Seconds, 0.01 to 3600, after which somebody unseen counts as gone: who comes then gets a new id. Default 1.</summary>
+    [Range(0.01, 3600.0)]
+    public double MaxGapSeconds { get; init; } = 1;
+
+    /// <summary><c>keypoints</c> (default; boxes where fewer than four joints can be compared) or <c>box</c>.</summary>
+    [RegularExpression("keypoints|box", ErrorMessage = "must be keypoints or box")]
+    public string Similarity { get; init; } = "keypoints";
+}
+
+/// <summary>The <c>Smoothing</c> section of appsettings.json.</summary>
+public sealed record SmoothingSettings
+{
+    /// <summary><c>none</c> (default) or <c>one-euro</c>, which needs tracking.</summary>
+    [RegularExpression("none|one-euro", ErrorMessage = "must be none or one-euro")]
+    public string Method { get; init; } = "none";
+}
+
 /// <summary>The <c>Output</c> section of appsettings.json.</summary>
 public sealed record OutputSettings
 {
@@ -138,6 +161,12 @@ public sealed record Settings
 
     /// <summary>Thresholds.</summary>
     public PoseSettings Poses { get; init; } = new();
+
+    /// <summary>Identities over time.</summary>
+    public TrackingSettings Tracking { get; init; } = new();
+
+    /// <summary>Positions over time.</summary>
+    public SmoothingSettings Smoothing { get; init; } = new();
 
     /// <summary>Results.</summary>
     public OutputSettings Output { get; init; } = new();
