@@ -146,6 +146,9 @@ internal sealed class Workshop : IAsyncDisposable
         }
     }
 
+    /// <summary>What runs, in a few words: model and provider.</summary>
+    public string Runs => $"{(_models.Detector is { } finder ? $"{finder.Description.Name} + " : string.Empty)}{_models.Pose.Description.Name} on {_models.Pose.Provider.Name}";
+
     /// <summary>A runner of jobs over these parts.</summary>
     public JobRunner Runner() => new(
         _decoder,
