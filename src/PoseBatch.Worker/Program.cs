@@ -18,6 +18,7 @@ Console.OutputEncoding = System.Text.Encoding.UTF8;
 
 RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
 {
+    RunCommand.Create(),
     ProcessCommand.Create(),
     InspectCommand.Create(),
     ModelsCommand.Create(),

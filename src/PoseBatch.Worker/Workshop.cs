@@ -6,6 +6,7 @@ using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Pipeline;
+using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
 
@@ -149,11 +150,14 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>What runs, in a few words: model and provider.</summary>
     public string Runs => $"{(_models.Detector is { } finder ? $"{finder.Description.Name} + " : string.Empty)}{_models.Pose.Description.Name} on {_models.Pose.Provider.Name}";
 
+    /// <summary>Where results live.</summary>
+    public static IResultStore Results { get; } = new ParquetResultStore();
+
     /// <summary>A runner of jobs over these parts.</summary>
     public JobRunner Runner() => new(
         _decoder,
         Engine,
-        new ParquetResultStore(),
+        Results,
         (video, cancellation) => _settings.Output.FullHash ? SourceFingerprint.Full(video.Path, cancellation) : SourceFingerprint.Fast(video.Path),
         TimeProvider.System);
 

@@ -13,8 +13,8 @@ internal static class ResumeFolder
     /// <summary>Ends the names of such folders; the sweep of dead processes' folders leaves them alone.</summary>
     public const string Suffix = ".resume";
 
-    // Nobody goes on with a job after that time; the service itself removes what its dead and cancelled jobs leave.
-    private static readonly TimeSpan Patience = TimeSpan.FromDays(30);
+    // Nobody goes on with a job after that time. A cancelled job takes its segments with it at once.
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(14);
 
     private const int LongestNamePart = 150;
 

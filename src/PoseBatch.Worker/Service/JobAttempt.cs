@@ -11,7 +11,7 @@ namespace PoseBatch.Worker.Service;
 /// One attempt at one job: runs it, keeps its lease while it makes progress, and says in the store how it ended. Whatever
 /// happens, it ends by itself and throws nothing.
 /// </summary>
-internal sealed class JobAttempt : ISegmentGuard
+internal sealed class JobAttempt : ISegmentGuard, IDisposable
 {
     // Cancelling shall free everything within two seconds, so the store is asked this often; a beat is written less often.
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(0.5);
@@ -30,6 +30,7 @@ internal sealed class JobAttempt : ISegmentGuard
     private volatile ServiceMetrics.RunReading? _reading;
     private volatile VideoInfo? _video;
     private volatile string? _runs;
+    private volatile ResultRequest? _request;
     private readonly TaskCompletionSource _past = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _segments;
     private long _lastActivity;
@@ -87,10 +88,12 @@ internal sealed class JobAttempt : ISegmentGuard
         {
             await over.CancelAsync();
             await beating;
-            _stop.Dispose();
             _past.TrySetResult();
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
 
     /// <inheritdoc/>
     public void BeforeCommit(int segment) => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
@@ -238,6 +241,7 @@ internal sealed class JobAttempt : ISegmentGuard
     /// <summary>What will be computed is known: has another job computed it, or is one about to?</summary>
     private async ValueTask<JobReport?> AdmitAsync(ResultRequest request, CancellationToken cancellation)
     {
+        _request = request;
         string key = ResultKey.Of(request).Value;
         JobRecord? twin = await _parts.Store.TakeKeyAsync(_lease, key, cancellation);
         if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || !Directory.Exists(twin.ResultPath)))
@@ -281,6 +285,11 @@ internal sealed class JobAttempt : ISegmentGuard
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
                 if (now is not null && now.Status.IsOver() && now.Token == _lease.Token)
                 {
+                    if (now.Status == JobStatus.Cancelled && _request is not null)
+                    {
+                        Workshop.Results.Forget(_request);
+                    }
+
                     _parts.Ended(now);
                 }
 

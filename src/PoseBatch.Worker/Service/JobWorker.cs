@@ -152,6 +152,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) 
         finally
         {
             _running.TryRemove(attempt.JobId, out _);
+            attempt.Dispose();
             Wake();
         }
     }

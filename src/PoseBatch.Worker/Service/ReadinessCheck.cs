@@ -1,5 +1,4 @@
 using PoseBatch.Jobs;
-using PoseBatch.Onnx;
 using PoseBatch.Worker.Configuration;
 
 namespace PoseBatch.Worker.Service;

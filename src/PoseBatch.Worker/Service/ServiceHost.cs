@@ -1,9 +1,7 @@
 using System.Reflection;
-using Microsoft.Extensions.Options;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
-using PoseBatch.Onnx.Packages;
 using PoseBatch.Worker.Api;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Intake;
@@ -61,11 +59,7 @@ internal static class ServiceHost
         }
 
         bool serves = settings.Service.Url.Length > 0;
-        if (serves)
-        {
-            builder.WebHost.UseUrls(settings.Service.Url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        }
-        else
+        if (!serves)
         {
             // Without a server of its own the host still needs one that listens nowhere.
             builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
@@ -74,6 +68,11 @@ internal static class ServiceHost
         await using WebApplication app = builder.Build();
         if (serves)
         {
+            foreach (string address in settings.Service.Url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                app.Urls.Add(address);
+            }
+
             ServiceApi.Map(app, new ServiceParts
             {
                 Settings = settings,
@@ -119,7 +118,7 @@ internal static class ServiceHost
 
     private static string Shown(string folder) => folder.Length == 0 ? "none" : Path.GetFullPath(folder);
 
-    private static IJobStore OpenStore(Settings settings, TimeProvider clock)
+    private static SqliteJobStore OpenStore(Settings settings, TimeProvider clock)
     {
         string path = Path.GetFullPath(settings.Jobs.Store);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
