@@ -35,8 +35,17 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Begins a transaction that takes the write lock at once, so that it cannot fail half-way for want of it.</summary>
-    public SqliteTransaction Begin() => _connection.BeginTransaction(deferred: false);
+    /// <summary>
+    /// Runs an action in a transaction that takes the write lock at once, so that it cannot fail half-way for want of it. When it
+    /// throws, the session must be disposed of: that rolls it back.
+    /// </summary>
+    public T InTransaction<T>(Func<T> action)
+    {
+        Run("BEGIN IMMEDIATE");
+        T result = action();
+        Run("COMMIT");
+        return result;
+    }
 
     /// <summary>Runs statements that return nothing of interest; they are not kept.</summary>
     public void Execute(string sql)

@@ -45,18 +45,7 @@ internal sealed class StoreFile : IDisposable
     public Task<T?> WriteAsync<T>(Func<Session, T?> action, CancellationToken cancellation, Func<Session, bool>? isWorthwhile = null) =>
         RunAsync(
             _writing,
-            session =>
-            {
-                if (isWorthwhile?.Invoke(session) == false)
-                {
-                    return default;
-                }
-
-                using SqliteTransaction transaction = session.Begin();
-                T? result = action(session);
-                transaction.Commit();
-                return result;
-            },
+            session => isWorthwhile?.Invoke(session) == false ? default : session.InTransaction(() => action(session)),
             cancellation);
 
     /// <inheritdoc/>
@@ -176,8 +165,12 @@ internal sealed class StoreFile : IDisposable
             throw new JobStoreUnavailableException($"The job store {_path} cannot be kept in WAL mode there (its file system gives '{mode}'). Set Jobs:Store to a file on a local disk.");
         }
 
-        using SqliteTransaction transaction = session.Begin();
-        version = (long)session.Ask("PRAGMA user_version")!;   // another process may have been faster
+        session.InTransaction(() => Upgrade(session));
+    }
+
+    private bool Upgrade(Session session)
+    {
+        long version = (long)session.Ask("PRAGMA user_version")!;   // another process may have been faster
         long owner = (long)session.Ask("PRAGMA application_id")!;
         bool isNew = version == 0 && owner == 0 && (long)session.Ask("SELECT count(*) FROM sqlite_master")! == 0;
         if (!isNew && owner != Schema.ApplicationId)
@@ -198,7 +191,7 @@ internal sealed class StoreFile : IDisposable
 
         session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {Schema.ApplicationId}"));
         session.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Schema.Steps.Count}"));
-        transaction.Commit();
+        return true;
     }
 
     /// <summary>One connection and the turn to use it.</summary>
