@@ -82,7 +82,14 @@ internal sealed class JobFolder : BackgroundService
 
             foreach (string name in Names(taken))
             {
-                await SubmitAsync(name, cancellation);
+                try
+                {
+                    await SubmitAsync(name, cancellation);
+                }
+                catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+                {
+                    troubles.Add($"'{name}' cannot be worked on: {failure.Message} It is tried again.");   // the others go on
+                }
             }
         }
         catch (JobStoreUnavailableException away)

@@ -243,6 +243,11 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             isDone = false;
         }
 
+        if (isDone && !_waiting.Exists(candidate => candidate.Finding is not null && IsWaiting(candidate)))
+        {
+            _storeTrouble = null;   // nobody waits for the store any more
+        }
+
         if (looks || !isDone)
         {
             Publish();
@@ -300,8 +305,16 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         if (!_isMade)
         {
             // Once, at the start. A folder that vanishes later is a share that went away: made again, it would hide the mount.
-            Directory.CreateDirectory(_root);
-            _isMade = true;
+            try
+            {
+                Directory.CreateDirectory(_root);
+                _isMade = true;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                root = null;
+                return $"'{_root}' cannot be made: {failure.Message} Make it, or give the user '{Environment.UserName}' the right to.";
+            }
         }
 
         root = FileFacts.Of(_root);
@@ -360,7 +373,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
 
         string path = folder.PathOf(name);
-        if (facts is { Kind: FileKind.Regular } file && _keys.Contains(InboxKey.Of(path, file.Size, file.ModifiedTicks)))
+        if (facts is { } file && _keys.Contains(InboxKey.Of(path, file.Size, file.ModifiedTicks)))
         {
             folder.Known[name] = new() { Size = file.Size, ModifiedTicks = file.ModifiedTicks, Generation = _generation };
             _mover?.Recall(new(path, file.Size, file.ModifiedTicks), isBack: _hasWalked);

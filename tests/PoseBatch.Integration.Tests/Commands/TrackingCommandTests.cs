@@ -12,7 +12,7 @@ public sealed class TrackingCommandTests : IDisposable
 {
     private static readonly string Clip = Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4");
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly Decode.TemporaryFolder _folder = new();
 
     private string Here => Path.GetDirectoryName(_folder["x"])!;
 
