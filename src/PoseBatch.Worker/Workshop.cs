@@ -51,14 +51,17 @@ internal sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>The decoder alone.</summary>
-    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new FfmpegVideoDecoder(new FfmpegOptions
+    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new(FfmpegOptionsOf(settings));
+
+    /// <summary>How ffmpeg runs.</summary>
+    public static FfmpegOptions FfmpegOptionsOf(Settings settings) => new()
     {
         FfmpegPath = settings.Decode.FfmpegPath,
         FfprobePath = settings.Decode.FfprobePath,
         DecodeThreads = settings.Decode.Threads,
         StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
         MaxPixels = settings.Decode.MaxPixels,
-    });
+    };
 
     /// <summary>The model and its detector, if one is named, warmed up.</summary>
     public static LoadedModels OpenModels(Settings settings)
