@@ -52,7 +52,10 @@ internal sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>The decoder alone.</summary>
-    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new FfmpegVideoDecoder(new FfmpegOptions
+    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new(FfmpegOptionsOf(settings));
+
+    /// <summary>How ffmpeg runs.</summary>
+    public static FfmpegOptions FfmpegOptionsOf(Settings settings) => new()
     {
         FfmpegPath = settings.Decode.FfmpegPath,
         FfprobePath = settings.Decode.FfprobePath,

@@ -56,7 +56,7 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
         string width = string.Create(CultureInfo.InvariantCulture, $"'min(iw,{mostWidth})'");
         List<string> words =
         [
-            "-hide_banner", "-nostdin", "-v", "error", "-max_error_rate", "1", "-threads", "1",
+            "-hide_banner", "-nostdin", "-v", "error", "-max_error_rate", "1", "-threads", "2",
             "-protocol_whitelist", "file", "-format_whitelist", Containers.Whitelist,
             "-max_pixels", string.Create(CultureInfo.InvariantCulture, $"{options.MaxPixels}"),
         ];

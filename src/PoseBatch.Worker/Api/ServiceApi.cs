@@ -1,3 +1,4 @@
+using PoseBatch.Worker.Api.Viewer;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Service;
 
@@ -21,6 +22,11 @@ internal static class ServiceApi
         app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
         new JobRoutes(parts, new EventStream(parts, stopping)).Map(app);
         new ResultRoutes(parts).Map(app);
+        FramePictures pictures = new(parts);
+        app.Lifetime.ApplicationStopped.Register(pictures.Dispose);
+        ViewerRoutes viewer = new(parts, pictures);
+        app.Lifetime.ApplicationStopped.Register(viewer.Dispose);
+        viewer.Map(app);
         new UploadRoutes(parts).Map(app);
         new HealthRoutes(parts, metrics).Map(app);
         new SessionRoutes(guard).Map(app);
