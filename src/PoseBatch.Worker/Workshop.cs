@@ -63,7 +63,7 @@ internal sealed class Workshop : IAsyncDisposable
         StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
         MaxPixels = settings.Decode.MaxPixels,
         Launcher = settings.Decode.Launcher,
-    });
+    };
 
     /// <summary>The model and its detector, if one is named, warmed up.</summary>
     public static LoadedModels OpenModels(Settings settings)
