@@ -714,9 +714,9 @@ def speed(
     steps = table.groupby(groups, sort=False)
     elapsed = steps["time"].diff()
     if max_gap is None:
-        usual = table.drop_duplicates(["result", "frame"]).sort_values("frame", kind="stable").groupby("result")["time"]
-        usual = usual.apply(lambda times: float(np.median(np.diff(times))) if len(times) > 1 else np.inf)
-        limit = 3 * table["result"].map(usual)
+        once = table.drop_duplicates(["result", "frame"]).sort_values(["result", "frame"], kind="stable")
+        usual = once.groupby("result")["time"].diff().groupby(once["result"]).median()
+        limit = 3 * table["result"].map(usual).astype(float)
     else:
         limit = pd.Series(float(max_gap), index=table.index)
     # A step of exactly the limit should pass whatever the last digit of the times says.

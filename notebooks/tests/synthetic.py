@@ -44,6 +44,16 @@ _TYPES = {
 }  # fmt: skip
 
 
+_HEAD = ("video", "frame", "time", "person", "track_id")
+_COLUMNS = {
+    "keypoints": (*_HEAD, "keypoint_id", "keypoint", "x", "y", "confidence"),
+    "persons": (*_HEAD, "score", "x_min", "y_min", "x_max", "y_max", "n_keypoints"),
+    "frames": (),
+    "tracks": ("video", "track_id", "first_frame", "last_frame", "start_time", "end_time", "n_frames", "mean_score"),
+}
+"""For tables without a row."""
+
+
 def status(frame: int) -> str:
     """What became of a frame."""
     if frame == UNDECODABLE:
@@ -110,7 +120,7 @@ def write(
             if (at := [row["frame"] for row in persons if row["track_id"] == track])
         ]  # fmt: skip
     for name, rows in tables.items():
-        write_table(folder / f"{name}.parquet", rows)
+        write_table(folder / f"{name}.parquet", rows, _COLUMNS[name])
     words = [row["status"] for row in frames]
     (folder / "manifest.json").write_text(json.dumps({
         "schema_version": "1.0",
@@ -133,12 +143,13 @@ def write(
     return folder
 
 
-def write_table(path: Path, rows: list[dict[str, Any]]) -> None:
-    """One Parquet file; the names decide about the types."""
+def write_table(path: Path, rows: list[dict[str, Any]], names: tuple[str, ...] = ()) -> None:
+    """One Parquet file; the names, those of the first row if there is one, decide about the types."""
+    names = tuple(rows[0]) if rows else names
     text = path.with_suffix(".jsonl")
     text.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    columns = ", ".join(f'"{name}": \'{_TYPES[name]}\'' for name in rows[0])
-    order = ", ".join(f'"{name}"' for name in rows[0])
+    columns = ", ".join(f'"{name}": \'{_TYPES[name]}\'' for name in names)
+    order = ", ".join(f'"{name}"' for name in names)
     bridge.query(
         f"COPY (SELECT {order} FROM read_json({bridge.quoted(text)}, format='newline_delimited', columns={{{columns}}})) "
         f"TO {bridge.quoted(path)} (FORMAT parquet)"

@@ -22,9 +22,11 @@ async function answer(sql) {
   const reader = await connection.runAndReadAll(sql);
   const types = reader.columnTypes().map(String);
   const decimal = types.map(type => type.startsWith('DECIMAL'));
+  // Without rows there are no columns either.
+  const columns = reader.getColumns();
   return {
     columns: reader.columnNames().map((name, c) => ({ name, type: decimal[c] ? 'DOUBLE' : types[c] })),
-    values: reader.getColumns().map((column, c) => column.map(value => decimal[c] && value !== null ? value.toDouble() : plain(value))),
+    values: types.map((_, c) => (columns[c] ?? []).map(value => decimal[c] && value !== null ? value.toDouble() : plain(value))),
   };
 }
 
