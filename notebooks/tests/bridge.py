@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import importlib.util
 import json
 import os
 import shutil
@@ -67,10 +69,7 @@ def quoted(text: object) -> str:
 
 def install() -> None:
     """Lets `posebatch_tables` read through here when this Python has no reader of its own."""
-    packages = [name for name in pb.READERS if name != "bridge"]
-    import importlib.util
-
-    if not any(importlib.util.find_spec(name) for name in packages):
+    if not any(importlib.util.find_spec(name) for name in pb.READERS if name != "bridge"):
         pb.READERS["bridge"] = read_parquet
 
 
@@ -85,5 +84,5 @@ def close() -> None:
         _process = None
 
 
-unittest.addModuleCleanup(close)
+atexit.register(close)
 os.environ.setdefault("MPLBACKEND", "Agg")

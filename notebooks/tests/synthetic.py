@@ -3,7 +3,7 @@
 The scene, 50 frames at 25 frames per second, 640 x 480, model `drawn`:
 
 * Track 0 walks to the right, 4 px per frame (100 px/s), and is not found in frames 20 and 21. Its left wrist is lost in
-  frames 10 to 14.
+  frames 10 to 14, and found again 30 px higher.
 * Track 1 stands from frame 5 on, with a left knee bent to 90 degrees and everything else straight down.
 * From frame 25 on track 1 has the higher score, so the two change places in `person`.
 * Frame 30 is undecodable, frames 40 to 42 are skipped, frame 44 is corrupt and frame 8 repeats frame 7.
@@ -65,6 +65,8 @@ def joints(track: int, frame: int) -> list[tuple[float, float]]:
     """Where the joints of a person are."""
     x, y = (100.0 + 4 * frame, 100.0) if track == 0 else (500.0, 150.0)
     points = [(x + dx, y + dy) for dx, dy in SHAPE]
+    if track == 0 and frame >= LOST_WRIST.stop:
+        points[9] = (points[9][0], points[9][1] - 30)
     if track == 1:
         points[15] = (points[13][0] + 50, points[13][1])
     return points
