@@ -534,10 +534,12 @@ def _arrays(
             "the rows of one person cannot be told from those of another. Process the video with tracking on."
         )
     if not known.all():
-        if not drop_untracked:
+        # Whoever has neither a position nor a box is in no track, and nothing is lost without them.
+        lost = table[~known & table["x"].notna()].drop_duplicates(["frame", "person"])
+        if len(lost) and not drop_untracked:
             raise UntrackedError(
-                f"{result.name}: {int((~known).sum() / len(result.skeleton.keypoints)):,} of "
-                f"{len(result.persons):,} detected persons have no track_id. drop_untracked=True leaves them out."
+                f"{result.name}: {len(lost):,} of {len(result.persons):,} detected persons have positions and no track_id. "
+                "drop_untracked=True leaves them out."
             )
         table = table[known]
     ids = table["track_id"].astype("int64")

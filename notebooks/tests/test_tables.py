@@ -184,9 +184,12 @@ class Shapes(Tables):
     def test_movement_refuses_half_tracked_tables_unless_told(self) -> None:
         half = pb.read_result(self.walk.path)
         half.keypoints = self.walk.keypoints.assign(track_id=self.walk.keypoints["track_id"].where(self.walk.keypoints["frame"] != 6))
-        with self.assertRaisesRegex(pb.UntrackedError, "2 of 85 detected persons have no track_id"):
+        with self.assertRaisesRegex(pb.UntrackedError, "2 of 85 detected persons have positions and no track_id"):
             pb.to_movement(half)
         self.assertTrue(np.isnan(pb.to_movement(half, drop_untracked=True)["position_array"][6]).all())
+        # Nothing is lost with a person who has no position at all.
+        half.keypoints = half.keypoints.assign(**{axis: half.keypoints[axis].where(half.keypoints["frame"] != 6) for axis in "xy"})
+        self.assertTrue(np.isnan(pb.to_movement(half)["position_array"][6]).all())
         twice = pb.read_result(self.walk.path)
         twice.keypoints = self.walk.keypoints.assign(track_id=pd.array([0] * len(self.walk.keypoints), dtype="Int32"))
         with self.assertRaisesRegex(ValueError, "two persons"):
