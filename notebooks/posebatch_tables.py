@@ -375,6 +375,7 @@ def _summary_row(result: Result) -> dict[str, Any]:
         "undecodable": counts["undecodable"],
         "corrupt": counts.get("corrupt", 0),
         "persons": counts["persons"],
+        "tracks": counts.get("tracks"),
         "seconds": result.manifest["source"].get("duration"),
         "fps": result.fps,
         "width": result.width,

@@ -131,7 +131,7 @@ def write(
         "counts": {
             "source_frames": FRAMES, "inferred": words.count("ok") + words.count("corrupt"), "skipped": words.count("skipped"),
             "undecodable": words.count("undecodable"), "corrupt": words.count("corrupt"), "persons": len(persons),
-            "keypoints": len(keypoints),
+            "keypoints": len(keypoints), "tracks": len(tables["tracks"]) if tracked else None,
         },
         "warnings": [],
         "source": {"name": video, "source_id": video, "duration": FRAMES / FPS, "identity": {"method": "drawn", "value": video}},

@@ -103,6 +103,8 @@ class Reading(Tables):
         plain = self.results.summary.set_index("result")
         self.assertEqual(list(plain.loc[self.walk.name, ["source_frames", "inferred", "skipped", "undecodable"]]), [50, 46, 3, 1])
         self.assertEqual(plain.loc[self.walk.name, "label_subject"], "p03")
+        self.assertEqual(plain.loc[self.walk.name, "tracks"], 2)
+        self.assertTrue(pd.isna(plain.loc[self.crowd.name, "tracks"]))
         self.assertTrue(pd.isna(plain.loc[self.crowd.name, "group"]))
         path = self.root / "batch_summary.parquet"
         self.addCleanup(path.unlink)
