@@ -9,14 +9,15 @@ namespace PoseBatch.Inference;
 /// <summary>
 /// Poses of people whose boxes somebody else has found: what an evaluation with the true boxes needs. A top-down network sees
 /// its usual crops. A network for whole frames sees, for each box, the box enlarged by 1.25 and grown to the aspect of its
-/// input, and its best pose there counts. Belongs to one thread.
+/// input, and its best pose there counts. Poses are scored by the mean of their joints' scores, as top-down results are; those
+/// not found count 0. Belongs to one thread.
 /// </summary>
 public sealed class BoxPoseReader : IDisposable
 {
     // As top-down networks are given people: spec section 12.1.
     private const double WholeFrameBoxScale = 1.25;
 
-    private readonly CropReader? _crops;
+    private readonly ICropReader? _crops;
     private readonly FrameReader? _frames;
     private readonly List<FoundPerson> _people = [];
 
@@ -27,7 +28,7 @@ public sealed class BoxPoseReader : IDisposable
         PoseEstimators.Check(pose.Description, detector: null);
         if (ModelFamilies.Find(pose.Description.Family) is { IsTopDown: true })
         {
-            _crops = new(pose);
+            _crops = CropReaders.Create(pose);
         }
         else
         {
@@ -35,7 +36,10 @@ public sealed class BoxPoseReader : IDisposable
         }
     }
 
-    /// <summary>Adds one pose per box to the frame's poses, in the order of the boxes.</summary>
+    /// <summary>
+    /// Adds one pose per box to the frame's poses, in the order of the boxes; of the family <c>alphapose</c>, which merges poses
+    /// that are one person, at most one per box.
+    /// </summary>
     /// <param name="frame">RGB at full size; its <see cref="Frame.Fit"/> maps that picture to frame pixels.</param>
     /// <param name="boxes">Pixels of the picture, counted from its outer corner; may reach outside it.</param>
     public void Read(Frame frame, ReadOnlySpan<BoundingBox> boxes)
@@ -95,10 +99,11 @@ public sealed class BoxPoseReader : IDisposable
                 _found.Clear();
                 _parser.Parse(_slot, 0, inputToPicture.Then(pictureToFrame), _found);
                 _found.Finish(float.NegativeInfinity, 1, 0);
-                Span<Keypoint> keypoints = frame.Poses.Add(_found.Count == 0 ? 0 : _found.Score(0), Boxes.ToFrame(box, pictureToFrame));
+                Span<Keypoint> keypoints = frame.Poses.Add(0, Boxes.ToFrame(box, pictureToFrame));
                 if (_found.Count > 0)
                 {
                     _found.Keypoints(0).CopyTo(keypoints);
+                    frame.Poses.SetScore(frame.Poses.Count - 1, KeypointMath.MeanScore(keypoints));
                 }
             }
         }
