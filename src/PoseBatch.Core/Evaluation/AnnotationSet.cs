@@ -39,12 +39,15 @@ public sealed record AnnotatedPerson
 public sealed record AnnotationSet(
     IReadOnlyList<string> JointNames, IReadOnlyList<AnnotatedImage> Images, IReadOnlyList<AnnotatedPerson> People)
 {
-    /// <summary>The same people with only these joints, in this order.</summary>
+    /// <summary>Bones as pairs of joints; empty when not stated.</summary>
+    public IReadOnlyList<(int From, int To)> Bones { get; init; } = [];
+
+    /// <summary>The same people with only these joints, in this order, and without bones.</summary>
     /// <param name="joints">Names; each one of <see cref="JointNames"/>.</param>
     public AnnotationSet WithJoints(IReadOnlyList<string> joints)
     {
         int[] places = JointOrder.Places(joints, JointNames);
-        return this with { JointNames = joints, People = [.. People.Select(person => person with { Joints = JointOrder.Pick(person.Joints, places) })] };
+        return this with { JointNames = joints, Bones = [], People = [.. People.Select(person => person with { Joints = JointOrder.Pick(person.Joints, places) })] };
     }
 }
 

@@ -14,7 +14,7 @@ public static class CocoJson
     /// <exception cref="PoseBatchException">source_missing: no such file; the message says which part of it is wrong.</exception>
     public static AnnotationSet ReadAnnotations(ReadOnlyMemory<byte> json, string source) => Read(json, source, "annotations", root =>
     {
-        (long category, string[] names) = PersonCategory(root, source);
+        (long category, string[] names, (int, int)[] bones) = PersonCategory(root, source);
         List<AnnotatedImage> images = [.. root.GetProperty("images").EnumerateArray().Select(ReadImage)];
         List<AnnotatedPerson> people = [.. root.GetProperty("annotations").EnumerateArray()
             .Where(entry => !entry.TryGetProperty("category_id", out JsonElement own) || own.GetInt64() == category)
@@ -24,7 +24,7 @@ public static class CocoJson
             ? throw new FormatException("two images have one id")
             : people.FirstOrDefault(person => !known.Contains(person.ImageId)) is { } lost
                 ? throw new FormatException($"an annotation belongs to image {lost.ImageId}, which is not listed")
-                : new AnnotationSet(names, images, people);
+                : new AnnotationSet(names, images, people) { Bones = bones };
     });
 
     /// <summary>Reads results: a list of <c>image_id</c>, <c>keypoints</c> and <c>score</c>.</summary>
@@ -56,13 +56,21 @@ public static class CocoJson
         }
     }
 
-    private static (long Id, string[] Names) PersonCategory(JsonElement root, string source)
+    private static (long Id, string[] Names, (int From, int To)[] Bones) PersonCategory(JsonElement root, string source)
     {
         JsonElement[] withJoints = [.. root.GetProperty("categories").EnumerateArray().Where(entry => entry.TryGetProperty("keypoints", out _))];
         JsonElement[] person = [.. withJoints.Where(entry => entry.GetProperty("name").GetString() == "person")];
         JsonElement chosen = person is [var only] ? only : withJoints is [var single] ? single
             : throw new FormatException($"{source} has {withJoints.Length} categories with keypoints and none of them alone is 'person'");
-        return (chosen.GetProperty("id").GetInt64(), [.. chosen.GetProperty("keypoints").EnumerateArray().Select(name => name.GetString()!)]);
+        string[] names = [.. chosen.GetProperty("keypoints").EnumerateArray().Select(name => name.GetString()!)];
+
+        // COCO counts joints from 1.
+        (int From, int To)[] bones = chosen.TryGetProperty("skeleton", out JsonElement pairs)
+            ? [.. pairs.EnumerateArray().Select(pair => (pair[0].GetInt32() - 1, pair[1].GetInt32() - 1))]
+            : [];
+        return bones.All(bone => Math.Min(bone.From, bone.To) >= 0 && Math.Max(bone.From, bone.To) < names.Length)
+            ? (chosen.GetProperty("id").GetInt64(), names, bones)
+            : throw new FormatException($"the skeleton names joints beyond the {names.Length} keypoints");
     }
 
     private static AnnotatedImage ReadImage(JsonElement entry) => new(
