@@ -25,6 +25,8 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     DoctorCommand.Create(),
     BenchCommand.Create(),
     DemoCommand.Create(),
+    EvalCommand.Create(),
+    TargetsCommand.Create(),
 };
 
 try

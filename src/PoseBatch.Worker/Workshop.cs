@@ -121,6 +121,9 @@ internal sealed class Workshop : IAsyncDisposable
         return fastest;
     }
 
+    /// <summary>The package that a word means, found and read but not loaded.</summary>
+    public static ModelPackage Package(Settings settings, string model) => Catalog(settings).Resolve(model);
+
     /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
     public static ModelStore Models(Settings settings) => new(Catalog(settings));
 
