@@ -17,6 +17,7 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     DoctorCommand.Create(),
     BenchCommand.Create(),
     DemoCommand.Create(),
+    ExportCommand.Create(),
 };
 
 try
