@@ -18,6 +18,7 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     BenchCommand.Create(),
     DemoCommand.Create(),
     ExportCommand.Create(),
+    RenderCommand.Create(),
 };
 
 try
