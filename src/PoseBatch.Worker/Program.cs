@@ -19,6 +19,7 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     DemoCommand.Create(),
     ExportCommand.Create(),
     RenderCommand.Create(),
+    ReportCommand.Create(),
 };
 
 try
