@@ -27,6 +27,9 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     DemoCommand.Create(),
     EvalCommand.Create(),
     TargetsCommand.Create(),
+    ExportCommand.Create(),
+    RenderCommand.Create(),
+    ReportCommand.Create(),
 };
 
 try
