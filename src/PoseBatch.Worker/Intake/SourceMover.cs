@@ -7,7 +7,12 @@ namespace PoseBatch.Worker.Intake;
 /// With <c>Inbox:AfterJob = move</c>: when the job of a file is over, renames the file into <c>done/</c> or <c>failed/</c> of
 /// the inbox. Nobody else changes anything there. Called by the scan alone.
 /// </summary>
-internal sealed class SourceMover(JobDesk desk, IJobStore store, string root, ILogger logger)
+/// <param name="desk">Knows the jobs of files that were submitted earlier.</param>
+/// <param name="store">Tells which jobs are over.</param>
+/// <param name="root">The inbox, absolute.</param>
+/// <param name="moved">Told of every file that was moved away, by its path within the inbox.</param>
+/// <param name="logger">Receives what was moved.</param>
+internal sealed class SourceMover(JobDesk desk, IJobStore store, string root, Action<string> moved, ILogger logger)
 {
     private const int EventsAtOnce = 500;
     private const int RecallsAtOnce = 200;
@@ -23,9 +28,6 @@ internal sealed class SourceMover(JobDesk desk, IJobStore store, string root, IL
     /// <param name="Size">Bytes when it was taken.</param>
     /// <param name="ModifiedTicks">Time of change when it was taken.</param>
     public sealed record Source(string RelativePath, long Size, long ModifiedTicks);
-
-    /// <summary>Files whose jobs are not over, or not known yet.</summary>
-    public int AwaitedCount => _awaited.Count + _recalls.Count;
 
     /// <summary>The file of a job that was just submitted.</summary>
     public void Await(JobRecord job, Source source)
@@ -148,6 +150,7 @@ internal sealed class SourceMover(JobDesk desk, IJobStore store, string root, IL
         try
         {
             string to = QuietMove.Into(folder, Path.GetFileName(source.RelativePath), from);
+            moved(source.RelativePath);
             IntakeLog.Moved(logger, from, to);
             string marker = from + InboxNames.ReadySuffix;
             if (File.Exists(marker))

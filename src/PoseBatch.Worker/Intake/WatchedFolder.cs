@@ -73,7 +73,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         (_store, _logger, _clock) = (store, logger, clock);
         _root = inbox.Path.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(inbox.Path)) : string.Empty;
         _check = new(desk, decoder);
-        _mover = inbox.AfterJob == "move" ? new(desk, store, _root, logger) : null;
+        _mover = inbox.AfterJob == "move" ? new(desk, store, _root, MovedAway, logger) : null;
         _interval = TimeSpan.FromSeconds(inbox.ScanSeconds);
         _window = TimeSpan.FromSeconds(inbox.SettleSeconds);
         _limit = TimeSpan.FromSeconds(inbox.UnsettledLimitSeconds);
@@ -391,6 +391,22 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
         folder.Waiting[name] = candidate;
         _waiting.Add(candidate);
+    }
+
+    // It may be put back before the next walk has missed it.
+    private void MovedAway(string relativePath)
+    {
+        InboxFolder? folder = _top;
+        string[] parts = relativePath.Split('/');
+        foreach (string part in parts[..^1])
+        {
+            if (!folder.Folders.TryGetValue(part, out folder))
+            {
+                return;
+            }
+        }
+
+        folder.Known.Remove(parts[^1]);
     }
 
     private void Look()

@@ -244,7 +244,7 @@ public sealed class WatchedFolderTests
         await using Inbox inbox = new(Nobody);
         inbox.Write("a.mp4", age: 60);
         await inbox.ScanAsync();
-        inbox.Write("a.mp4", "other", age: 60);
+        inbox.Write("a.mp4", "another", age: 60);
         inbox.Write("b.mp4", age: 60);
         await inbox.Folder.ScanNamesAsync(TestContext.Current.CancellationToken);
         await inbox.Folder.CheckDueAsync(TestContext.Current.CancellationToken);
