@@ -24,6 +24,8 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     DoctorCommand.Create(),
     BenchCommand.Create(),
     DemoCommand.Create(),
+    SubmitCommand.Create(),
+    JobsCommand.Create(),
 };
 
 try
@@ -50,6 +52,11 @@ catch (PoseBatchException missing)
         await Console.Error.WriteLineAsync("  " + missing.Advice);
     }
 
+    return ExitCode.NotReady;
+}
+catch (JobStoreUnavailableException away)
+{
+    await Console.Error.WriteLineAsync(away.Message);
     return ExitCode.NotReady;
 }
 finally
