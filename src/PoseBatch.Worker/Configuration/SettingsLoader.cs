@@ -71,6 +71,8 @@ public static class SettingsLoader
             Models = Section<ModelSettings>(configuration, nameof(Settings.Models), problems),
             Inference = Section<InferenceSettings>(configuration, nameof(Settings.Inference), problems),
             Poses = Section<PoseSettings>(configuration, nameof(Settings.Poses), problems),
+            Tracking = Section<TrackingSettings>(configuration, nameof(Settings.Tracking), problems),
+            Smoothing = Section<SmoothingSettings>(configuration, nameof(Settings.Smoothing), problems),
             Output = Section<OutputSettings>(configuration, nameof(Settings.Output), problems),
             Inbox = Section<InboxSettings>(configuration, nameof(Settings.Inbox), problems),
             Jobs = Section<JobSettings>(configuration, nameof(Settings.Jobs), problems),
