@@ -49,7 +49,7 @@ public class TableWriterBenchmark
         Add("compatible", new() { Profile = TableProfile.Compatible });
 
         string path = Path.Combine(_folder, $"read-{Rounded}.parquet");
-        using (ParquetFileWriter writer = new(path, TableSchemas.Keypoints, new()))
+        using (ParquetFileWriter writer = new(path, _rows.Keypoints.Schema, new()))
         {
             writer.WriteRowGroup(_rows.Keypoints);
             writer.Finish([]);
@@ -107,7 +107,7 @@ public class TableWriterBenchmark
     private void Add(string name, ParquetWriterOptions options)
     {
         string path = Path.Combine(_folder, $"{name}-{Rounded}.parquet");
-        _writers[name] = new(path, TableSchemas.Keypoints, options);
+        _writers[name] = new(path, _rows.Keypoints.Schema, options);
     }
 
     private static Frame SomeFrame(int index, Random random)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PoseBatch.Inference;
+using PoseBatch.Parsing;
 using PoseBatch.Pipeline;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -69,6 +70,8 @@ public sealed class JobRunner(
             MinPersonScore = job.MinPersonScore ?? model.MinPersonScore,
             MinKeypointConfidence = job.MinKeypointConfidence ?? model.MinKeypointConfidence,
             MaxPersons = job.MaxPersons,
+            Tracking = job.Tracking,
+            Smoothing = job.Smoothing,
         };
         ResultRequest request = new()
         {
@@ -82,6 +85,8 @@ public sealed class JobRunner(
             DecoderVersion = decoder.Version,
             Settings = [.. SettingsThatChangeResults(job, video, settings), .. SettingsOf("model", model), .. SettingsOf("detector", engine.Estimator.Detector)],
             Tables = job.Tables,
+            HasTracks = job.Tracking is not null,
+            HasRawPositions = job.Smoothing != SmoothingMethod.None,
             Overwrite = job.Overwrite,
         };
 
@@ -113,10 +118,14 @@ public sealed class JobRunner(
         new("inference.min_keypoint_confidence", (double)settings.MinKeypointConfidence),
         new("inference.min_person_score", (double)settings.MinPersonScore),
         new("inference.precision", "fp32"),
+        new("smoothing.method", job.Smoothing == SmoothingMethod.OneEuro ? "one-euro" : "none"),
         new("source.stream", (long)video.StreamIndex),
         new("tables.profile", job.Tables.Profile == TableProfile.Compact ? "compact" : "compatible"),
         new("tables.rounded", job.Tables.Rounded),
         new("tables.row_group_rows", (long)job.Tables.RowGroupRows),
+        new("tracking.enabled", job.Tracking is not null),
+        new("tracking.max_gap_s", job.Tracking?.MaxGapSeconds),
+        new("tracking.similarity", job.Tracking is null ? null : job.Tracking.Similarity == TrackSimilarity.Keypoints ? "keypoints" : "box"),
     ];
 
     // The same weights read by other rules, or fed another picture, are another model.
@@ -174,6 +183,13 @@ public sealed class JobRunner(
         if (job.Selection.StartSeconds is { } start && video.DurationSeconds is { } duration && start >= duration)
         {
             warnings.Add("The range starts after the end of the video; nothing was inferred.");
+        }
+
+        if (job.Tracking is { } tracking && video.NominalFps.IsKnown && job.Selection.Stride / video.NominalFps.Value > tracking.MaxGapSeconds)
+        {
+            warnings.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Frames are inferred every {job.Selection.Stride / video.NominalFps.Value:0.##} s, but who is unseen for {tracking.MaxGapSeconds:0.##} s counts as gone: nobody keeps a track id. Allow a longer gap (--max-gap, Tracking:MaxGapSeconds) or a smaller stride."));
         }
 
         return warnings;

@@ -30,6 +30,12 @@ public sealed record VideoJob
     /// <summary>People per frame at most, best first.</summary>
     public int MaxPersons { get; init; } = 20;
 
+    /// <summary>How people get an identity over time; null for not at all.</summary>
+    public TrackingOptions? Tracking { get; init; } = new();
+
+    /// <summary>How positions are smoothed; anything but None needs <see cref="Tracking"/>.</summary>
+    public SmoothingMethod Smoothing { get; init; }
+
     /// <summary>Encoding of the tables.</summary>
     public TableOptions Tables { get; init; } = new();
 

@@ -28,6 +28,21 @@ internal static class KeypointMath
         }
     }
 
+    /// <summary>The smallest box that holds all joints with a position; <see cref="BoundingBox.None"/> when there are none.</summary>
+    public static BoundingBox Extent(ReadOnlySpan<Keypoint> keypoints)
+    {
+        BoundingBox extent = BoundingBox.None;
+        foreach (Keypoint keypoint in keypoints)
+        {
+            if (keypoint.IsFinite)
+            {
+                extent = extent.Including(keypoint.X, keypoint.Y);
+            }
+        }
+
+        return extent;
+    }
+
     /// <summary>Mean score of all keypoints; those not found count as 0.</summary>
     public static float MeanScore(ReadOnlySpan<Keypoint> keypoints)
     {

@@ -60,5 +60,33 @@ internal sealed class OneEuroFilter(OneEuroOptions options)
         return _last.Value;
     }
 
+    /// <summary>Forgets what was seen.</summary>
+    public void Reset()
+    {
+        _frequency = options.Frequency;
+        (_last, _speed, _lastStamp) = (null, null, null);
+        _lastRaw = 0;
+    }
+
+    /// <summary>Writes all that later values depend on.</summary>
+    public void Save(BinaryWriter state)
+    {
+        state.Write(_frequency);
+        state.WriteOptional(_last);
+        state.Write(_lastRaw);
+        state.WriteOptional(_speed);
+        state.WriteOptional(_lastStamp);
+    }
+
+    /// <summary>Takes the place of the filter that was saved.</summary>
+    public void Restore(BinaryReader state)
+    {
+        _frequency = state.ReadDouble();
+        _last = state.ReadOptionalDouble();
+        _lastRaw = state.ReadDouble();
+        _speed = state.ReadOptionalDouble();
+        _lastStamp = state.ReadOptionalInt64();
+    }
+
     private double Alpha(double cutoff) => 1 / (1 + (_frequency / (2 * Math.PI * cutoff)));
 }

@@ -3,61 +3,45 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
 
-/// <summary>What makes a pose and a track the same person.</summary>
-internal enum TrackSimilarity
-{
-    /// <summary>Intersection over union of the boxes, at least 0.15.</summary>
-    BoundingBox,
-
-    /// <summary>Nearness of the joints (OKS with doubled sigmas), at least 0.2.</summary>
-    Keypoints,
-}
-
-/// <summary>How people are followed from frame to frame (spec section 9.3).</summary>
-internal sealed record PoseTrackerOptions
-{
-    /// <summary>What is compared. Default Keypoints.</summary>
-    public TrackSimilarity Similarity { get; init; } = TrackSimilarity.Keypoints;
-
-    /// <summary>Tracks kept. Default 18.</summary>
-    public int MaxTracks { get; init; } = 18;
-
-    /// <summary>Milliseconds after which an unseen track is forgotten. Default 1000.</summary>
-    public double MaxAgeMilliseconds { get; init; } = 1000;
-}
-
 /// <summary>
-/// Gives people the same number in every frame of a video (spec section 9.3). COCO-17 joints. One instance follows one video,
-/// in order.
+/// Gives people the same number in every frame of a video (spec section 9.3). One instance follows one video, in order, and
+/// allocates only while more people are followed than ever before.
 /// </summary>
-internal sealed class PoseTracker(PoseTrackerOptions options)
+/// <remarks>
+/// Beyond the reference, which knows one skeleton and poses with all joints: sigmas go by the joint's name, a joint without a
+/// position is not compared, and where fewer than four joints can be compared the boxes decide; a model without boxes gets one
+/// around the joints. A person without any position and without a box cannot be followed and gets no number.
+/// </remarks>
+/// <param name="options">What makes two poses one person, and for how long.</param>
+/// <param name="skeleton">The joints.</param>
+internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
 {
-    private const int JointCount = 17;
     private const double MinBoxOverlap = 0.15;
     private const double MinKeypointSimilarity = 0.2;
     private const float MinKeypointScore = 0.3f;
     private const int MinKeypoints = 4;
 
-    /// <summary>COCO's spread of each joint (spec section 2).</summary>
-    private static readonly double[] Sigmas =
-        [.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107, .087, .087, .089, .089];
-
+    private readonly double[] _sigmas = JointSpread.Of(skeleton);
     private readonly List<Track> _tracks = [];
-    private int _nextId = 1;
+    private readonly Stack<Track> _spare = [];
+    private int _nextId = options.FirstId;
     private long _frame;
 
+    /// <summary>Tracks that would be recognised now.</summary>
+    public int Count => _tracks.Count;
+
     /// <summary>Numbers the people of the next frame.</summary>
-    /// <param name="poses">Frame pixels.</param>
+    /// <param name="poses">Frame pixels. Receives a track id per person, or <see cref="FramePoses.NoTrack"/>.</param>
     /// <param name="frame">Size of the frame; coordinates are compared as fractions of it.</param>
     /// <param name="milliseconds">Time of the frame.</param>
-    /// <param name="ids">Receives one number per person, from 1 on.</param>
-    public void Assign(FramePoses poses, PixelSize frame, double milliseconds, Span<int> ids)
+    /// <param name="ended">Receives the ids of tracks that are forgotten from now on; not cleared.</param>
+    public void Assign(FramePoses poses, PixelSize frame, double milliseconds, List<int> ended)
     {
         for (int i = _tracks.Count - 1; i >= 0; i--)
         {
             if (milliseconds - _tracks[i].Milliseconds > options.MaxAgeMilliseconds)
             {
-                _tracks.RemoveAt(i);
+                Forget(i, ended);
             }
         }
 
@@ -65,32 +49,74 @@ internal sealed class PoseTracker(PoseTrackerOptions options)
         _frame++;
         for (int person = 0; person < poses.Count; person++)
         {
-            Track? track = FindBest(poses, person, frame, known);
+            PersonBox box = BoxOf(poses, person);
+            if (!box.Sides.IsKnown)
+            {
+                poses.SetTrackId(person, FramePoses.NoTrack);
+                continue;
+            }
+
+            Track? track = FindBest(poses.Keypoints(person), box, frame, known);
             if (track is null)
             {
-                track = new Track(_nextId++);
+                track = _spare.TryPop(out Track? spare) ? spare : new Track(skeleton.KeypointCount);
+                track.Begin(_nextId++);
                 _tracks.Add(track);
             }
 
-            track.Update(poses, person, frame, milliseconds, _frame);
-            ids[person] = track.Id;
+            track.Update(poses.Keypoints(person), box, frame, milliseconds, _frame);
+            poses.SetTrackId(person, track.Id);
         }
 
         SortNewestFirst();
-        if (_tracks.Count > options.MaxTracks)
+        for (int i = _tracks.Count - 1; i >= options.MaxTracks; i--)
         {
-            _tracks.RemoveRange(options.MaxTracks, _tracks.Count - options.MaxTracks);
+            Forget(i, ended);
         }
     }
 
-    // By insertion: stable, in place, and the list is short and nearly sorted.
+    /// <summary>Writes all that later frames depend on.</summary>
+    public void Save(BinaryWriter state)
+    {
+        state.Write(_nextId);
+        state.Write(_frame);
+        state.Write(_tracks.Count);
+        foreach (Track track in _tracks)
+        {
+            track.Save(state);
+        }
+    }
+
+    /// <summary>Takes the place of the tracker that was saved.</summary>
+    public void Restore(BinaryReader state)
+    {
+        _tracks.Clear();
+        _nextId = state.ReadInt32();
+        _frame = state.ReadInt64();
+        for (int count = state.ReadInt32(); count > 0; count--)
+        {
+            Track track = new(skeleton.KeypointCount);
+            track.Restore(state);
+            _tracks.Add(track);
+        }
+    }
+
+    private void Forget(int index, List<int> ended)
+    {
+        Track track = _tracks[index];
+        ended.Add(track.Id);
+        _tracks.RemoveAt(index);
+        _spare.Push(track);
+    }
+
+    // By insertion: stable, in place, and the list is short and nearly sorted. Where stamps stand still the frame decides.
     private void SortNewestFirst()
     {
         for (int i = 1; i < _tracks.Count; i++)
         {
             Track track = _tracks[i];
             int place = i;
-            for (; place > 0 && _tracks[place - 1].Milliseconds < track.Milliseconds; place--)
+            for (; place > 0 && _tracks[place - 1].IsOlderThan(track); place--)
             {
                 _tracks[place] = _tracks[place - 1];
             }
@@ -99,10 +125,10 @@ internal sealed class PoseTracker(PoseTrackerOptions options)
         }
     }
 
-    private Track? FindBest(FramePoses poses, int person, PixelSize frame, int known)
+    private Track? FindBest(ReadOnlySpan<Keypoint> keypoints, PersonBox box, PixelSize frame, int known)
     {
         Track? best = null;
-        double greatest = options.Similarity == TrackSimilarity.BoundingBox ? MinBoxOverlap : MinKeypointSimilarity;
+        double greatest = 0;
         for (int i = 0; i < known; i++)
         {
             Track track = _tracks[i];
@@ -111,10 +137,10 @@ internal sealed class PoseTracker(PoseTrackerOptions options)
                 continue; // Taken by an earlier person of this frame.
             }
 
-            double similarity = options.Similarity == TrackSimilarity.BoundingBox
-                ? NonMaximumSuppression.Overlap(poses.Box(person), track.Box, edge: 0)
-                : Nearness(poses.Keypoints(person), track, frame);
-            if (best is null ? similarity >= greatest : similarity > greatest)
+            double? nearness = options.Similarity == TrackSimilarity.Keypoints ? Nearness(keypoints, track, frame) : null;
+            double similarity = nearness ?? Overlap(box, track, frame);
+            double least = nearness is null ? MinBoxOverlap : MinKeypointSimilarity;
+            if (similarity >= least && (best is null || similarity > greatest))
             {
                 (best, greatest) = (track, similarity);
             }
@@ -123,56 +149,103 @@ internal sealed class PoseTracker(PoseTrackerOptions options)
         return best;
     }
 
-    private static double Nearness(ReadOnlySpan<Keypoint> keypoints, Track track, PixelSize frame)
+    /// <summary>OKS with doubled sigmas; null where too few joints can be compared.</summary>
+    private double? Nearness(ReadOnlySpan<Keypoint> keypoints, Track track, PixelSize frame)
     {
         double sum = 0;
         int count = 0;
-        for (int joint = 0; joint < JointCount; joint++)
+        for (int joint = 0; joint < keypoints.Length; joint++)
         {
-            if (keypoints[joint].Score >= MinKeypointScore && track.Scores[joint] >= MinKeypointScore)
+            Keypoint keypoint = keypoints[joint];
+            if (keypoint.Score >= MinKeypointScore && track.Scores[joint] >= MinKeypointScore && keypoint.IsFinite && !double.IsNaN(track.X[joint]))
             {
-                double dx = ((double)keypoints[joint].X / frame.Width) - track.X[joint];
-                double dy = ((double)keypoints[joint].Y / frame.Height) - track.Y[joint];
-                double spread = 2 * Sigmas[joint];
+                double dx = ((double)keypoint.X / frame.Width) - track.X[joint];
+                double dy = ((double)keypoint.Y / frame.Height) - track.Y[joint];
+                double spread = 2 * _sigmas[joint];
                 sum += Math.Exp(-((dx * dx) + (dy * dy)) / (2 * track.Area * spread * spread));
                 count++;
             }
         }
 
-        return count < MinKeypoints ? 0 : sum / count;
+        return count < MinKeypoints ? null : sum / count;
     }
 
-    private sealed class Track(int id)
-    {
-        public int Id { get; } = id;
+    private static double Overlap(PersonBox box, Track track, PixelSize frame) =>
+        NonMaximumSuppression.Overlap(box.Around(track.Size, frame), track.Box.Around(track.Size, frame), edge: 0);
 
-        public double Milliseconds { get; private set; } = double.NaN;
+    /// <summary>The model's box, or one around all joints with a position, in frame pixels.</summary>
+    private static PersonBox BoxOf(FramePoses poses, int person)
+    {
+        BoundingBox box = poses.Box(person);
+        return float.IsFinite(box.XMin + box.YMin + box.XMax + box.YMax)
+            ? new(box, IsOfJoints: false)
+            : new(KeypointMath.Extent(poses.Keypoints(person)), IsOfJoints: true);
+    }
+
+    /// <summary>A box and where it comes from.</summary>
+    private readonly record struct PersonBox(BoundingBox Sides, bool IsOfJoints)
+    {
+        public float Longer => Math.Max(Sides.Width, Sides.Height);
+
+        /// <summary>
+        /// The box to compare. Joints lie inside the body, and few of them tell little of its size (one alone has none), so a
+        /// box of joints gets a margin after what is known of the person.
+        /// </summary>
+        /// <param name="size">The longer side of the largest box the track had, pixels.</param>
+        /// <param name="frame">Size of the frame.</param>
+        public BoundingBox Around(float size, PixelSize frame)
+        {
+            if (!IsOfJoints)
+            {
+                return Sides;
+            }
+
+            float margin = Math.Max(0.15f * Math.Max(size, Longer), 0.01f * Math.Max(frame.Width, frame.Height));
+            return new(Sides.XMin - margin, Sides.YMin - margin, Sides.XMax + margin, Sides.YMax + margin);
+        }
+    }
+
+    private sealed class Track(int jointCount)
+    {
+        public int Id { get; private set; }
+
+        public double Milliseconds { get; private set; }
 
         public long Frame { get; private set; }
 
-        public BoundingBox Box { get; private set; }
+        public PersonBox Box { get; private set; }
 
-        public double[] X { get; } = new double[JointCount];
+        /// <summary>The longer side of the largest box so far, pixels.</summary>
+        public float Size { get; private set; }
 
-        public double[] Y { get; } = new double[JointCount];
+        /// <summary>Fractions of the frame; NaN for a joint without a position.</summary>
+        public double[] X { get; } = new double[jointCount];
 
-        public float[] Scores { get; } = new float[JointCount];
+        public double[] Y { get; } = new double[jointCount];
+
+        public float[] Scores { get; } = new float[jointCount];
 
         public double Area { get; private set; }
 
-        public void Update(FramePoses poses, int person, PixelSize frame, double milliseconds, long number)
+        public bool IsOlderThan(Track other) =>
+            Milliseconds < other.Milliseconds || (Milliseconds == other.Milliseconds && Frame < other.Frame);
+
+        public void Begin(int id) => (Id, Size) = (id, 0);
+
+        public void Update(ReadOnlySpan<Keypoint> keypoints, PersonBox box, PixelSize frame, double milliseconds, long number)
         {
             Milliseconds = milliseconds;
             Frame = number;
-            Box = poses.Box(person);
+            Box = box;
+            Size = Math.Max(Size, box.Longer);
             double left = 1, top = 1, right = 0, bottom = 0;
-            for (int joint = 0; joint < JointCount; joint++)
+            for (int joint = 0; joint < keypoints.Length; joint++)
             {
-                Keypoint keypoint = poses.Keypoints(person)[joint];
-                X[joint] = (double)keypoint.X / frame.Width;
-                Y[joint] = (double)keypoint.Y / frame.Height;
+                Keypoint keypoint = keypoints[joint];
+                X[joint] = keypoint.IsFinite ? (double)keypoint.X / frame.Width : double.NaN;
+                Y[joint] = keypoint.IsFinite ? (double)keypoint.Y / frame.Height : double.NaN;
                 Scores[joint] = keypoint.Score;
-                if (keypoint.Score > MinKeypointScore)
+                if (keypoint.Score > MinKeypointScore && keypoint.IsFinite)
                 {
                     left = Math.Min(left, X[joint]);
                     right = Math.Max(right, X[joint]);
@@ -182,6 +255,39 @@ internal sealed class PoseTracker(PoseTrackerOptions options)
             }
 
             Area = ((right - left) * (bottom - top)) + 1e-6;
+        }
+
+        public void Save(BinaryWriter state)
+        {
+            state.Write(Id);
+            state.Write(Milliseconds);
+            state.Write(Frame);
+            state.WriteBox(Box.Sides);
+            state.Write(Box.IsOfJoints);
+            state.Write(Size);
+            state.Write(Area);
+            for (int joint = 0; joint < X.Length; joint++)
+            {
+                state.Write(X[joint]);
+                state.Write(Y[joint]);
+                state.Write(Scores[joint]);
+            }
+        }
+
+        public void Restore(BinaryReader state)
+        {
+            Id = state.ReadInt32();
+            Milliseconds = state.ReadDouble();
+            Frame = state.ReadInt64();
+            Box = new(state.ReadBox(), state.ReadBoolean());
+            Size = state.ReadSingle();
+            Area = state.ReadDouble();
+            for (int joint = 0; joint < X.Length; joint++)
+            {
+                X[joint] = state.ReadDouble();
+                Y[joint] = state.ReadDouble();
+                Scores[joint] = state.ReadSingle();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 
@@ -19,6 +20,12 @@ public sealed record PipelineSettings
 
     /// <summary>People per frame at most, best first.</summary>
     public int MaxPersons { get; init; } = 20;
+
+    /// <summary>How people get an identity over time; null for not at all.</summary>
+    public TrackingOptions? Tracking { get; init; }
+
+    /// <summary>How positions are smoothed; anything but None needs <see cref="Tracking"/>.</summary>
+    public SmoothingMethod Smoothing { get; init; }
 }
 
 /// <summary>
@@ -49,10 +56,12 @@ public sealed class VideoPipeline(InferenceEngine engine)
         RunMeters meters,
         CancellationToken cancellation)
     {
+        Skeleton skeleton = engine.Estimator.Description.Skeleton;
+        PoseSequence sequence = new(settings, skeleton);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         FrameFormat format = engine.Estimator.FormatFor(video);
         int framesInFlight = engine.FramesInFlight(format);
-        using FramePool pool = new(format, engine.Estimator.Description.Skeleton.KeypointCount, framesInFlight);
+        using FramePool pool = new(format, skeleton.KeypointCount, framesInFlight);
         Channel<LedgerItem> ledger = Channel.CreateBounded<LedgerItem>(new BoundedChannelOptions(framesInFlight + LedgerRowsInFlight)
         {
             SingleReader = true,
@@ -63,7 +72,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
         DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings.Selection, meters);
-        WriteStage write = new(writer, pool, ledger.Reader, settings, meters);
+        WriteStage write = new(writer, pool, ledger.Reader, settings, sequence, meters);
 
         // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.
         Task decoding = Task.Factory.StartNew(

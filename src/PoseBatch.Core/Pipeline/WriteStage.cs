@@ -1,13 +1,22 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;
 
-/// <summary>Takes the ledger's rows in order, waits for the poses of those that have a frame, writes them, returns the frame.</summary>
+/// <summary>
+/// Takes the ledger's rows in order, waits for the poses of those that have a frame, gives them their place in the sequence
+/// (ids, smoothing), writes them, returns the frame.
+/// </summary>
 internal sealed class WriteStage(
-    IResultWriter writer, FramePool pool, ChannelReader<LedgerItem> ledger, PipelineSettings settings, RunMeters meters)
+    IResultWriter writer,
+    FramePool pool,
+    ChannelReader<LedgerItem> ledger,
+    PipelineSettings settings,
+    PoseSequence sequence,
+    RunMeters meters)
 {
     /// <summary>Runs until the link ends; throws what the decode stage or inference threw.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -28,6 +37,8 @@ internal sealed class WriteStage(
                 }
             }
         }
+
+        WriteTracks(sequence.End());
     }
 
     /// <summary>After a failure: waits for the frames still out and returns them.</summary>
@@ -58,13 +69,23 @@ internal sealed class WriteStage(
             await frame.Inferred;
             long since = Stopwatch.GetTimestamp();
             frame.Poses.Finish(settings.MinPersonScore, settings.MaxPersons, settings.MinKeypointConfidence);
+            ReadOnlySpan<TrackSummary> ended = sequence.Follow(frame.Poses, frame.Stamp);
             writer.Write(frame);
+            WriteTracks(ended);
             meters.CountWritten();
             meters.AddWriting(since);
         }
         finally
         {
             pool.Return(frame);
+        }
+    }
+
+    private void WriteTracks(ReadOnlySpan<TrackSummary> tracks)
+    {
+        foreach (ref readonly TrackSummary track in tracks)
+        {
+            writer.WriteTrack(track);
         }
     }
 }

@@ -14,4 +14,13 @@ public readonly record struct BoundingBox(float XMin, float YMin, float XMax, fl
 
     /// <summary>Bottom minus top.</summary>
     public float Height => YMax - YMin;
+
+    /// <summary>The smallest box that holds this one and a point, which must be finite.</summary>
+    public BoundingBox Including(float x, float y) => IsKnown
+        ? new(Math.Min(XMin, x), Math.Min(YMin, y), Math.Max(XMax, x), Math.Max(YMax, y))
+        : new(x, y, x, y);
+
+    /// <summary>The smallest box that holds both; an unknown one adds nothing.</summary>
+    public BoundingBox Union(BoundingBox other) => !IsKnown ? other : !other.IsKnown ? this : new(
+        Math.Min(XMin, other.XMin), Math.Min(YMin, other.YMin), Math.Max(XMax, other.XMax), Math.Max(YMax, other.YMax));
 }

@@ -11,6 +11,11 @@ public sealed class FramePoses
     private float[] _scores;
     private BoundingBox[] _boxes;
     private int[] _order;
+    private int[] _trackIds;
+    private Keypoint[] _raw = [];
+
+    /// <summary>The track id of a person nobody follows.</summary>
+    public const int NoTrack = -1;
 
     /// <param name="keypointCount">Joints per person, the K of the skeleton; at least 1.</param>
     /// <param name="capacity">People to make room for at once.</param>
@@ -23,6 +28,7 @@ public sealed class FramePoses
         _scores = new float[capacity];
         _boxes = new BoundingBox[capacity];
         _order = new int[capacity];
+        _trackIds = new int[capacity];
     }
 
     /// <summary>Joints per person.</summary>
@@ -31,8 +37,15 @@ public sealed class FramePoses
     /// <summary>People in this frame.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether <see cref="RawKeypoints"/> holds the positions before smoothing.</summary>
+    public bool HasRaw { get; private set; }
+
     /// <summary>Forgets all people; keeps the memory.</summary>
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        HasRaw = false;
+    }
 
     /// <summary>Adds a person and returns the place of its joints, all <see cref="Keypoint.NotFound"/>, to be filled by the caller.</summary>
     /// <param name="score">The pose score as its family defines it.</param>
@@ -46,11 +59,13 @@ public sealed class FramePoses
             Array.Resize(ref _scores, capacity);
             Array.Resize(ref _boxes, capacity);
             Array.Resize(ref _order, capacity);
+            Array.Resize(ref _trackIds, capacity);
         }
 
         _scores[Count] = score;
         _boxes[Count] = box;
         _order[Count] = Count;
+        _trackIds[Count] = NoTrack;
         Span<Keypoint> keypoints = _keypoints.AsSpan(Count * _keypointCount, _keypointCount);
         keypoints.Fill(Keypoint.NotFound);
         Count++;
@@ -75,6 +90,31 @@ public sealed class FramePoses
 
     /// <summary>The box of a person in frame pixels, or <see cref="BoundingBox.None"/>.</summary>
     public BoundingBox Box(int person) => _boxes[Slot(person)];
+
+    /// <summary>Who the person is over time, from 0; <see cref="NoTrack"/> when nobody follows it.</summary>
+    public int TrackId(int person) => _trackIds[Slot(person)];
+
+    /// <summary>Says who a person is over time.</summary>
+    public void SetTrackId(int person, int trackId) => _trackIds[Slot(person)] = trackId;
+
+    /// <summary>Keeps a copy of all joints as they are now, before they are smoothed. Nobody is added afterwards.</summary>
+    public void KeepRaw()
+    {
+        if (_raw.Length < _keypoints.Length)
+        {
+            _raw = new Keypoint[_keypoints.Length];
+        }
+
+        _keypoints.AsSpan().CopyTo(_raw);
+        HasRaw = true;
+    }
+
+    /// <summary>The joints of a person as <see cref="KeepRaw"/> found them.</summary>
+    public ReadOnlySpan<Keypoint> RawKeypoints(int person)
+    {
+        int slot = Slot(person);
+        return HasRaw ? _raw.AsSpan(slot * _keypointCount, _keypointCount) : throw new InvalidOperationException("No copy of the joints was kept.");
+    }
 
     /// <summary>
     /// Drops people below <paramref name="minPersonScore"/> (and those whose score is NaN), sorts the rest by falling score

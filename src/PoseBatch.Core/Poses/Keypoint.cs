@@ -11,4 +11,7 @@ public readonly record struct Keypoint(float X, float Y, float Score)
 
     /// <summary>Whether the joint has a position.</summary>
     public bool IsFound => !float.IsNaN(X) && !float.IsNaN(Y);
+
+    /// <summary>Whether the joint has a position that can be calculated with; an infinite one cannot.</summary>
+    public bool IsFinite => float.IsFinite(X) && float.IsFinite(Y);
 }

@@ -5,7 +5,7 @@ using PoseBatch.Video;
 namespace PoseBatch.Tables;
 
 /// <summary>
-/// Turns frames into rows of the three tables. Allocates nothing per frame once its blocks have grown. The caller empties
+/// Turns frames into rows of the tables of frames, people and joints. Allocates nothing per frame once its blocks have grown. The caller empties
 /// the blocks when they are full enough; rows of one frame are always added together. Not thread-safe.
 /// </summary>
 /// <remarks>
@@ -14,7 +14,6 @@ namespace PoseBatch.Tables;
 /// </remarks>
 public sealed class FrameRows
 {
-    private const float CoordinateStep = 64f;
     private const float ConfidenceStep = 1000f;
 
     private readonly int _keypointCount;
@@ -29,9 +28,11 @@ public sealed class FrameRows
     /// <param name="sourceId">Text of the <c>video</c> column.</param>
     /// <param name="skeleton">Names and order of the joints.</param>
     /// <param name="isRounded">Rounds x, y to 1/64 px and confidence to 0.001.</param>
-    public FrameRows(string sourceId, Skeleton skeleton, bool isRounded)
+    /// <param name="hasRawPositions">Whether positions are smoothed and the raw ones have columns of their own.</param>
+    public FrameRows(string sourceId, Skeleton skeleton, bool isRounded, bool hasRawPositions = false)
     {
         ArgumentNullException.ThrowIfNull(skeleton);
+        Keypoints = new(hasRawPositions ? TableSchemas.Keypoints : TableSchemas.Keypoints.WithoutOptionalColumns());
         _keypointCount = skeleton.KeypointCount;
         _isRounded = isRounded;
         _keypointIds = [.. Enumerable.Range(0, _keypointCount)];
@@ -58,7 +59,7 @@ public sealed class FrameRows
     }
 
     /// <summary>Rows of <see cref="TableSchemas.Keypoints"/>.</summary>
-    public TableBlock Keypoints { get; } = new(TableSchemas.Keypoints);
+    public TableBlock Keypoints { get; }
 
     /// <summary>Rows of <see cref="TableSchemas.Persons"/>.</summary>
     public TableBlock Persons { get; } = new(TableSchemas.Persons);
@@ -83,8 +84,14 @@ public sealed class FrameRows
         int index = checked((int)stamp.Index);
         for (int person = 0; person < poses.Count; person++)
         {
-            int found = AddKeypoints(index, stamp.Seconds, person, poses.Keypoints(person));
-            AddPerson(index, stamp.Seconds, person, poses.Score(person), poses.Box(person), found);
+            int trackId = poses.TrackId(person);
+            int found = AddKeypoints(index, stamp.Seconds, person, trackId, poses.Keypoints(person));
+            AddPerson(index, stamp.Seconds, person, trackId, poses.Score(person), poses.Box(person), found);
+            if (_keypoints.Raw is { } raw)
+            {
+                // Without a copy nothing was smoothed: nobody in this frame is followed.
+                AddPositions(poses.HasRaw ? poses.RawKeypoints(person) : poses.Keypoints(person), raw.X, raw.Y);
+            }
         }
     }
 
@@ -109,29 +116,46 @@ public sealed class FrameRows
         _frames.Attempt.Append(1);
     }
 
-    private int AddKeypoints(int frame, double time, int person, ReadOnlySpan<Keypoint> keypoints)
+    private int AddKeypoints(int frame, double time, int person, int trackId, ReadOnlySpan<Keypoint> keypoints)
     {
         int rows = keypoints.Length;
         _keypoints.Video.Fill(0, rows);
         _keypoints.Frame.Fill(frame, rows);
         _keypoints.Time.Fill(time, rows);
         _keypoints.Person.Fill(checked((short)person), rows);
-        _keypoints.TrackId.AppendNulls(rows);
+        if (trackId == FramePoses.NoTrack)
+        {
+            _keypoints.TrackId.AppendNulls(rows);
+        }
+        else
+        {
+            _keypoints.TrackId.Fill(trackId, rows);
+        }
+
         _keypointIds.CopyTo(_keypoints.KeypointId.Extend(rows));
         _keypointIds.CopyTo(_keypoints.Keypoint.Extend(rows));
 
-        Span<float> xs = _keypoints.X.Extend(rows, out Span<byte> xValidity);
-        Span<float> ys = _keypoints.Y.Extend(rows, out Span<byte> yValidity);
         Span<float> confidences = _keypoints.Confidence.Extend(rows);
+        for (int i = 0; i < keypoints.Length; i++)
+        {
+            float score = keypoints[i].Score;
+            confidences[i] = float.IsNaN(score) ? 0f : RoundConfidence(score);
+        }
+
+        return AddPositions(keypoints, _keypoints.X, _keypoints.Y);
+    }
+
+    private int AddPositions(ReadOnlySpan<Keypoint> keypoints, ColumnBuffer<float> x, ColumnBuffer<float> y)
+    {
+        Span<float> xs = x.Extend(keypoints.Length, out Span<byte> xValidity);
+        Span<float> ys = y.Extend(keypoints.Length, out Span<byte> yValidity);
         int found = 0;
         for (int i = 0; i < keypoints.Length; i++)
         {
             Keypoint keypoint = keypoints[i];
-            bool hasEvidence = !float.IsNaN(keypoint.Score);
-            bool isFound = hasEvidence && float.IsFinite(keypoint.X) && float.IsFinite(keypoint.Y);
+            bool isFound = !float.IsNaN(keypoint.Score) && keypoint.IsFinite;
             xs[i] = isFound ? RoundCoordinate(keypoint.X) : 0f;
             ys[i] = isFound ? RoundCoordinate(keypoint.Y) : 0f;
-            confidences[i] = hasEvidence ? RoundConfidence(keypoint.Score) : 0f;
             byte validity = isFound ? (byte)1 : (byte)0;
             xValidity[i] = validity;
             yValidity[i] = validity;
@@ -141,7 +165,7 @@ public sealed class FrameRows
         return found;
     }
 
-    private void AddPerson(int frame, double time, int person, float score, BoundingBox box, int found)
+    private void AddPerson(int frame, double time, int person, int trackId, float score, BoundingBox box, int found)
     {
         if (float.IsNaN(score))
         {
@@ -152,7 +176,7 @@ public sealed class FrameRows
         _persons.Frame.Append(frame);
         _persons.Time.Append(time);
         _persons.Person.Append(person);
-        _persons.TrackId.AppendNulls(1);
+        _persons.TrackId.Append(trackId == FramePoses.NoTrack ? null : trackId);
         _persons.Score.Append(score);
         bool isBox = float.IsFinite(box.XMin) && float.IsFinite(box.YMin) && float.IsFinite(box.XMax) && float.IsFinite(box.YMax);
         _persons.XMin.Append(isBox ? box.XMin : null);
@@ -162,8 +186,7 @@ public sealed class FrameRows
         _persons.KeypointCount.Append(checked((short)found));
     }
 
-    // Beyond 2^17 px a float has no sixty-fourths left; the product stays finite far beyond any picture.
-    private float RoundCoordinate(float value) => _isRounded ? MathF.Round(value * CoordinateStep) / CoordinateStep : value;
+    private float RoundCoordinate(float value) => _isRounded ? Rounding.Coordinate(value) : value;
 
     private float RoundConfidence(float value) => _isRounded ? MathF.Round(value * ConfidenceStep) / ConfidenceStep : value;
 
@@ -179,6 +202,10 @@ public sealed class FrameRows
         public readonly ColumnBuffer<float> X = block.Column<float>("x");
         public readonly ColumnBuffer<float> Y = block.Column<float>("y");
         public readonly ColumnBuffer<float> Confidence = block.Column<float>("confidence");
+
+        public readonly (ColumnBuffer<float> X, ColumnBuffer<float> Y)? Raw = block.Schema.IndexOf("x_raw") < 0
+            ? null
+            : (block.Column<float>("x_raw"), block.Column<float>("y_raw"));
     }
 
     private sealed class PersonColumns(TableBlock block)

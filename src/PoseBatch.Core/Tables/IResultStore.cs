@@ -1,4 +1,5 @@
 using PoseBatch.Inference;
+using PoseBatch.Poses;
 using PoseBatch.Video;
 
 namespace PoseBatch.Tables;
@@ -27,6 +28,10 @@ public interface IResultWriter : IDisposable
     /// <summary>Appends the ledger row of a frame that was not inferred (status Skipped or Undecodable).</summary>
     /// <exception cref="PoseBatchException">disk_full.</exception>
     void WriteLedgerOnly(in FrameStamp stamp);
+
+    /// <summary>Appends the row of a track that has ended. Rows come by (last frame, id).</summary>
+    /// <exception cref="PoseBatchException">disk_full; internal: the request has no tracks.</exception>
+    void WriteTrack(in TrackSummary track);
 
     /// <summary>
     /// Closes the tables, flushes them to disk, reads them back and compares row counts with the ledger, writes the
@@ -70,6 +75,12 @@ public sealed record ResultRequest
 
     /// <summary>How the tables are encoded.</summary>
     public required TableOptions Tables { get; init; }
+
+    /// <summary>Whether people have an identity over time, so that there is a tracks table.</summary>
+    public bool HasTracks { get; init; }
+
+    /// <summary>Whether positions are smoothed, so that the raw ones have columns of their own.</summary>
+    public bool HasRawPositions { get; init; }
 
     /// <summary>What to do when the result exists already.</summary>
     public required OverwriteRule Overwrite { get; init; }
@@ -136,4 +147,8 @@ public sealed record ResultFacts
 }
 
 /// <summary>Counts of a result. Always: <c>SourceFrames = Inferred + Skipped + Undecodable</c>.</summary>
-public sealed record ResultCounts(long SourceFrames, long Inferred, long Skipped, long Undecodable, long Corrupt, long Persons, long Keypoints);
+public sealed record ResultCounts(long SourceFrames, long Inferred, long Skipped, long Undecodable, long Corrupt, long Persons, long Keypoints)
+{
+    /// <summary>People over time; null without tracking.</summary>
+    public long? Tracks { get; init; }
+}

@@ -35,6 +35,9 @@ public sealed record TableColumn(string Name, ColumnType Type, bool IsNullable, 
 {
     /// <summary>When a row has no value; <c>never</c> for a column that always has one.</summary>
     public string NullRule { get; init; } = "never";
+
+    /// <summary>Whether a table may come without this column, as the settings say.</summary>
+    public bool IsOptional { get; init; }
 }
 
 /// <summary>A table's name and its columns in file order.</summary>
@@ -42,6 +45,12 @@ public sealed record TableSchema(string Name, IReadOnlyList<TableColumn> Columns
 {
     /// <summary>Names of the columns by which the rows are sorted, ascending, most significant first; empty when unsorted.</summary>
     public IReadOnlyList<string> SortedBy { get; init; } = [];
+
+    /// <summary>Whether a result may come without this table, as the settings say.</summary>
+    public bool IsOptional { get; init; }
+
+    /// <summary>The same table without its optional columns.</summary>
+    public TableSchema WithoutOptionalColumns() => this with { Columns = [.. Columns.Where(column => !column.IsOptional)] };
 
     /// <summary>Place of a column in <see cref="Columns"/>.</summary>
     /// <param name="column">Name of the column.</param>

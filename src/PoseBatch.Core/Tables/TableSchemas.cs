@@ -12,8 +12,12 @@ public static class TableSchemas
     private const string WithoutTracking = "tracking is off, or no track was assigned";
     private const string NotFound = "the joint was not found, or its confidence is below min_keypoint_confidence";
     private const string NoBox = "the model gives no box";
+    private const string NoPosition = "no joint of the person ever had a position";
 
-    /// <summary>One row per joint per person per frame: the main product. A detected person always has all its rows.</summary>
+    /// <summary>
+    /// One row per joint per person per frame: the main product. A detected person always has all its rows. The raw positions
+    /// are there only with smoothing.
+    /// </summary>
     public static TableSchema Keypoints { get; } = new("keypoints",
     [
         Required("video", ColumnType.Text, "name", "Name of the source as the job gives it; the file name unless the job says otherwise."),
@@ -26,6 +30,8 @@ public static class TableSchemas
         Nullable("x", ColumnType.Float, "px", "Right of the centre of the left-most pixel column of the display-oriented frame; may lie outside it.", NotFound),
         Nullable("y", ColumnType.Float, "px", "Below the centre of the top pixel row of the display-oriented frame; may lie outside it.", NotFound),
         Required("confidence", ColumnType.Float, "usually 0..1", "The model's confidence in the joint as its family defines it; 0 where there was no evidence."),
+        Nullable("x_raw", ColumnType.Float, "px", "As x, before smoothing; the column is there only with smoothing.", NotFound) with { IsOptional = true },
+        Nullable("y_raw", ColumnType.Float, "px", "As y, before smoothing; the column is there only with smoothing.", NotFound) with { IsOptional = true },
     ])
     {
         SortedBy = ["frame", "person", "keypoint_id"],
@@ -72,8 +78,30 @@ public static class TableSchemas
         SortedBy = ["frame"],
     };
 
-    /// <summary>All tables of a result, in the order in which they are described.</summary>
-    public static IReadOnlyList<TableSchema> All { get; } = [Keypoints, Persons, Frames];
+    /// <summary>One row per person over time, written when it is gone; only with tracking.</summary>
+    public static TableSchema Tracks { get; } = new("tracks",
+    [
+        Required("video", ColumnType.Text, "name", "Name of the source as the job gives it; the file name unless the job says otherwise."),
+        Required("track_id", ColumnType.Int32, "identity from 0", "Identity of the person over time within this video, in the order of appearance."),
+        Required("first_frame", ColumnType.Int32, "index from 0", "First frame in which the person was found."),
+        Required("last_frame", ColumnType.Int32, "index from 0", "Last frame in which the person was found."),
+        Required("start_time", ColumnType.Double, "s", "Time of first_frame."),
+        Required("end_time", ColumnType.Double, "s", "Time of last_frame."),
+        Required("n_frames", ColumnType.Int32, "count", "Frames in which the person was found; those between may lack it."),
+        Required("mean_score", ColumnType.Float, "usually 0..1", "Mean of the person's score over those frames."),
+        Nullable("mean_confidence", ColumnType.Float, "usually 0..1", "Mean confidence of all joints with a position, over those frames.", NoPosition),
+        Nullable("x_min", ColumnType.Float, "px", "Left side of the box around all positions of the person's joints, in the coordinates of x.", NoPosition),
+        Nullable("y_min", ColumnType.Float, "px", "Top side of that box.", NoPosition),
+        Nullable("x_max", ColumnType.Float, "px", "Right side of that box.", NoPosition),
+        Nullable("y_max", ColumnType.Float, "px", "Bottom side of that box.", NoPosition),
+    ])
+    {
+        SortedBy = ["last_frame", "track_id"],
+        IsOptional = true,
+    };
+
+    /// <summary>Every table a result may have, with every column it may have, in the order in which they are described.</summary>
+    public static IReadOnlyList<TableSchema> All { get; } = [Keypoints, Persons, Frames, Tracks];
 
     /// <summary>The table of that name, or null.</summary>
     /// <param name="name">For example <c>keypoints</c>.</param>

@@ -5,13 +5,14 @@ using PoseBatch.Video;
 namespace PoseBatch.Parquet.Results;
 
 /// <summary>Counts what is written, frame by frame, and insists on a gapless index.</summary>
-internal sealed class Ledger(int keypointCount)
+internal sealed class Ledger(int keypointCount, bool hasTracks)
 {
     private long _inferred;
     private long _skipped;
     private long _undecodable;
     private long _corrupt;
     private long _persons;
+    private long _tracks;
     private long? _lastPts;
     private long _shortestStep = long.MaxValue;
     private long _longestStep = long.MinValue;
@@ -20,7 +21,10 @@ internal sealed class Ledger(int keypointCount)
     /// <summary>Frames so far, which is the index of the next one.</summary>
     public long FrameCount => _inferred + _skipped + _undecodable;
 
-    public ResultCounts Counts => new(FrameCount, _inferred, _skipped, _undecodable, _corrupt, _persons, _persons * keypointCount);
+    public ResultCounts Counts => new(FrameCount, _inferred, _skipped, _undecodable, _corrupt, _persons, _persons * keypointCount)
+    {
+        Tracks = hasTracks ? _tracks : null,
+    };
 
     /// <summary>
     /// Whether frames come at uneven times; null when too few have stamps to tell. Steps may differ by one tick, because a
@@ -41,6 +45,9 @@ internal sealed class Ledger(int keypointCount)
         _corrupt += stamp.Status == FrameStatus.Corrupt ? 1 : 0;
         _persons += personCount;
     }
+
+    /// <summary>Counts a track that has ended.</summary>
+    public void AddTrack() => _tracks++;
 
     /// <summary>Counts a frame that was not inferred.</summary>
     public void AddOther(in FrameStamp stamp)

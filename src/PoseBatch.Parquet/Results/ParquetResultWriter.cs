@@ -1,5 +1,6 @@
 using PoseBatch.Jobs;
 using PoseBatch.Parquet.Interop;
+using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 
@@ -12,11 +13,14 @@ internal sealed class ParquetResultWriter : IResultWriter
     private static readonly string[] Checks =
         ["page_checksums", "row_counts", "frame_index_gapless", "frame_equation", "rows_sorted", "person_slots", "keypoints_per_person"];
 
+    private static readonly string[] TrackChecks = ["track_ids", "track_rows"];
+
     private readonly ResultRequest _request;
     private readonly ResultKey _key;
     private readonly WorkFolder _work;
     private readonly Ledger _ledger;
     private readonly FrameRows _rows;
+    private readonly TrackRows? _tracks;
     private readonly ColumnChunkEncoder _encoder = new();
     private readonly List<TableFile> _tables = [];
     private bool _isOver;
@@ -27,14 +31,18 @@ internal sealed class ParquetResultWriter : IResultWriter
         _key = key;
         _work = work;
         Path = path;
-        _ledger = new(request.Model.Skeleton.KeypointCount);
-        _rows = new(request.SourceId, request.Model.Skeleton, request.Tables.Rounded);
+        _ledger = new(request.Model.Skeleton.KeypointCount, request.HasTracks);
+        _rows = new(request.SourceId, request.Model.Skeleton, request.Tables.Rounded, request.HasRawPositions);
+        _tracks = request.HasTracks ? new(request.SourceId, request.Tables.Rounded) : null;
         ParquetWriterOptions options = new() { Profile = request.Tables.Profile };
         try
         {
-            foreach (TableBlock block in new[] { _rows.Keypoints, _rows.Persons, _rows.Frames })
+            foreach (TableBlock? block in new[] { _rows.Keypoints, _rows.Persons, _rows.Frames, _tracks?.Tracks })
             {
-                _tables.Add(new(work.Path, block, request.Tables.RowGroupRows, options, _encoder));
+                if (block is not null)
+                {
+                    _tables.Add(new(work.Path, block, request.Tables.RowGroupRows, options, _encoder));
+                }
             }
         }
         catch
@@ -65,6 +73,28 @@ internal sealed class ParquetResultWriter : IResultWriter
         _ledger.AddOther(stamp);
         MakeRoom(personCount: 0);
         _rows.AddLedgerOnly(stamp);
+    }
+
+    /// <inheritdoc/>
+    public void WriteTrack(in TrackSummary track)
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        if (_tracks is null)
+        {
+            throw new PoseBatchException(ReasonCode.Internal, $"Track {track.Id} ended, but the result was begun without tracks.");
+        }
+
+        _ledger.AddTrack();
+        try
+        {
+            _tables[3].MakeRoom(1);
+        }
+        catch (Exception fault) when (OutputFault.IsOutputFault(fault))
+        {
+            throw OutputFault.DiskFull(_work.Path, fault);
+        }
+
+        _tracks.Add(track);
     }
 
     /// <inheritdoc/>
@@ -151,7 +181,7 @@ internal sealed class ParquetResultWriter : IResultWriter
     private void WriteManifest(ResultCounts counts, ResultFacts facts, IReadOnlyList<InspectedTable> files)
     {
         byte[] manifest = Manifest.Write(
-            _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files, Checks);
+            _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files, _tracks is null ? Checks : [.. Checks, .. TrackChecks]);
         using Microsoft.Win32.SafeHandles.SafeFileHandle file =
             File.OpenHandle(System.IO.Path.Combine(_work.Path, Manifest.FileName), FileMode.CreateNew, FileAccess.Write);
         RandomAccess.Write(file, manifest, 0);

@@ -32,7 +32,7 @@ public sealed record ResultInspection
 /// <c>file_missing</c>, <c>file_unreadable</c>, <c>hash_differs</c>, <c>schema_differs</c>, <c>metadata_differs</c>,
 /// <c>manifest_unreadable</c>, <c>counts_differ</c>, <c>frame_gap</c>, <c>ledger_row</c>, <c>unsorted_rows</c>,
 /// <c>unknown_frame</c>, <c>missing_rows</c>, <c>surplus_rows</c>, <c>person_slots</c>, <c>incomplete_person</c>,
-/// <c>coordinates</c> or <c>time_differs</c>.
+/// <c>coordinates</c>, <c>time_differs</c>, <c>track_ids</c> or <c>track_rows</c>.
 /// </param>
 /// <param name="File">The file it was found in.</param>
 /// <param name="Message">What was found and what was expected.</param>

@@ -47,6 +47,11 @@ public static class ResultInspector
             List<InspectedTable> tables = [];
             foreach (TableSchema schema in TableSchemas.All)
             {
+                if (schema.IsOptional && !File.Exists(System.IO.Path.Combine(path, TableFile.NameOf(schema))))
+                {
+                    continue;
+                }
+
                 if (Open(path, schema, problems) is { } reader)
                 {
                     readers.Add(reader);
@@ -55,7 +60,7 @@ public static class ResultInspector
             }
 
             ResultCounts counts = new(0, 0, 0, 0, 0, 0, 0);
-            bool isAudited = readers.Count == TableSchemas.All.Count && problems.Count == 0 && TryAuditRows(readers, problems, out counts);
+            bool isAudited = readers.Count >= TableSchemas.All.Count(schema => !schema.IsOptional) && problems.Count == 0 && TryAuditRows(readers, problems, out counts);
             if (isAudited)
             {
                 CompareWithMetadata(tables, counts, problems);
@@ -108,6 +113,11 @@ public static class ResultInspector
         foreach (TableColumn column in expected.Columns)
         {
             int index = found.IndexOf(column.Name);
+            if (index < 0 && column.IsOptional)
+            {
+                continue;
+            }
+
             if (index < 0 || found.Columns[index].Type != column.Type || found.Columns[index].IsNullable != column.IsNullable)
             {
                 problems.Add("schema_differs", file, $"Column '{column.Name}' is missing or has another type.");
@@ -147,7 +157,7 @@ public static class ResultInspector
             return false;
         }
 
-        RowAudit audit = new(frames, persons, keypoints, joints, problems);
+        RowAudit audit = new(frames, persons, keypoints, readers.ElementAtOrDefault(3), joints, problems);
         try
         {
             audit.Run();
@@ -228,6 +238,12 @@ public static class ResultInspector
             {
                 string name = file.GetProperty("name").GetString() ?? string.Empty;
                 InspectedTable? table = inspection.Tables.FirstOrDefault(table => table.Name == name);
+                if (TableSchemas.All.Any(schema => schema.IsOptional && TableFile.NameOf(schema) == name)
+                    && !File.Exists(System.IO.Path.Combine(inspection.Path, name)))
+                {
+                    problems.Add("file_missing", name, "The table is not there, though the manifest lists it.");
+                }
+
                 if (table is not null && table.Sha256 != file.GetProperty("sha256").GetString())
                 {
                     problems.Add("hash_differs", name, "The file is not the one the manifest describes: its SHA-256 differs.");

@@ -4,8 +4,9 @@ using PoseBatch.Video;
 namespace PoseBatch.Parquet.Results;
 
 /// <summary>
-/// Walks through the three tables side by side: every ledger row must be followed by exactly its people, every person by
-/// exactly its joints. Counts what it sees. Memory is one row group per table.
+/// Walks through the tables side by side: every ledger row must be followed by exactly its people, every person by exactly
+/// its joints, and the tracks must be what became of the people. Counts what it sees. Memory is one row group per table, and
+/// the tracks that are open at a time.
 /// </summary>
 internal sealed class RowAudit
 {
@@ -30,13 +31,25 @@ internal sealed class RowAudit
     private readonly TextColumnBuffer _jointName;
     private readonly ColumnBuffer<float> _x;
     private readonly ColumnBuffer<float> _y;
+    private readonly ColumnBuffer<int> _personTrack;
+    private readonly ColumnBuffer<float> _personScore;
+    private readonly ColumnBuffer<int> _jointTrack;
+    private readonly TrackAudit? _tracks;
     private int[] _jointCodes = [];
     private long _inferred;
     private long _skipped;
     private long _undecodable;
     private long _corrupt;
 
-    public RowAudit(ParquetFileReader frames, ParquetFileReader persons, ParquetFileReader keypoints, IReadOnlyList<string> jointNames, ProblemList problems)
+    /// <param name="frames">The ledger.</param>
+    /// <param name="persons">Its people.</param>
+    /// <param name="keypoints">Their joints.</param>
+    /// <param name="tracks">Their tracks; null for a result without.</param>
+    /// <param name="jointNames">Those of the skeleton, in its order.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public RowAudit(
+        ParquetFileReader frames, ParquetFileReader persons, ParquetFileReader keypoints, ParquetFileReader? tracks,
+        IReadOnlyList<string> jointNames, ProblemList problems)
     {
         _problems = problems;
         _jointNames = jointNames;
@@ -59,11 +72,18 @@ internal sealed class RowAudit
         _jointName = _keypoints.Block.TextColumn("keypoint");
         _x = _keypoints.Block.Column<float>("x");
         _y = _keypoints.Block.Column<float>("y");
+        _personTrack = _persons.Block.Column<int>("track_id");
+        _personScore = _persons.Block.Column<float>("score");
+        _jointTrack = _keypoints.Block.Column<int>("track_id");
+        _tracks = tracks is null ? null : new(tracks, problems);
     }
 
     /// <summary>What was seen so far.</summary>
     public ResultCounts Counts =>
-        new(_inferred + _skipped + _undecodable, _inferred, _skipped, _undecodable, _corrupt, _persons.TableRow, _keypoints.TableRow);
+        new(_inferred + _skipped + _undecodable, _inferred, _skipped, _undecodable, _corrupt, _persons.TableRow, _keypoints.TableRow)
+        {
+            Tracks = _tracks?.RowCount,
+        };
 
     /// <exception cref="ParquetFormatException">A page is damaged.</exception>
     public void Run()
@@ -80,11 +100,13 @@ internal sealed class RowAudit
 
             PassOver(_persons, _personFrame, frame, TableSchemas.Persons, isComplete);
             PassOver(_keypoints, _jointFrame, frame, TableSchemas.Keypoints, isComplete);
+            _tracks?.EndFrame(frame);
             _frames.Advance(1);
         }
 
         PassOver(_persons, _personFrame, int.MaxValue, TableSchemas.Persons, isComplete: true);
         PassOver(_keypoints, _jointFrame, int.MaxValue, TableSchemas.Keypoints, isComplete: true);
+        _tracks?.EndTable();
     }
 
     private int CheckLedgerRow(out int personCount)
@@ -146,12 +168,30 @@ internal sealed class RowAudit
             _problems.Add("time_differs", file, $"Person {slot} of frame {frame} has another time than the frame.");
         }
 
+        int? trackId = _personTrack.IsNull(row) ? null : _personTrack.Values[row];
+        if (trackId is { } id)
+        {
+            Follow(frame, time, slot, id, _personScore.Values[row]);
+        }
+
         int joints = _personJoints.Values[row];
         _persons.Advance(1);
-        return CheckJoints(frame, time, slot, joints);
+        return CheckJoints(frame, time, slot, joints, trackId);
     }
 
-    private bool CheckJoints(int frame, double time, int slot, int foundJoints)
+    private void Follow(int frame, double time, int slot, int trackId, float score)
+    {
+        if (_tracks is null)
+        {
+            _problems.Add("track_ids", TableFile.NameOf(TableSchemas.Persons),
+                $"Person {slot} of frame {frame} belongs to track {trackId}, but {TableFile.NameOf(TableSchemas.Tracks)} is not there.");
+            return;
+        }
+
+        _tracks.Add(frame, time, slot, trackId, score);
+    }
+
+    private bool CheckJoints(int frame, double time, int slot, int foundJoints, int? trackId)
     {
         string file = TableFile.NameOf(TableSchemas.Keypoints);
         int count = _jointIds.Length;
@@ -179,7 +219,19 @@ internal sealed class RowAudit
             _problems.Add("time_differs", file, $"Person {slot} of frame {frame} has joints with another time than the frame.");
         }
 
+        if (trackId is { } id
+            ? _jointTrack.Validity.Slice(row, count).Contains((byte)0) || _jointTrack.Values.Slice(row, count).ContainsAnyExcept(id)
+            : _jointTrack.Validity.Slice(row, count).Contains((byte)1))
+        {
+            _problems.Add("track_ids", file, $"Person {slot} of frame {frame} has joints of another track than {TableFile.NameOf(TableSchemas.Persons)} says.");
+        }
+
         CheckCoordinates(frame, slot, row, count, foundJoints);
+        if (trackId is { } followed)
+        {
+            _tracks?.AddJoints(followed, _x.Values.Slice(row, count), _y.Values.Slice(row, count), _x.Validity.Slice(row, count));
+        }
+
         _keypoints.Advance(count);
         return true;
     }

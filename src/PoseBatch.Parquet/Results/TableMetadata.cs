@@ -133,6 +133,7 @@ internal static class TableMetadata
         json.WriteNumber("corrupt", counts.Corrupt);
         json.WriteNumber("persons", counts.Persons);
         json.WriteNumber("keypoints", counts.Keypoints);
+        json.Property("tracks", counts.Tracks);
         json.WriteEndObject();
     }
 

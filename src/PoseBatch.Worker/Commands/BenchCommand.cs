@@ -177,7 +177,8 @@ internal static class BenchCommand
         try
         {
             await using Workshop workshop = Workshop.Open(settings);
-            VideoJob job = new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons };
+            VideoJob job = SequenceOptions.Apply(
+                settings, new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons });
             using SteadyState steady = new();
             Task<JobReport> running = workshop.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;

@@ -70,7 +70,7 @@ internal static class DemoCommand
     }
 
     // A second run computes again, so that it shows what the program does today.
-    private static VideoJob JobOf(Settings settings, DemoFiles files) => new()
+    private static VideoJob JobOf(Settings settings, DemoFiles files) => SequenceOptions.Apply(settings, new()
     {
         Path = DemoFiles.Clip,
         OutputRoot = files.TablesRoot,
@@ -84,5 +84,5 @@ internal static class DemoCommand
             Rounded = settings.Output.Rounded,
         },
         Overwrite = OverwriteRule.Replace,
-    };
+    });
 }

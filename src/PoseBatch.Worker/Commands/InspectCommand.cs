@@ -49,7 +49,7 @@ internal static class InspectCommand
         ResultCounts counts = inspection.Counts;
         output.WriteLine(inspection.Path);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  ledger     {counts.SourceFrames:N0} source frames = {counts.Inferred:N0} inferred ({counts.Corrupt:N0} of them damaged) + {counts.Skipped:N0} skipped + {counts.Undecodable:N0} undecodable"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  people     {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  people     {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows{ReportText.Tracks(counts)}"));
         foreach (InspectedTable table in inspection.Tables)
         {
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  table      {table.Name}: {table.Rows:N0} rows in {table.RowGroups} row groups, {table.SizeBytes:N0} bytes, sha256 {table.Sha256}"));

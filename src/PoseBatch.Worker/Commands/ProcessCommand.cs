@@ -23,6 +23,7 @@ internal static class ProcessCommand
         Option<bool> quiet = new("--quiet", "-q") { Description = "No live progress." };
         CommonOptions common = new();
         SelectionOptions selection = new();
+        SequenceOptions sequence = new();
 
         CommonOptions.NeverBlank(videos);
         CommonOptions.NeverBlank(output);
@@ -34,6 +35,7 @@ internal static class ProcessCommand
         Command command = new("process", "Turn videos into keypoint tables.") { videos, output };
         common.AddTo(command);
         selection.AddTo(command);
+        sequence.AddTo(command);
         foreach (Option option in new Option[] { stream, minPerson, minKeypoint, profile, rounded, overwrite, recursive, json, quiet })
         {
             command.Options.Add(option);
@@ -41,7 +43,7 @@ internal static class ProcessCommand
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            Settings settings = common.Load(parsed);
+            Settings settings = sequence.Over(common.Load(parsed), parsed);
             VideoInputs.Found inputs = VideoInputs.Expand(parsed.GetValue(videos)!, parsed.GetValue(recursive));
             foreach (string line in inputs.Missing.Concat(inputs.Notes))
             {
@@ -59,7 +61,7 @@ internal static class ProcessCommand
                 RowGroupRows = settings.Output.RowGroupRows,
                 Rounded = parsed.GetValue(rounded) || settings.Output.Rounded,
             };
-            VideoJob template = new()
+            VideoJob template = SequenceOptions.Apply(settings, new()
             {
                 Path = string.Empty,
                 OutputRoot = Path.GetFullPath(parsed.GetValue(output) ?? settings.Output.Root),
@@ -70,7 +72,7 @@ internal static class ProcessCommand
                 MaxPersons = settings.Poses.MaxPersons,
                 Tables = tables,
                 Overwrite = parsed.GetValue(overwrite) || settings.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
-            };
+            });
             bool asJson = parsed.GetValue(json);
             await using Workshop workshop = Workshop.Open(settings);
             workshop.SayWhatRuns(quiet: asJson || parsed.GetValue(quiet));

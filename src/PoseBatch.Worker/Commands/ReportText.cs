@@ -21,7 +21,7 @@ internal static class ReportText
             case JobState.Completed:
                 ResultCounts counts = report.Counts!;
                 text.Append(CultureInfo.InvariantCulture, $"{report.Path}: {counts.SourceFrames:N0} frames = {counts.Inferred:N0} inferred + {counts.Skipped:N0} skipped + {counts.Undecodable:N0} undecodable");
-                text.Append(CultureInfo.InvariantCulture, $"; {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows; {report.FramesPerSecond:F0} fps, {report.LimitedBy} limits; {report.ResultPath}");
+                text.Append(CultureInfo.InvariantCulture, $"; {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows{Tracks(counts)}; {report.FramesPerSecond:F0} fps, {report.LimitedBy} limits; {report.ResultPath}");
                 break;
             case JobState.Exists:
                 text.Append(CultureInfo.InvariantCulture, $"{report.Path}: already there (same video, model and settings); {report.ResultPath}");
@@ -77,6 +77,11 @@ internal static class ReportText
         json.WriteEndObject();
     });
 
+    /// <summary>What a line adds of the tracks; empty without tracking.</summary>
+    public static string Tracks(ResultCounts counts) => counts.Tracks is { } tracks
+        ? string.Create(CultureInfo.InvariantCulture, $", {tracks:N0} tracks")
+        : string.Empty;
+
     /// <summary>Writes the property <c>counts</c>.</summary>
     public static void Counts(Utf8JsonWriter json, ResultCounts counts)
     {
@@ -88,6 +93,15 @@ internal static class ReportText
         json.WriteNumber("corrupt", counts.Corrupt);
         json.WriteNumber("persons", counts.Persons);
         json.WriteNumber("keypoints", counts.Keypoints);
+        if (counts.Tracks is { } tracks)
+        {
+            json.WriteNumber("tracks", tracks);
+        }
+        else
+        {
+            json.WriteNull("tracks");
+        }
+
         json.WriteEndObject();
     }
 

@@ -21,6 +21,9 @@ public sealed record DecodeSettings
     [Range(1, 3600)]
     public int StallSeconds { get; init; } = 60;
 
+    /// <summary>What confines the child, see <c>Service:Confine</c>; not a key of its own.</summary>
+    internal IReadOnlyList<string> Launcher { get; init; } = [];
+
     /// <summary>Pictures with more pixels are refused, 1 to 1073741824. Default 67108864 (8192 x 8192).</summary>
     [Range(1, 1_073_741_824)]
     public int MaxPixels { get; init; } = 67_108_864;
@@ -83,6 +86,29 @@ public sealed record PoseSettings
     public int MaxPersons { get; init; } = 20;
 }
 
+/// <summary>The <c>Tracking</c> section of appsettings.json: who is who over the frames of a video.</summary>
+public sealed record TrackingSettings
+{
+    /// <summary>Gives people an identity over time. Default true.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Seconds, 0.01 to 3600, after which somebody unseen counts as gone: who comes then gets a new id. Default 1.</summary>
+    [Range(0.01, 3600.0)]
+    public double MaxGapSeconds { get; init; } = 1;
+
+    /// <summary><c>keypoints</c> (default; boxes where fewer than four joints can be compared) or <c>box</c>.</summary>
+    [RegularExpression("keypoints|box", ErrorMessage = "must be keypoints or box")]
+    public string Similarity { get; init; } = "keypoints";
+}
+
+/// <summary>The <c>Smoothing</c> section of appsettings.json.</summary>
+public sealed record SmoothingSettings
+{
+    /// <summary><c>none</c> (default) or <c>one-euro</c>, which needs tracking.</summary>
+    [RegularExpression("none|one-euro", ErrorMessage = "must be none or one-euro")]
+    public string Method { get; init; } = "none";
+}
+
 /// <summary>The <c>Output</c> section of appsettings.json.</summary>
 public sealed record OutputSettings
 {
@@ -105,6 +131,18 @@ public sealed record OutputSettings
     [RegularExpression("never|replace", ErrorMessage = "must be never or replace")]
     public string Overwrite { get; init; } = "never";
 
+    /// <summary>Seconds of video after which work is safe on disk and a job can go on there, 1 to 86400; cut at a frame. Default 60.</summary>
+    [Range(1.0, 86400.0)]
+    public double SegmentSeconds { get; init; } = 60;
+
+    /// <summary>How the tables are encoded.</summary>
+    internal PoseBatch.Tables.TableOptions Tables => new()
+    {
+        Profile = Profile == "compact" ? PoseBatch.Tables.TableProfile.Compact : PoseBatch.Tables.TableProfile.Compatible,
+        RowGroupRows = RowGroupRows,
+        Rounded = Rounded,
+    };
+
     /// <summary>Hashes the whole source file instead of 64 blocks of it. Default false.</summary>
     public bool FullHash { get; init; }
 }
@@ -124,6 +162,21 @@ public sealed record Settings
     /// <summary>Thresholds.</summary>
     public PoseSettings Poses { get; init; } = new();
 
+    /// <summary>Identities over time.</summary>
+    public TrackingSettings Tracking { get; init; } = new();
+
+    /// <summary>Positions over time.</summary>
+    public SmoothingSettings Smoothing { get; init; } = new();
+
     /// <summary>Results.</summary>
     public OutputSettings Output { get; init; } = new();
+
+    /// <summary>The watched folder.</summary>
+    public InboxSettings Inbox { get; init; } = new();
+
+    /// <summary>The queue and its workers.</summary>
+    public JobSettings Jobs { get; init; } = new();
+
+    /// <summary>The HTTP side.</summary>
+    public ServiceSettings Service { get; init; } = new();
 }

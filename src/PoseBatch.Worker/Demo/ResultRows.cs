@@ -52,7 +52,12 @@ internal static class ResultRows
     /// </summary>
     public static IReadOnlyList<string[]> Excerpt(string folder, int frame, int jointCount, int rowCount)
     {
-        List<string[]> rows = [[.. TableSchemas.Keypoints.Columns.Select(column => column.Name)]];
+        List<string[]> rows = [];
+        using (ParquetFileReader file = new(Path.Combine(folder, TableSchemas.Keypoints.Name + ".parquet")))
+        {
+            rows.Add([.. file.Schema.Columns.Select(column => column.Name)]);
+        }
+
         ForEachGroup(folder, TableSchemas.Keypoints, block =>
         {
             int first = block.Column<int>("frame").Values.IndexOf(frame);

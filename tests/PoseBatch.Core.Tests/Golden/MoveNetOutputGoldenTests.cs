@@ -79,9 +79,9 @@ public class MoveNetOutputGoldenTests
         string? tracks = golden.Params.GetProperty("tracker").GetString();
         PoseTracker tracker = new(new()
         {
-            Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox
-            : TrackSimilarity.Keypoints
-        });
+            Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox : TrackSimilarity.Keypoints,
+            FirstId = 1,
+        }, Skeletons.Coco17);
         FramePoses poses = new(JointCount);
         int index = 0;
         foreach (JsonElement expected in golden.Expected.GetProperty("frames").EnumerateArray())
@@ -90,8 +90,7 @@ public class MoveNetOutputGoldenTests
             MoveNetMultiParser.Parse(
                 raw.AsSpan(index * size, size), new(padded[0], padded[1]),
                 golden.Params.GetProperty("min_pose_score").GetSingle(), map, poses);
-            int[] ids = new int[poses.Count];
-            tracker.Assign(poses, frame, stamps[index], ids);
+            tracker.Assign(poses, frame, stamps[index], []);
             int person = 0;
             foreach (JsonElement pose in (expected.ValueKind == JsonValueKind.Array ? expected
                 : expected.GetProperty("poses")).EnumerateArray())
@@ -105,7 +104,7 @@ public class MoveNetOutputGoldenTests
                     $"box of person {person}");
                 if (tracks is not null)
                 {
-                    Assert.Equal(pose.GetProperty("id").GetInt32(), ids[person]);
+                    Assert.Equal(pose.GetProperty("id").GetInt32(), poses.TrackId(person));
                 }
 
                 person++;

@@ -181,6 +181,8 @@ internal sealed class FakeStore : IResultStore
 {
     public List<(long Index, FrameStatus Status, float? X)> Rows { get; } = [];
 
+    public List<TrackSummary> Tracks { get; } = [];
+
     public Func<long, Exception?> FailsAt { get; init; } = _ => null;
 
     public bool Completed { get; private set; }
@@ -210,6 +212,8 @@ internal sealed class FakeStore : IResultStore
             Fail(stamp.Index);
             owner.Rows.Add((stamp.Index, stamp.Status, null));
         }
+
+        public void WriteTrack(in TrackSummary track) => owner.Tracks.Add(track);
 
         public ResultCounts Complete(ResultFacts facts)
         {

@@ -28,8 +28,8 @@ public sealed class IndependentReadersTests(ReaderScript script) : IClassFixture
             foreach (bool rounded in new[] { false, true })
             {
                 using IResultWriter writer = new ParquetResultStore().Begin(
-                    SomeResult.Request(root.File($"{profile}{rounded}")) with { Tables = new() { Profile = profile, Rounded = rounded, RowGroupRows = 3000 } });
-                SomeResult.Fill(writer, 400, seed: 5);
+                    SomeResult.TrackedRequest(root.File($"{profile}{rounded}")) with { Tables = new() { Profile = profile, Rounded = rounded, RowGroupRows = 3000 } });
+                SomeResult.Fill(writer, 400, seed: 5, SomeResult.Sequence());
                 files.AddRange(Directory.GetFiles(writer.Path, "*.parquet"));
             }
         }

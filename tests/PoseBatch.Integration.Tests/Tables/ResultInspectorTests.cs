@@ -81,6 +81,38 @@ public class ResultInspectorTests
         Assert.Contains(inspection.Problems, problem => problem.Code == code || (column.Length == 0 && problem.Code is "counts_differ"));
     }
 
+    [Theory]
+    [InlineData("tracks", "track_id", 3, "track_rows")]
+    [InlineData("tracks", "first_frame", 3, "track_rows")]
+    [InlineData("tracks", "n_frames", 3, "track_rows")]
+    [InlineData("tracks", "x_min", 3, "track_rows")]
+    [InlineData("tracks", "last_frame", 3, "track_rows")]
+    [InlineData("tracks", "", 3, "track_rows")]
+    [InlineData("persons", "track_id", 3, "track_ids")]
+    [InlineData("keypoints", "track_id", 40, "track_ids")]
+    public void A_track_that_is_not_what_became_of_its_people_is_called_by_its_fault(string table, string column, int row, string code)
+    {
+        using TemporaryFolder root = new();
+        string path = MakeTracked(root);
+        Assert.Empty(ResultInspector.Inspect(path).Problems);
+        Rewrite(Path.Combine(path, table + ".parquet"), column, row);
+
+        Assert.Contains(ResultInspector.Inspect(path).Problems, problem => problem.Code == code);
+    }
+
+    [Fact]
+    public void A_table_of_tracks_that_was_taken_away_is_missed()
+    {
+        using TemporaryFolder root = new();
+        string path = MakeTracked(root);
+        File.Delete(Path.Combine(path, "tracks.parquet"));
+
+        IReadOnlyList<ResultProblem> problems = ResultInspector.Inspect(path).Problems;
+
+        Assert.Contains(problems, problem => problem is { Code: "file_missing", File: "tracks.parquet" });
+        Assert.Contains(problems, problem => problem.Code == "track_ids");
+    }
+
     [Fact]
     public void There_is_nothing_to_inspect_where_there_is_no_folder()
     {
@@ -95,7 +127,7 @@ public class ResultInspectorTests
         ResultInspection inspection = ResultInspector.Inspect(Make(root));
         InspectedTable keypoints = inspection.Tables.Single(table => table.Name == "keypoints.parquet");
         Assert.Equal(inspection.Counts.Keypoints, keypoints.Rows);
-        Assert.Equal(TableSchemas.Keypoints.Columns.Select(column => column.Name), keypoints.Columns.Select(column => column.Name));
+        Assert.Equal(TableSchemas.Keypoints.WithoutOptionalColumns().Columns.Select(column => column.Name), keypoints.Columns.Select(column => column.Name));
         Assert.Equal(keypoints.Rows, keypoints.Columns.Single(column => column.Name == "track_id").NullCount);
         Assert.Equal("keypoints", keypoints.Metadata["posebatch.table"]);
         Assert.Contains("\"counts\"", inspection.Manifest, StringComparison.Ordinal);
@@ -105,6 +137,13 @@ public class ResultInspectorTests
     {
         using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(root.Path));
         SomeResult.Fill(writer, 200);
+        return writer.Path;
+    }
+
+    private static string MakeTracked(TemporaryFolder root)
+    {
+        using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.TrackedRequest(root.Path));
+        SomeResult.Fill(writer, 200, sequence: SomeResult.Sequence());
         return writer.Path;
     }
 
@@ -121,7 +160,7 @@ public class ResultInspectorTests
         List<KeyValuePair<string, string>> metadata;
         using (ParquetFileReader reader = new(file))
         {
-            TableSchema schema = TableSchemas.Find(reader.Schema.Name)!;
+            TableSchema schema = reader.Schema;
             TableBlock block = reader.CreateBlock();
             reader.Read(0, block);
             changed = new(schema);

@@ -1,5 +1,6 @@
 using PoseBatch.Geometry;
 using PoseBatch.Inference;
+using PoseBatch.Pipeline;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 
@@ -69,20 +70,29 @@ internal static class SomeResult
         Overwrite = OverwriteRule.Never,
     };
 
+    /// <summary>A request for tracks and raw positions, to be filled with <see cref="Sequence"/>.</summary>
+    public static ResultRequest TrackedRequest(string outputRoot) => Request(outputRoot) with { HasTracks = true, HasRawPositions = true };
+
+    /// <summary>Follows and smooths the people of a tracked result.</summary>
+    public static PoseSequence Sequence() =>
+        new(new() { Tracking = new() { MaxGapSeconds = 0.2 }, Smoothing = SmoothingMethod.OneEuro }, Skeletons.Coco17);
+
     /// <summary>Writes a seeded result with skipped, corrupt, undecodable, empty and crowded frames.</summary>
-    public static ResultCounts Fill(IResultWriter writer, int frameCount, int seed = 1)
+    public static ResultCounts Fill(IResultWriter writer, int frameCount, int seed = 1, PoseSequence? sequence = null)
     {
         Random random = new(seed);
         Frame frame = new(new(PixelLayout.Rgb24, new PixelSize(4, 4)), Skeletons.Coco17.KeypointCount);
         for (int index = 0; index < frameCount; index++)
         {
-            WriteOne(writer, frame, index, random);
+            WriteOne(writer, frame, index, random, sequence);
         }
+
+        WriteTracks(writer, sequence is null ? [] : sequence.End());
 
         return writer.Complete(Facts);
     }
 
-    public static void WriteOne(IResultWriter writer, Frame frame, int index, Random random)
+    public static void WriteOne(IResultWriter writer, Frame frame, int index, Random random, PoseSequence? sequence = null)
     {
         FrameStatus status = index == 0 ? FrameStatus.Ok : random.Next(20) switch
         {
@@ -122,7 +132,17 @@ internal static class SomeResult
             }
         }
 
+        ReadOnlySpan<TrackSummary> ended = sequence is null ? [] : sequence.Follow(frame.Poses, stamp);
         writer.Write(frame);
+        WriteTracks(writer, ended);
+    }
+
+    private static void WriteTracks(IResultWriter writer, ReadOnlySpan<TrackSummary> tracks)
+    {
+        foreach (TrackSummary track in tracks)
+        {
+            writer.WriteTrack(track);
+        }
     }
 }
 
