@@ -20,6 +20,12 @@ public sealed record FfmpegOptions
     public string FfprobePath { get; init; } = "ffprobe";
 
     /// <summary>
+    /// What stands before the command line of a decoder or probe to confine it, from <see cref="Confinement.ConfinedLauncher"/>;
+    /// empty (default) for nothing.
+    /// </summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+
+    /// <summary>
     /// Threads of one decoder, 0 to 64; 0 (default) takes one per 1280x720 pixels of picture, at most one per core.
     /// With several jobs at a time 1 is best: threads beyond the cores only get in each other's way.
     /// </summary>
@@ -56,4 +62,8 @@ public sealed record FfmpegOptions
     /// </summary>
     [Range(4096, 64 << 20)]
     public int PipeBytes { get; init; } = 1 << 20;
+
+    /// <summary>The launcher for a child that reads this video and nothing else; empty for none.</summary>
+    internal IReadOnlyList<string> LauncherFor(string videoPath) =>
+        Launcher.Count == 0 ? [] : [.. Launcher, .. Confinement.ConfinedLauncher.Words(videoPath)];
 }

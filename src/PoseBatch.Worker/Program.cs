@@ -1,9 +1,16 @@
 using System.CommandLine;
 using PoseBatch;
+using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
 using PoseBatch.Worker;
 using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
+
+// The program is its own launcher for a confined ffmpeg: it gives its rights up and becomes it.
+if (args is [ConfinedLauncher.Verb, ..])
+{
+    return ConfinedLauncher.Become(args);
+}
 
 // Stages block on pipes and native calls: enough threads from the start, instead of one more every half second.
 ThreadPool.SetMinThreads(Environment.ProcessorCount + 16, 8);

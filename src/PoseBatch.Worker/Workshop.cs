@@ -58,6 +58,7 @@ internal sealed class Workshop : IAsyncDisposable
         DecodeThreads = settings.Decode.Threads,
         StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
         MaxPixels = settings.Decode.MaxPixels,
+        Launcher = settings.Decode.Launcher,
     });
 
     /// <summary>The model and its detector, if one is named, warmed up.</summary>

@@ -6,7 +6,7 @@ namespace PoseBatch.Inference;
 /// <summary>
 /// Reads the fields of one JSON object strictly and collects every problem with its path instead of stopping at the first.
 /// A field that is not asked for is a problem, unless its name starts with <c>x_</c>. Values asked for after a problem are
-/// stand-ins: whoever reads must look at the problems before using anything.
+/// stand-ins: whoever reads must look at the problems before using anything. The path of the outermost object may be empty.
 /// </summary>
 internal sealed class JsonFields
 {
@@ -20,7 +20,7 @@ internal sealed class JsonFields
         _problems = problems;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            Problem(path, $"must be an object, not {Describe(element)}");
+            Problem(path.Length > 0 ? path : "the text", $"must be an object, not {Describe(element)}");
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed class JsonFields
 
     public IEnumerable<string> Names => _fields.Keys.Where(name => !IsForeign(name));
 
-    public string PathOf(string name) => $"{Path}.{name}";
+    public string PathOf(string name) => Path.Length > 0 ? $"{Path}.{name}" : name;
 
     public void Problem(string path, string words) => _problems.Add($"{path}: {words}");
 
@@ -161,7 +161,8 @@ internal sealed class JsonFields
         foreach (string name in _fields.Keys.Where(name => !_known.Contains(name) && !IsForeign(name)))
         {
             string known = string.Join(", ", _known.Order(StringComparer.Ordinal));
-            Problem(PathOf(name), $"is not known here; known are {known} (names that start with x_ are free)");
+            string hint = Spelling.Nearest(name, _known) is { } meant ? $"; did you mean {meant}?" : string.Empty;
+            Problem(PathOf(name), $"is not known here; known are {known} (names that start with x_ are free){hint}");
         }
     }
 

@@ -89,6 +89,20 @@ public static class ReasonCodes
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not a reason code."),
     };
 
+    /// <summary>The code of that wire name, or null.</summary>
+    public static ReasonCode? Parse(string wireName)
+    {
+        foreach (ReasonCode code in Enum.GetValues<ReasonCode>())
+        {
+            if (code.WireName() == wireName)
+            {
+                return code;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>True when trying again later may help; false when the same input will fail the same way.</summary>
     public static bool IsTransient(this ReasonCode code) => code is ReasonCode.SourceChanged or ReasonCode.SourceUnsettled
         or ReasonCode.ProviderUnavailable or ReasonCode.OutOfMemory or ReasonCode.DeviceLost or ReasonCode.DiskFull

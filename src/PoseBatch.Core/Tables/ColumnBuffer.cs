@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace PoseBatch.Tables;
@@ -36,6 +37,41 @@ public abstract class ColumnBuffer(TableColumn column)
         int start = Lengthen(rows);
         ClearValues(start, rows);
         _validity.AsSpan(start, rows).Clear();
+    }
+
+    /// <summary>The memory of <see cref="Count"/> values as they lie, for storage that is read by the same program on the same kind of machine.</summary>
+    public abstract ReadOnlySpan<byte> ValueBytes { get; }
+
+    /// <summary>Bytes of one value in memory.</summary>
+    public abstract int ValueSize { get; }
+
+    /// <summary>Adds rows from memory as <see cref="ValueBytes"/> and <see cref="Validity"/> gave it.</summary>
+    /// <param name="values">Whole values.</param>
+    /// <param name="validity">One byte per row; empty for a column that is never null.</param>
+    /// <exception cref="ArgumentException">The two do not fit this column or each other.</exception>
+    public void AppendBytes(ReadOnlySpan<byte> values, ReadOnlySpan<byte> validity)
+    {
+        int rows = values.Length / ValueSize;
+        if (rows * ValueSize != values.Length || validity.Length != (Column.IsNullable ? rows : 0))
+        {
+            throw new ArgumentException($"{values.Length} bytes of values and {validity.Length} of validity are no rows of column '{Column.Name}'.", nameof(values));
+        }
+
+        int start = Lengthen(rows);
+        values.CopyTo(BytesFrom(start));
+        validity.CopyTo(ValidityFrom(start));
+    }
+
+    /// <summary>Adds rows of a column of the same kind.</summary>
+    /// <param name="source">Where they stand.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="rows">How many.</param>
+    public void AppendRows(ColumnBuffer source, int start, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        AppendBytes(
+            source.ValueBytes.Slice(start * ValueSize, rows * ValueSize),
+            source.Column.IsNullable ? source.Validity.Slice(start, rows) : []);
     }
 
     /// <summary>Makes a buffer for a column.</summary>
@@ -84,6 +120,8 @@ public abstract class ColumnBuffer(TableColumn column)
     private protected Span<byte> ValidityFrom(int start) => Column.IsNullable ? _validity.AsSpan(start, Count - start) : [];
 
     private protected abstract int Capacity { get; }
+
+    private protected abstract Span<byte> BytesFrom(int start);
 
     private protected abstract void Resize(int capacity);
 
@@ -153,7 +191,15 @@ public class ColumnBuffer<T> : ColumnBuffer
         return _values.AsSpan(start, rows);
     }
 
+    /// <inheritdoc/>
+    public sealed override ReadOnlySpan<byte> ValueBytes => MemoryMarshal.AsBytes(Values);
+
+    /// <inheritdoc/>
+    public sealed override int ValueSize => Unsafe.SizeOf<T>();
+
     private protected sealed override int Capacity => _values.Length;
+
+    private protected sealed override Span<byte> BytesFrom(int start) => MemoryMarshal.AsBytes(_values.AsSpan(start, Count - start));
 
     private protected sealed override void Resize(int capacity) => Array.Resize(ref _values, capacity);
 

@@ -40,6 +40,19 @@ public sealed class TableBlock
     /// <exception cref="ArgumentException">No such column, or not of text.</exception>
     public TextColumnBuffer TextColumn(string name) => (TextColumnBuffer)Column<int>(name);
 
+    /// <summary>Adds rows of a block of the same schema whose text columns have the same words in the same order.</summary>
+    /// <param name="source">Where they stand.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="rows">How many.</param>
+    public void AppendRows(TableBlock source, int start, int rows)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            _columns[i].AppendRows(source._columns[i], start, rows);
+        }
+    }
+
     /// <summary>Forgets all rows; keeps the memory.</summary>
     public void Clear()
     {

@@ -24,7 +24,7 @@ internal sealed class DecodeRun : IAsyncDisposable
         List<string> arguments = DecodeCommand.Decode(video, format, options);
         Command = [tools.FfmpegPath, .. arguments];
         Log = new(options.KeptMessages, tools.Release is { Major: < 7 });
-        _child = Child.Start(tools.FfmpegPath, arguments);
+        _child = Child.Start(tools.FfmpegPath, arguments, options.LauncherFor(video.Path));
         Libc.TrySetPipeSize(_child.Output, options.PipeBytes);
         _stream = new(_child, "ffmpeg", Log, clock, options.StallTimeout, cancellation);
         _nut = new(_stream);

@@ -75,7 +75,7 @@ internal sealed class LostFrames(
 
     private PacketLedger Open(long next)
     {
-        _child = Child.Start(tools.FfprobePath, DecodeCommand.ListPackets(video, options));
+        _child = Child.Start(tools.FfprobePath, DecodeCommand.ListPackets(video, options), options.LauncherFor(video.Path));
         _onCancel = cancellation.Register(_child.Kill);
         PacketLedger ledger = new(new ChildStream(_child, "ffprobe", new Unheard(), clock, options.StallTimeout, cancellation));
         if (_first is { } first && _last is { } last)

@@ -16,7 +16,7 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
         try
         {
             answer = await ChildRun.CollectAsync(
-                tools.FfprobePath, Arguments(file), clock, options.StallTimeout, cancellation);
+                tools.FfprobePath, Arguments(file), clock, options.StallTimeout, cancellation, options.LauncherFor(file.Path));
         }
         catch (InvalidDataException failure)
         {

@@ -36,9 +36,19 @@ internal sealed class Child : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Starts a program.</summary>
+    /// <param name="executable">Its full path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="launcher">What stands before it to confine it; null or empty for nothing.</param>
     /// <exception cref="PoseBatchException">internal: the program could not be started (no memory, no process left).</exception>
-    public static Child Start(string executable, IEnumerable<string> arguments)
+    public static Child Start(string executable, IEnumerable<string> arguments, IReadOnlyList<string>? launcher = null)
     {
+        if (launcher is { Count: > 0 })
+        {
+            // The launcher replaces itself by the program, too.
+            (executable, arguments) = (launcher[0], [.. launcher.Skip(1), executable, .. arguments]);
+        }
+
         // setpriv replaces itself by the program, so the process id stays the same. Should this process die without a
         // chance to clean up, the kernel kills the child; without setpriv it ends at its next write to the pipe.
         ProcessStartInfo info = Setpriv.Value is { } setpriv

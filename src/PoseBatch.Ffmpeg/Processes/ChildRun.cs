@@ -15,9 +15,10 @@ internal static class ChildRun
     /// <exception cref="PoseBatchException">stalled.</exception>
     /// <exception cref="InvalidDataException">It said more than anyone wants to read.</exception>
     public static async Task<ChildAnswer> CollectAsync(
-        string executable, IReadOnlyList<string> arguments, TimeProvider clock, TimeSpan limit, CancellationToken cancellation)
+        string executable, IReadOnlyList<string> arguments, TimeProvider clock, TimeSpan limit, CancellationToken cancellation,
+        IReadOnlyList<string>? launcher = null)
     {
-        await using Child child = Child.Start(executable, arguments);
+        await using Child child = Child.Start(executable, arguments, launcher);
         await using CancellationTokenRegistration onCancel = cancellation.Register(child.Kill);
         return await Task.Run(() => Collect(child, Path.GetFileName(executable), clock, limit, cancellation), CancellationToken.None);
     }

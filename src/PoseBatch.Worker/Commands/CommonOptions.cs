@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
 using PoseBatch.Worker.Configuration;
 

@@ -21,6 +21,9 @@ public sealed record DecodeSettings
     [Range(1, 3600)]
     public int StallSeconds { get; init; } = 60;
 
+    /// <summary>What confines the child, see <c>Service:Confine</c>; not a key of its own.</summary>
+    internal IReadOnlyList<string> Launcher { get; init; } = [];
+
     /// <summary>Pictures with more pixels are refused, 1 to 1073741824. Default 67108864 (8192 x 8192).</summary>
     [Range(1, 1_073_741_824)]
     public int MaxPixels { get; init; } = 67_108_864;
@@ -128,6 +131,18 @@ public sealed record OutputSettings
     [RegularExpression("never|replace", ErrorMessage = "must be never or replace")]
     public string Overwrite { get; init; } = "never";
 
+    /// <summary>Seconds of video after which work is safe on disk and a job can go on there, 1 to 86400; cut at a frame. Default 60.</summary>
+    [Range(1.0, 86400.0)]
+    public double SegmentSeconds { get; init; } = 60;
+
+    /// <summary>How the tables are encoded.</summary>
+    internal PoseBatch.Tables.TableOptions Tables => new()
+    {
+        Profile = Profile == "compact" ? PoseBatch.Tables.TableProfile.Compact : PoseBatch.Tables.TableProfile.Compatible,
+        RowGroupRows = RowGroupRows,
+        Rounded = Rounded,
+    };
+
     /// <summary>Hashes the whole source file instead of 64 blocks of it. Default false.</summary>
     public bool FullHash { get; init; }
 }
@@ -155,4 +170,13 @@ public sealed record Settings
 
     /// <summary>Results.</summary>
     public OutputSettings Output { get; init; } = new();
+
+    /// <summary>The watched folder.</summary>
+    public InboxSettings Inbox { get; init; } = new();
+
+    /// <summary>The queue and its workers.</summary>
+    public JobSettings Jobs { get; init; } = new();
+
+    /// <summary>The HTTP side.</summary>
+    public ServiceSettings Service { get; init; } = new();
 }

@@ -56,7 +56,7 @@ public static class SettingsLoader
     public static Settings Bind(IConfiguration configuration)
     {
         List<string> problems = [];
-        string[] known = [nameof(Settings.Decode), nameof(Settings.Models), nameof(Settings.Inference), nameof(Settings.Poses), nameof(Settings.Tracking), nameof(Settings.Smoothing), nameof(Settings.Output), Serilog];
+        string[] known = [.. typeof(Settings).GetProperties().Select(property => property.Name), Serilog];
         foreach (IConfigurationSection section in configuration.GetChildren())
         {
             if (!known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
@@ -74,6 +74,9 @@ public static class SettingsLoader
             Tracking = Section<TrackingSettings>(configuration, nameof(Settings.Tracking), problems),
             Smoothing = Section<SmoothingSettings>(configuration, nameof(Settings.Smoothing), problems),
             Output = Section<OutputSettings>(configuration, nameof(Settings.Output), problems),
+            Inbox = Section<InboxSettings>(configuration, nameof(Settings.Inbox), problems),
+            Jobs = Section<JobSettings>(configuration, nameof(Settings.Jobs), problems),
+            Service = Section<ServiceSettings>(configuration, nameof(Settings.Service), problems),
         };
         return problems.Count == 0 ? settings : throw new SettingsException(problems);
     }

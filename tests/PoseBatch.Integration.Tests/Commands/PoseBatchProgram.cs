@@ -6,7 +6,8 @@ namespace PoseBatch.Commands;
 /// <summary>Runs the built program as a user does.</summary>
 internal static class PoseBatchProgram
 {
-    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "posebatch");
+    /// <summary>Its path.</summary>
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "posebatch");
 
     /// <summary>The clip that comes with the repository.</summary>
     public static string DemoClip { get; } = Path.Combine(Repository.Root, "models", "demo", "demo.mp4");

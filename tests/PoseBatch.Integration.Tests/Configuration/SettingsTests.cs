@@ -81,7 +81,7 @@ public class SettingsTests
     [InlineData("soon", null)]
     [InlineData("", null)]
     public void Times_read_as_people_write_them(string text, double? seconds) =>
-        Assert.Equal(seconds, Worker.Commands.TimeText.Parse(text));
+        Assert.Equal(seconds, Jobs.TimeText.Parse(text));
 
     [Theory]
     [InlineData(0.003, 2, 1)]    // 3 of 5 ms: 1.2 of two cores

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace PoseBatch.Worker.Commands;
+namespace PoseBatch.Jobs;
 
 /// <summary>Times as people write them: <c>90</c>, <c>90.5</c>, <c>1:30</c>, <c>00:01:30.500</c>.</summary>
-internal static class TimeText
+public static class TimeText
 {
     /// <summary>Seconds, or null when the text is not a time.</summary>
     public static double? Parse(string text)

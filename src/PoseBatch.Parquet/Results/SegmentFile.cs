@@ -1,0 +1,331 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using PoseBatch.Parquet.Compression;
+using PoseBatch.Parquet.Format;
+using PoseBatch.Parquet.Interop;
+using PoseBatch.Tables;
+
+namespace PoseBatch.Parquet.Results;
+
+/// <summary>
+/// Some consecutive frames of a result that is still being made, safe on disk: the rows of its tables as they lie in memory,
+/// compressed, and the state that the next frame starts from. Written to a hidden name, flushed, renamed; its last 32 bytes are
+/// a SHA-256 over all before them, so a file is whole or is not taken for one. Read only by the version that wrote it.
+/// </summary>
+/// <remarks>
+/// Layout, little-endian: magic, header (key, segment, first frame, attempt), chunks of rows of all tables (row counts, then per
+/// column validity and values, each as length, compressed length, bytes), a zero byte, last frame, state, hash.
+/// </remarks>
+internal static class SegmentFile
+{
+    private const string Suffix = ".segment";
+    private const byte Chunk = 1;
+    private const byte End = 0;
+    private const int HashBytes = 32;
+    private const int LongestPart = 1 << 30;
+
+    private static ReadOnlySpan<byte> Magic => "PoseBatch segment 1\n"u8;
+
+    /// <summary>Name of a segment's file.</summary>
+    public static string NameOf(int segment) => segment.ToString("D6", System.Globalization.CultureInfo.InvariantCulture) + Suffix;
+
+    /// <summary>What a segment says of itself.</summary>
+    /// <param name="Key">The result's key.</param>
+    /// <param name="Segment">Index from 0.</param>
+    /// <param name="FirstFrame">Index of its first frame.</param>
+    /// <param name="Attempt">The attempt that wrote it.</param>
+    public readonly record struct Header(string Key, int Segment, long FirstFrame, int Attempt);
+
+    /// <summary>Writes one segment.</summary>
+    public sealed class Writer : IDisposable
+    {
+        private readonly string _folder;
+        private readonly string _part;
+        private readonly Header _header;
+        private readonly FileStream _file;
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly ByteBuffer _buffer = new();
+        private readonly PageCodec _codec;
+        private bool _isOver;
+
+        /// <exception cref="IOException">The disk is full or not writable.</exception>
+        public Writer(string folder, Header header, PageCodec codec)
+        {
+            (_folder, _header, _codec) = (folder, header, codec);
+            _part = System.IO.Path.Combine(folder, $".{NameOf(header.Segment)}.{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}.part");
+            _file = new(_part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            _buffer.Write(Magic);
+            WriteText(header.Key);
+            _buffer.WriteInt32(header.Segment);
+            WriteInt64(header.FirstFrame);
+            _buffer.WriteInt32(header.Attempt);
+            _buffer.Write((byte)PageCodec.Smallest);
+            Emit();
+        }
+
+        /// <summary>Adds all rows of the blocks; they are not cleared.</summary>
+        public void Add(IReadOnlyList<TableBlock> blocks)
+        {
+            _buffer.Write(Chunk);
+            foreach (TableBlock block in blocks)
+            {
+                _buffer.WriteInt32(block.RowCount);
+                foreach (ColumnBuffer column in block.Columns)
+                {
+                    Pack(column.Validity);
+                    Pack(column.ValueBytes);
+                }
+            }
+
+            Emit();
+        }
+
+        /// <summary>Makes the segment durable under its name.</summary>
+        /// <param name="endFrame">Index behind its last frame.</param>
+        /// <param name="state">What the next frame starts from.</param>
+        /// <param name="beforeNaming">Called when all is on disk, last moment to refuse.</param>
+        public void Commit(long endFrame, ReadOnlySpan<byte> state, Action beforeNaming)
+        {
+            _buffer.Write(End);
+            WriteInt64(endFrame);
+            _buffer.WriteInt32(state.Length);
+            _buffer.Write(state);
+            Emit();
+            _file.Write(_hash.GetHashAndReset());
+            _file.Flush(flushToDisk: true);
+            _file.Dispose();
+            beforeNaming();
+            File.Move(_part, System.IO.Path.Combine(_folder, NameOf(_header.Segment)), overwrite: true);
+            LibC.FlushFolder(_folder);
+            _isOver = true;
+        }
+
+        public void Dispose()
+        {
+            _hash.Dispose();
+            if (_isOver)
+            {
+                return;
+            }
+
+            _isOver = true;
+            _file.Dispose();
+            try
+            {
+                File.Delete(_part);
+            }
+            catch (Exception fault) when (OutputFault.IsOutputFault(fault))
+            {
+                // The disk is gone; the hidden name is passed over by whoever reads the folder.
+            }
+        }
+
+        private void Pack(ReadOnlySpan<byte> bytes)
+        {
+            _buffer.WriteInt32(bytes.Length);
+            int place = _buffer.Length;
+            _buffer.WriteInt32(0);
+            if (bytes.Length > 0)
+            {
+                _codec.Compress(PageCodec.Smallest, bytes, _buffer);
+            }
+
+            _buffer.WriteAt(place, _buffer.Length - place - 4);
+        }
+
+        private void WriteText(string text)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            _buffer.WriteInt32(bytes.Length);
+            _buffer.Write(bytes);
+        }
+
+        private void WriteInt64(long value) => BinaryPrimitives.WriteInt64LittleEndian(_buffer.Extend(8), value);
+
+        private void Emit()
+        {
+            _hash.AppendData(_buffer.Written);
+            _file.Write(_buffer.Written);
+            _buffer.Clear();
+        }
+    }
+
+    /// <summary>Reads one segment that was verified.</summary>
+    public sealed class Reader : IDisposable
+    {
+        private readonly FileStream _file;
+        private readonly PageCodec _pages;
+        private readonly ParquetCodec _codec;
+        private byte[] _packed = [];
+        private byte[] _plain = [];
+
+        /// <exception cref="InvalidDataException">Not a segment.</exception>
+        public Reader(string path, PageCodec pages)
+        {
+            _pages = pages;
+            _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            try
+            {
+                Span<byte> magic = stackalloc byte[Magic.Length];
+                _file.ReadExactly(magic);
+                if (!magic.SequenceEqual(Magic))
+                {
+                    throw new InvalidDataException("it is not a segment of this version");
+                }
+
+                string key = Encoding.UTF8.GetString(Take(Length(ReadInt32(), 1024)));
+                Header = new(key, ReadInt32(), ReadInt64(), ReadInt32());
+                _codec = (ParquetCodec)_file.ReadByte();
+            }
+            catch
+            {
+                _file.Dispose();
+                throw;
+            }
+        }
+
+        public Header Header { get; }
+
+        /// <summary>Index behind its last frame; known after the last chunk.</summary>
+        public long EndFrame { get; private set; }
+
+        /// <summary>What the next frame starts from; known after the last chunk.</summary>
+        public byte[] State { get; private set; } = [];
+
+        /// <summary>Replaces the rows of the blocks by those of the next chunk.</summary>
+        /// <returns>False after the last one; the blocks are then empty.</returns>
+        public bool TryRead(IReadOnlyList<TableBlock> blocks)
+        {
+            foreach (TableBlock block in blocks)
+            {
+                block.Clear();
+            }
+
+            if (_file.ReadByte() != Chunk)
+            {
+                ReadEnd();
+                return false;
+            }
+
+            foreach (TableBlock block in blocks)
+            {
+                int rows = ReadInt32();
+                foreach (ColumnBuffer column in block.Columns)
+                {
+                    byte[] validity = Unpack().ToArray();
+                    column.AppendBytes(Unpack(), validity);
+                    if (column.Count != rows)
+                    {
+                        throw new InvalidDataException($"column '{column.Column.Name}' has {column.Count} instead of {rows} rows");
+                    }
+                }
+            }
+
+            return true;
+        }
+
+        /// <summary>Passes over all chunks.</summary>
+        /// <param name="blocks">Of the kind that was written; their rows stay as they are.</param>
+        public (long EndFrame, byte[] State) Skip(IReadOnlyList<TableBlock> blocks)
+        {
+            while (_file.ReadByte() == Chunk)
+            {
+                foreach (TableBlock block in blocks)
+                {
+                    ReadInt32();
+                    for (int i = 0; i < 2 * block.Columns.Count; i++)
+                    {
+                        ReadInt32();
+                        _file.Seek(Length(ReadInt32(), LongestPart), SeekOrigin.Current);
+                    }
+                }
+            }
+
+            ReadEnd();
+            return (EndFrame, State);
+        }
+
+        public void Dispose() => _file.Dispose();
+
+        private void ReadEnd()
+        {
+            EndFrame = ReadInt64();
+            State = Take(Length(ReadInt32(), LongestPart)).ToArray();
+        }
+
+        private ReadOnlySpan<byte> Unpack()
+        {
+            int length = Length(ReadInt32(), LongestPart);
+            ReadOnlySpan<byte> packed = Take(Length(ReadInt32(), LongestPart));
+            if (_plain.Length < length)
+            {
+                _plain = new byte[Math.Max(length, 2 * _plain.Length)];
+            }
+
+            if (length > 0)
+            {
+                _pages.Decompress(_codec, packed, _plain.AsSpan(0, length));
+            }
+
+            return _plain.AsSpan(0, length);
+        }
+
+        private ReadOnlySpan<byte> Take(int count)
+        {
+            if (_packed.Length < count)
+            {
+                _packed = new byte[Math.Max(count, 2 * _packed.Length)];
+            }
+
+            _file.ReadExactly(_packed.AsSpan(0, count));
+            return _packed.AsSpan(0, count);
+        }
+
+        private static int Length(int value, int most) =>
+            value >= 0 && value <= most ? value : throw new InvalidDataException($"a part of {value} bytes");
+
+        private int ReadInt32()
+        {
+            Span<byte> bytes = stackalloc byte[4];
+            _file.ReadExactly(bytes);
+            return BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        }
+
+        private long ReadInt64()
+        {
+            Span<byte> bytes = stackalloc byte[8];
+            _file.ReadExactly(bytes);
+            return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        }
+    }
+
+    /// <summary>Whether the file is whole: its last 32 bytes are the hash of all before them.</summary>
+    public static bool IsWhole(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        long left = file.Length - HashBytes;
+        if (left < Magic.Length)
+        {
+            return false;
+        }
+
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 16];
+        while (left > 0)
+        {
+            int read = file.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
+            if (read == 0)
+            {
+                return false;
+            }
+
+            hash.AppendData(buffer, 0, read);
+            left -= read;
+        }
+
+        Span<byte> stated = stackalloc byte[HashBytes];
+        file.ReadExactly(stated);
+        return stated.SequenceEqual(hash.GetHashAndReset());
+    }
+}

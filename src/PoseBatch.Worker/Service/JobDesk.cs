@@ -1,0 +1,114 @@
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Configuration;
+
+namespace PoseBatch.Worker.Service;
+
+/// <summary>A job that is refused: which field, and why.</summary>
+internal sealed class JobRefusedException(string field, string problem) : Exception($"{field}: {problem}")
+{
+    /// <summary>Path of the field in the job's JSON, for example <c>source.path</c>.</summary>
+    public string Field { get; } = field;
+}
+
+/// <summary>
+/// The one way into the store, whatever door a job came through (folder, job file, HTTP, command line): checks the paths
+/// against the allowed roots, fills in the defaults, submits. Thread-safe.
+/// </summary>
+internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot)
+{
+    /// <summary>Desk of a service with these settings.</summary>
+    public static JobDesk Open(IJobStore store, Settings settings)
+    {
+        IEnumerable<string> roots = settings.Jobs.Roots;
+        if (settings.Inbox.Path.Length > 0)
+        {
+            roots = roots.Append(settings.Inbox.Path);
+        }
+
+        return new(store, DefaultsOf(settings), [.. roots], settings.Output.Root);
+    }
+
+    /// <summary>What the settings say where a job says nothing.</summary>
+    public static JobDefaults DefaultsOf(Settings settings) => new()
+    {
+        Model = settings.Models.Default,
+        Detector = settings.Models.Detector,
+        Provider = settings.Inference.Provider,
+        Batch = settings.Inference.BatchSize,
+        MinPersonScore = settings.Poses.MinPersonScore,
+        MinKeypointConfidence = settings.Poses.MinKeypointConfidence,
+        MaxPersons = settings.Poses.MaxPersons,
+        Overwrite = settings.Output.Overwrite,
+        MaxAttempts = settings.Jobs.MaxAttempts,
+        StallTimeoutSeconds = settings.Jobs.StallSeconds,
+    };
+
+    /// <summary>Folder of all results, absolute.</summary>
+    public string OutputRoot { get; } = Path.GetFullPath(outputRoot);
+
+    /// <summary>Checks and submits a job.</summary>
+    /// <param name="job">Its spec as the user wrote it; defaults are filled in here.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="JobRefusedException">A path leaves the allowed roots.</exception>
+    /// <exception cref="JobStoreUnavailableException">The store cannot be reached now.</exception>
+    public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
+    {
+        JobSpec spec = job.Spec with { Source = job.Spec.Source with { Path = SourcePath(job.Spec.Source.Path) } };
+        CheckOutput(spec.Output.Path);
+        return store.SubmitAsync(job with { Spec = defaults.Fill(spec) }, cancellation);
+    }
+
+    /// <summary>The absolute path of a source within the allowed roots. The file need not exist: then the job says so when it runs.</summary>
+    /// <exception cref="JobRefusedException">It lies elsewhere, or a link in it leads elsewhere.</exception>
+    public string SourcePath(string path)
+    {
+        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new JobRefusedException("source.path", "must name a file.");
+        }
+
+        try
+        {
+            // A relative path is looked for root by root; where none has it, the first root's name for it goes on.
+            string[] places = Path.IsPathRooted(path) ? [path] : [.. roots.Select(root => Path.Combine(root, path))];
+            string? inside = null;
+            foreach (string place in places)
+            {
+                string real = RealPath.Of(place);
+                if (roots.Any(root => RealPath.IsWithin(real, RealPath.Of(root))))
+                {
+                    inside ??= Path.GetFullPath(place);
+                    if (File.Exists(place))
+                    {
+                        return Path.GetFullPath(place);
+                    }
+                }
+            }
+
+            return inside ?? throw new JobRefusedException(
+                "source.path",
+                $"'{path}' lies outside the allowed roots ({string.Join(", ", roots.Select(Path.GetFullPath))}). Move it there, or add its folder to Jobs:Roots.");
+        }
+        catch (IOException circle)
+        {
+            throw new JobRefusedException("source.path", circle.Message);
+        }
+    }
+
+    /// <summary>The folder that receives a job's result folder.</summary>
+    public string OutputFolder(JobSpec spec) => spec.Output.Path is { Length: > 0 } below ? Path.Combine(OutputRoot, below) : OutputRoot;
+
+    private void CheckOutput(string? path)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        if (path.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(path)
+            || !RealPath.IsWithin(RealPath.Of(Path.Combine(OutputRoot, path)), RealPath.Of(OutputRoot)))
+        {
+            throw new JobRefusedException("output.path", $"'{path}' must be a folder below the output root, written relative to it.");
+        }
+    }
+}
