@@ -75,7 +75,7 @@ internal sealed class ResultPeople
             List<ResultPerson> people = [];
             while (morePersons && persons.Get<int>("frame") == index)
             {
-                short person = persons.Get<int>("person");
+                int person = persons.Get<int>("person");
                 var joints = new Keypoint[JointNames.Count];
                 Array.Fill(joints, Keypoint.NotFound);
                 while (moreKeypoints && keypoints.Get<int>("frame") == index && keypoints.Get<int>("person") == person)
