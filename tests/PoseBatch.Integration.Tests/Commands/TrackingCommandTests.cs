@@ -1,9 +1,9 @@
 using System.Text.Json;
-using PoseBatch.Decode;
 using PoseBatch.Parquet;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
+using TemporaryFolder = PoseBatch.Decode.TemporaryFolder;
 
 namespace PoseBatch.Commands;
 
