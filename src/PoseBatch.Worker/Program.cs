@@ -30,6 +30,8 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     ExportCommand.Create(),
     RenderCommand.Create(),
     ReportCommand.Create(),
+    SubmitCommand.Create(),
+    JobsCommand.Create(),
 };
 
 try
@@ -56,6 +58,11 @@ catch (PoseBatchException missing)
         await Console.Error.WriteLineAsync("  " + missing.Advice);
     }
 
+    return ExitCode.NotReady;
+}
+catch (JobStoreUnavailableException away)
+{
+    await Console.Error.WriteLineAsync(away.Message);
     return ExitCode.NotReady;
 }
 finally

@@ -3,7 +3,7 @@ using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Worker.Api;
 
-/// <summary>Whether the process lives, whether it can do its work, and its meters.</summary>
+/// <summary>Whether the process lives, whether it can do its work, its meters, and the description of all routes.</summary>
 internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
 {
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(5);
@@ -14,6 +14,8 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
         routes.MapGet("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll());
         routes.MapGet("/healthz/ready", (Delegate)ReadyAsync);
         routes.MapGet("/metrics", (Delegate)MetricsAsync);
+        byte[] document = StaticPage.Resource("openapi.json");
+        routes.MapGet("/openapi.json", () => TypedResults.Bytes(document, "application/json"));
     }
 
     private async Task<IResult> ReadyAsync(HttpContext context)

@@ -33,6 +33,7 @@ public class DocumentsTests
     [InlineData("export")]
     [InlineData("render")]
     [InlineData("report")]
+    [InlineData("submit")]
     public async Task Every_long_option_of_the_docs_is_known_to_the_program(string verb)
     {
         PoseBatchProgram.Ended help = await PoseBatchProgram.RunAsync(Path.GetTempPath(), verb, "--help");
