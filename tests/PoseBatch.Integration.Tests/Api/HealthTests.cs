@@ -2,9 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
+using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Api;
@@ -107,12 +112,12 @@ public partial class HealthTests
         using Worker.Api.MetricsText text = new(metrics.Meter);
         RunMeters meters = new();
         ServiceMetrics.RunReading reading = metrics.Follow(meters);
-        meters.CountWritten();
-        meters.CountWritten();
+        meters.CountWritten(1);
+        meters.CountWritten(1);
         meters.CountSkipped();
         reading.Take();
         reading.Take();
-        meters.CountWritten();
+        meters.CountWritten(1);
         meters.CountUndecodable();
         reading.Take();
         Exposition read = Exposition.Parse(text.Write());
@@ -120,6 +125,36 @@ public partial class HealthTests
         Assert.Equal(3, read["posebatch_frames_total{status=\"inferred\"}"]);
         Assert.Equal(1, read["posebatch_frames_total{status=\"skipped\"}"]);
         Assert.Equal(1, read["posebatch_frames_total{status=\"undecodable\"}"]);
+    }
+
+    [Fact]
+    public async Task Meters_are_pushed_to_a_collector_at_the_latest_at_the_end()
+    {
+        TaskCompletionSource<(string? Type, byte[] Body)> pushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        await using WebApplication collector = builder.Build();
+        collector.MapPost("/v1/metrics", async (HttpRequest request) =>
+        {
+            using MemoryStream body = new();
+            await request.Body.CopyToAsync(body, Stop);
+            pushed.TrySetResult((request.ContentType, body.ToArray()));
+        });
+        await collector.StartAsync(Stop);
+        using (IDisposable? push = MetricsPush.Start(new ServiceSettings { OtlpEndpoint = collector.Urls.Single() + "/v1/metrics" }))
+        using (ServiceMetrics metrics = new())
+        {
+            metrics.SegmentCommitted();
+            push!.Dispose();
+            (string? type, byte[] body) = await pushed.Task.WaitAsync(TimeSpan.FromMinutes(1), Stop);
+
+            Assert.Equal("application/x-protobuf", type);
+            Assert.True(body.AsSpan().IndexOf("posebatch.segments"u8) > 0);
+        }
+
+        Assert.Null(MetricsPush.Start(new ServiceSettings()));
+        Assert.Throws<SettingsException>(() => MetricsPush.Start(new ServiceSettings { OtlpEndpoint = "collector:4318" }));
     }
 
     [Fact]
@@ -144,7 +179,7 @@ public partial class HealthTests
         service.Parts.Metrics.AttemptEnded(JobStatus.Completed, null, TimeSpan.FromSeconds(1));
         RunMeters meters = new();
         ServiceMetrics.RunReading reading = service.Parts.Metrics.Follow(meters);
-        meters.CountWritten();
+        meters.CountWritten(1);
         reading.Take();
         await service.Client.GetAsync("/healthz/live", Stop);
         Exposition read = Exposition.Parse(await service.Client.GetStringAsync("/metrics", Stop));
