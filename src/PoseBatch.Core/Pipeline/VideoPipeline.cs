@@ -57,7 +57,8 @@ public sealed class VideoPipeline(InferenceEngine engine)
         CancellationToken cancellation)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
-        PoseSequence sequence = new(settings, skeleton);
+        PoseSequence sequence = new(
+            settings, skeleton, engine.Estimator.LooksWhereTold, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         FrameFormat format = engine.Estimator.FormatFor(video);
         int framesInFlight = engine.FramesInFlight(format);
@@ -72,7 +73,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
         DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings.Selection, meters);
-        WriteStage write = new(writer, pool, ledger.Reader, settings, sequence, meters);
+        WriteStage write = new(engine, writer, pool, ledger.Reader, settings, sequence, meters);
 
         // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.
         Task decoding = Task.Factory.StartNew(
@@ -93,7 +94,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
             }
         }
 
-        await WriteStage.DrainAsync(ledger.Reader, pool);
+        await WriteStage.DrainAsync(ledger.Reader, pool, areSent: !sequence.FollowsRegion);
         Debug.Assert(pool.RentedCount == 0, "A frame was not returned to its pool.");
         cancellation.ThrowIfCancellationRequested();
         if (first is not null)
