@@ -43,11 +43,11 @@ def augment(rng, picture, joints, side):
     return cv2.transform(np.ascontiguousarray(picture), np.c_[gain[:, None] * mix, np.full(3, rng.normal(0, 12))]), j
 
 
-NOBODY, BEHIND = .04, .18                                          # shares in the last stages; 0 while there are no such pictures
+NOBODY = .04                                                       # their share of every batch, once there are such pictures
 
 
 class Pool:
-    """Random pictures of all complete shards; `easy` is the share drawn from the easy ones, NOBODY and BEHIND those of the other kinds."""
+    """Random pictures of all complete shards: NOBODY of nobody, `behind` from behind, of the rest `easy` from the easy ones."""
 
     def __init__(self, folder, seed):
         self.folder, self.looked, self.shards = folder, 0.0, {}
@@ -63,14 +63,14 @@ class Pool:
             start = np.load(pictures, mmap_mode="r").offset
             self.shards[kind, seed] = os.open(pictures, os.O_RDONLY), start, np.load(path)
 
-    def batch(self, count, side, easy):
+    def batch(self, count, side, easy, behind):
         self.refresh()
         rng = self.rng
         kinds = {kind: [v for k, v in self.shards.items() if k[0] == kind] for kind in ("easy", "full", "nobody", "behind")}
         pictures, joints = np.empty((count, side, side, 3), np.uint8), np.empty((count, PEOPLE, 17, 3), np.float32)
         for i in range(count):
             dice, frontal = rng.random(), "easy" if rng.random() < easy else "full"
-            wanted = "nobody" if dice < NOBODY else "behind" if dice < NOBODY + BEHIND and easy < .9 else frontal
+            wanted = "nobody" if dice < NOBODY else "behind" if dice < NOBODY + behind else frontal
             shards = kinds[wanted] or kinds[frontal] or kinds["easy"] or kinds["full"]
             file, start, J = shards[rng.integers(len(shards))]
             k = int(rng.integers(len(J)))

@@ -1,6 +1,7 @@
 """Training in stages against the clock: small easy pictures first, everything at 192 pixels last.
 
-python3 train.py POOL RUN [--stages easy96,mix128,full128,last192] [--minutes 20,35,15,20]
+python3 train.py POOL RUN [--stages easy96,mix128,last192] [--minutes 20,35,20] [--processes 2]
+python3 train.py POOL RUN --start RUN/restored.pt --stages long192 --minutes 65     going on from restore.py
 
 Writes RUN/state.pt once a minute (network, optimizer, running mean, place in the schedule) and goes on from there when
 started again; RUN/<stage>.pt is the running mean of the weights at the end of each stage, RUN/latest.pt the newest.
@@ -9,11 +10,13 @@ The clock, not the number of steps, ends a stage, so two runs never give the sam
 import argparse
 import math
 import os
+import tempfile
 import time
 
 import cv2
 import numpy as np
 import torch
+from torch import distributed
 from torch.nn import functional as F
 
 from data import Pool, held_out, shrink, to_tensor
@@ -25,9 +28,9 @@ SIGMA = 1.5                                                        # of the targ
 WEIGHTS = 1.0, .5, .3, .3                                          # heat, centre, regression, offset
 # face, shoulders, elbows, wrists, hips, knees, ankles: the arms are learned last, so they count more
 JOINT_WEIGHT = torch.tensor([.8] * 5 + [1.0] * 2 + [1.4] * 2 + [1.6] * 2 + [1.0] * 2 + [1.2] * 2 + [1.0] * 2)
-#         name: side, batch, peak rate, share of easy pictures, minutes
-STAGES = dict(easy96=(96, 16, 3e-3, .95, 20), mix128=(128, 16, 2e-3, .5, 35), full128=(128, 16, 1.5e-3, .4, 15),
-              last192=(192, 16, 1e-3, .4, 35))
+#         name: side, batch of each process, peak rate, shares of easy pictures and of those from behind, minutes
+STAGES = dict(easy96=(96, 16, 3e-3, .95, 0, 20), mix128=(128, 16, 2e-3, .5, .18, 35), full128=(128, 16, 1.5e-3, .4, .18, 15),
+              last192=(192, 16, 1e-3, .4, .18, 35), long192=(192, 16, 1.4e-3, .38, .1, 65))
 
 
 def losses(y, joints):
@@ -89,17 +92,34 @@ def predict(net, bgr, side=SIZE):
     return found
 
 
+def average(tensors, processes):
+    """The mean of each tensor over all processes, in place."""
+    if processes == 1: return
+    flat = torch.cat([v.flatten() for v in tensors])
+    distributed.all_reduce(flat)
+    flat /= processes
+    for v, mean in zip(tensors, flat.split([v.numel() for v in tensors])): v.copy_(mean.view(v.shape))
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("pool"); p.add_argument("run")
-    p.add_argument("--stages", default=",".join(STAGES)); p.add_argument("--minutes", help="one number per stage")
+    p.add_argument("--stages", default="easy96,mix128,last192"); p.add_argument("--minutes", help="one number per stage")
     p.add_argument("--start", help="weights (.pt) to begin with"); p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--threads", type=int, default=1); p.add_argument("--float32", action="store_true", help="no bfloat16 convolutions")
+    p.add_argument("--processes", type=int, default=1, help="share each step; two of one thread do more than one of two")
+    p.add_argument("--float32", action="store_true", help="no bfloat16 convolutions")
     args = p.parse_args()
-    torch.set_num_threads(args.threads); cv2.setNumThreads(1); torch.manual_seed(args.seed)
     os.makedirs(args.run, exist_ok=True)
+    with tempfile.TemporaryDirectory() as meeting:
+        torch.multiprocessing.start_processes(train, (args, os.path.join(meeting, "point")), args.processes)
+
+
+def train(rank, args, meeting):
+    """One process; the first alone writes and reports."""
+    torch.set_num_threads(1); cv2.setNumThreads(1); torch.manual_seed(args.seed)
+    if args.processes > 1: distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=args.processes)
     names = args.stages.split(",")
-    minutes = [float(m) for m in args.minutes.split(",")] if args.minutes else [STAGES[n][4] for n in names]
+    minutes = [float(m) for m in args.minutes.split(",")] if args.minutes else [STAGES[n][-1] for n in names]
     path = lambda name: os.path.join(args.run, name + ".pt")
 
     net = PoseNet().to(memory_format=torch.channels_last)
@@ -112,35 +132,39 @@ def main():
         net.load_state_dict(state["net"]); slow, done, optimizer_state = state["slow"], state["done"], state["optimizer"]
         print("going on with", done, flush=True)
     tests = {kind: held_out(args.pool, kind, seed, 200) for kind, (seed, _) in HELD_OUT.items()}
-    data = Pool(args.pool, args.seed + done["total"])
+    data = Pool(args.pool, (args.seed, rank, done["total"]))
     values = [v for v in net.state_dict().values() if v.dtype.is_floating_point]             # shared storage: updated in place
     for name in names[names.index(done["stage"]) if done["stage"] in names else 0:]:
         if done["stage"] != name: done.update(stage=name, seconds=0.0, step=0); optimizer_state = None
-        side, batch, peak, easy, _ = STAGES[name]
+        side, batch, peak, easy, behind, _ = STAGES[name]
         decay = [q for q in net.parameters() if q.dim() > 1]
         optimizer = torch.optim.AdamW([dict(params=decay, weight_decay=1e-3), dict(params=[q for q in net.parameters() if q.dim() <= 1], weight_decay=0)],
                                       lr=peak, betas=(.9, .99), foreach=True)
         if optimizer_state: optimizer.load_state_dict(optimizer_state)
         means = [slow[k] for k, v in net.state_dict().items() if v.dtype.is_floating_point]
         seen_loss, reported, saved, count, waited = np.zeros(4), time.time(), time.time(), 0, 0.0
-        before, began, first = done["seconds"], time.time(), done["step"]
+        before, began = done["seconds"], time.time()
         while done["seconds"] < 60 * plan[name]:
-            rate = peak * min(1, (done["step"] + 1) / 150) * (.02 + .98 * .5 * (1 + math.cos(math.pi * done["seconds"] / (60 * plan[name]))))
+            rate = peak * min(1, (done["step"] + 1) / 150) * .5 * (1 + math.cos(math.pi * done["seconds"] / (60 * plan[name])))
             for group in optimizer.param_groups: group["lr"] = rate
-            t = time.time(); x, j = data.batch(batch, side, easy); waited += time.time() - t
+            t = time.time(); x, j = data.batch(batch, side, easy, behind); waited += time.time() - t
             net.train()
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not args.float32):
                 y = net.raw(x.contiguous(memory_format=torch.channels_last))
             terms = losses(y.float(), j)
             loss = sum(w * l for w, l in zip(WEIGHTS, terms))
             optimizer.zero_grad(); loss.backward()
+            average([q.grad for q in net.parameters()], args.processes)
             norm = torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             if torch.isfinite(norm): optimizer.step()
-            done["step"] += 1; done["total"] += 1; count += batch
+            done["step"] += 1; done["total"] += 1; count += batch * args.processes
             seen_loss = seen_loss * .98 + .02 * np.array([float(l.detach()) for l in terms])
             k = min(.998, done["step"] / (done["step"] + 50))
             torch._foreach_mul_(means, k); torch._foreach_add_(means, values, alpha=1 - k)
-            done["seconds"] = before + time.time() - began
+            clock = torch.tensor([before + time.time() - began], dtype=torch.float64)
+            average([clock], args.processes)                                                  # all end on the same step
+            done["seconds"] = float(clock)
+            if rank: continue
             if time.time() - saved > 60 or done["seconds"] >= 60 * plan[name]:
                 saved = time.time()
                 torch.save(dict(net=net.state_dict(), slow=slow, done=done, optimizer=optimizer.state_dict()), path("state") + ".part")
@@ -156,7 +180,7 @@ def main():
                 print(f"{name} {done['seconds'] / 60:5.1f} min  step {done['step']}  {count / spent:.0f}/s (data {waited / spent:.0%})  pool {len(data.shards)}  "
                       f"loss {np.round(seen_loss, 3)}  PCK@0.2 {'  '.join(scores)}", flush=True)
                 count, waited = 0, 0.0
-        torch.save(slow, path(name))
+        if rank == 0: torch.save(slow, path(name))
         optimizer_state = None
 
 

@@ -3,7 +3,6 @@ using PoseBatch.Parquet;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
-using TemporaryFolder = PoseBatch.Decode.TemporaryFolder;
 
 namespace PoseBatch.Commands;
 
@@ -12,7 +11,7 @@ public sealed class TrackingCommandTests : IDisposable
 {
     private static readonly string Clip = Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4");
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly Decode.TemporaryFolder _folder = new();
 
     private string Here => Path.GetDirectoryName(_folder["x"])!;
 
