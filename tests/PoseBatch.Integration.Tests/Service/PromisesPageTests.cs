@@ -16,7 +16,7 @@ public class PromisesPageTests
     [Fact]
     public void Every_promise_stands_there_with_its_tests()
     {
-        Match[] rows = [.. Regex.Matches(Page, @"(?m)^\| (P\d+) \| [^|]+ \| ([^|]+) \| [^|]+ \|$")];
+        Match[] rows = Regex.Matches(Page, @"(?m)^\| (P\d+) \| [^|]+ \| ([^|]+) \| [^|]+ \|$").ToArray();
 
         Assert.Equal(Enumerable.Range(1, 20).Select(number => $"P{number}"), rows.Select(row => row.Groups[1].Value));
         Assert.All(rows, row => AssertTestsExist(row.Groups[2].Value));
@@ -25,7 +25,7 @@ public class PromisesPageTests
     [Fact]
     public void Every_reason_code_is_reached_by_a_test()
     {
-        Match[] rows = [.. Regex.Matches(Page, @"(?m)^\| `([a-z_]+)` \| ([^|]+) \|$")];
+        Match[] rows = Regex.Matches(Page, @"(?m)^\| `([a-z_]+)` \| ([^|]+) \|$").ToArray();
 
         Assert.Equal(Enum.GetValues<ReasonCode>().Select(code => code.WireName()), rows.Select(row => row.Groups[1].Value));
         Assert.All(rows, row =>
@@ -41,7 +41,7 @@ public class PromisesPageTests
 
     private static void AssertTestsExist(string cell)
     {
-        Match[] tests = [.. Regex.Matches(cell, @"`([A-Za-z]+)(?:\.([A-Za-z_0-9]+))?`")];
+        Match[] tests = Regex.Matches(cell, @"`([A-Za-z]+)(?:\.([A-Za-z_0-9]+))?`").ToArray();
         Assert.NotEmpty(tests);
         foreach (Match test in tests)
         {
