@@ -32,6 +32,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private long? _firstPts;
     private PixelSize _displaySize;
     private bool _endsEarly;
+    private long _framesPassed;
     private PoseBatchException? _failure;
 
     public FfmpegVideoReader(
@@ -54,6 +55,18 @@ internal sealed class FfmpegVideoReader : IVideoReader
         EndsEarly = _endsEarly,
         Command = _run.Command,
     };
+
+    /// <inheritdoc/>
+    public long FramesPassed => Volatile.Read(ref _framesPassed);
+
+    /// <inheritdoc/>
+    public void EnsureSourceUnchanged()
+    {
+        if (SourceChanged() is { } changed)
+        {
+            throw changed;
+        }
+    }
 
     /// <summary>The decoder's process id, for tests that look whether it is gone.</summary>
     internal int ProcessId => _run.ProcessId;
@@ -168,6 +181,8 @@ internal sealed class FfmpegVideoReader : IVideoReader
             {
                 throw new InvalidDataException($"decoding again with one thread gave {i} instead of {_decodedFrames} frames");
             }
+
+            Interlocked.Increment(ref _framesPassed);
         }
     }
 
@@ -257,10 +272,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
             _run.Log.Note("PoseBatch: packets and frames of this stream do not match one to one, so lost frames are not listed.");
         }
 
-        if (SourceChanged() is { } changed)
-        {
-            throw changed;
-        }
+        EnsureSourceUnchanged();
     }
 
     private PoseBatchException? SourceChanged() =>

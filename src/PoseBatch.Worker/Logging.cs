@@ -10,14 +10,18 @@ namespace PoseBatch.Worker;
 /// <summary>Serilog behind <see cref="Microsoft.Extensions.Logging.ILogger"/>: the only place that knows it.</summary>
 internal static class Logging
 {
+    private const string Category = "PoseBatch";
+
     private static SerilogLoggerFactory? _factory;
 
     /// <summary>The program's logger; silent until <see cref="Start"/>.</summary>
     public static Microsoft.Extensions.Logging.ILogger Logger { get; private set; } = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
     /// <summary>Starts the log as the Serilog section says; without sinks there, it goes to standard error.</summary>
+    /// <param name="configuration">Holds the Serilog section.</param>
+    /// <param name="isService">A service says by default what it does (Information), not only what goes wrong; ASP.NET's own chatter stays out.</param>
     /// <exception cref="SettingsException">The section cannot be used.</exception>
-    public static void Start(IConfiguration configuration)
+    public static void Start(IConfiguration configuration, bool isService = false)
     {
         LoggerConfiguration log = new();
         try
@@ -29,6 +33,11 @@ internal static class Logging
             throw new SettingsException([$"Serilog: {wrong.Message}"]);
         }
 
+        if (isService && configuration["Serilog:MinimumLevel"] == nameof(LogEventLevel.Warning))
+        {
+            log = log.MinimumLevel.Override(Category, LogEventLevel.Information);
+        }
+
         if (!configuration.GetSection("Serilog:WriteTo").Exists())
         {
             log = log.WriteTo.Console(
@@ -38,9 +47,13 @@ internal static class Logging
         }
 
         _factory = new SerilogLoggerFactory(log.CreateLogger(), dispose: true);
-        Logger = _factory.CreateLogger("PoseBatch");
+        Logger = _factory.CreateLogger(Category);
         OrtRuntime.Log = line => Log.OnnxRuntimeSaid(Logger, ToLevel(line.Level), line.Message, line.Location);
     }
+
+    /// <summary>A logger of another name in the same log.</summary>
+    public static Microsoft.Extensions.Logging.ILogger LoggerOf(string category) =>
+        (Microsoft.Extensions.Logging.ILogger?)_factory?.CreateLogger(category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
     /// <summary>Writes out what is buffered.</summary>
     public static void Stop()

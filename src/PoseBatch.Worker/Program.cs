@@ -18,12 +18,20 @@ Console.OutputEncoding = System.Text.Encoding.UTF8;
 
 RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
 {
+    RunCommand.Create(),
     ProcessCommand.Create(),
     InspectCommand.Create(),
     ModelsCommand.Create(),
     DoctorCommand.Create(),
     BenchCommand.Create(),
     DemoCommand.Create(),
+    EvalCommand.Create(),
+    TargetsCommand.Create(),
+    ExportCommand.Create(),
+    RenderCommand.Create(),
+    ReportCommand.Create(),
+    SubmitCommand.Create(),
+    JobsCommand.Create(),
 };
 
 try
@@ -50,6 +58,11 @@ catch (PoseBatchException missing)
         await Console.Error.WriteLineAsync("  " + missing.Advice);
     }
 
+    return ExitCode.NotReady;
+}
+catch (JobStoreUnavailableException away)
+{
+    await Console.Error.WriteLineAsync(away.Message);
     return ExitCode.NotReady;
 }
 finally

@@ -6,6 +6,7 @@ using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Pipeline;
+using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
 
@@ -51,7 +52,10 @@ internal sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>The decoder alone.</summary>
-    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new FfmpegVideoDecoder(new FfmpegOptions
+    public static FfmpegVideoDecoder OpenDecoder(Settings settings) => new(FfmpegOptionsOf(settings));
+
+    /// <summary>How ffmpeg runs.</summary>
+    public static FfmpegOptions FfmpegOptionsOf(Settings settings) => new()
     {
         FfmpegPath = settings.Decode.FfmpegPath,
         FfprobePath = settings.Decode.FfprobePath,
@@ -59,7 +63,7 @@ internal sealed class Workshop : IAsyncDisposable
         StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
         MaxPixels = settings.Decode.MaxPixels,
         Launcher = settings.Decode.Launcher,
-    });
+    };
 
     /// <summary>The model and its detector, if one is named, warmed up.</summary>
     public static LoadedModels OpenModels(Settings settings)
@@ -117,6 +121,9 @@ internal sealed class Workshop : IAsyncDisposable
         return fastest;
     }
 
+    /// <summary>The package that a word means, found and read but not loaded.</summary>
+    public static ModelPackage Package(Settings settings, string model) => Catalog(settings).Resolve(model);
+
     /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
     public static ModelStore Models(Settings settings) => new(Catalog(settings));
 
@@ -146,11 +153,17 @@ internal sealed class Workshop : IAsyncDisposable
         }
     }
 
+    /// <summary>What runs, in a few words: model and provider.</summary>
+    public string Runs => $"{(_models.Detector is { } finder ? $"{finder.Description.Name} + " : string.Empty)}{_models.Pose.Description.Name} on {_models.Pose.Provider.Name}";
+
+    /// <summary>Where results live.</summary>
+    public static IResultStore Results { get; } = new ParquetResultStore();
+
     /// <summary>A runner of jobs over these parts.</summary>
     public JobRunner Runner() => new(
         _decoder,
         Engine,
-        new ParquetResultStore(),
+        Results,
         (video, cancellation) => _settings.Output.FullHash ? SourceFingerprint.Full(video.Path, cancellation) : SourceFingerprint.Fast(video.Path),
         TimeProvider.System);
 

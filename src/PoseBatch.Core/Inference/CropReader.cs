@@ -10,7 +10,7 @@ namespace PoseBatch.Inference;
 /// The second half of a top-down worker: cuts a crop around each person, whichever frame it is in, fills pose batches with
 /// them, and carries the joints back to their frames.
 /// </summary>
-internal sealed class CropReader : IDisposable
+internal sealed class CropReader : ICropReader
 {
     private readonly ModelInput _input;
     private readonly IInferenceSlot _slot;
@@ -38,9 +38,7 @@ internal sealed class CropReader : IDisposable
         _slot = pose.CreateSlot();
     }
 
-    /// <summary>Adds a pose to the frame of every person, in the order given.</summary>
-    /// <param name="frames">Full-size RGB frames.</param>
-    /// <param name="people">Any number of people in them.</param>
+    /// <inheritdoc/>
     public void Read(ReadOnlySpan<Frame> frames, ReadOnlySpan<FoundPerson> people)
     {
         while (!people.IsEmpty)

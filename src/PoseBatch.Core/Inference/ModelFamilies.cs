@@ -200,6 +200,25 @@ public static class ModelFamilies
         ],
     };
 
+    /// <summary>AlphaPose's FastPose with its crops, its merging of poses and its scores (spec sections 6 to 8).</summary>
+    public static ModelFamily AlphaPose { get; } = new()
+    {
+        Name = "alphapose",
+        Summary = "one heat map per joint on a person crop by AlphaPose's rules; poses of one person are merged",
+        IsTopDown = true,
+        Roles = [Map("heatmap", true, AlphaPoseMaps, MapRows, MapColumns, "one channel per joint, further ones are ignored; not probabilities")],
+        Parameters =
+        [
+            Whole("stride", 4, 1, 64, "input pixels per cell"),
+            Whole("map_count", 0, 0, 1000, "channels of the output; 0: one per joint. FastPose has 33, the first 17 are COCO's"),
+            Word("branch", "pytorch", ["pytorch", "master"], "which branch's crop and shifts: that which the weights were trained with"),
+            Number("similarity_threshold", 22.48, 0, 1000, "similarity above which two poses are one person"),
+            Whole("match_threshold", 5, 1, 1000, "so many joints near each other make one person, too"),
+            Number("joint_threshold", 0.3, 0, 1, "score that the best joint of a person needs"),
+        ],
+        OwnRules = AlphaPoseRules,
+    };
+
     /// <summary>YOLOX: one row per cell of three grids, not yet decoded (spec section 13.2).</summary>
     public static ModelFamily YoloX { get; } = new()
     {
@@ -217,14 +236,19 @@ public static class ModelFamilies
         Summary = "person detector: decoded cx, cy, w, h in input pixels, objectness and class scores",
         IsDetector = true,
         Roles = [Plain("detections", true, [Any, Any], "decoded rows")],
-        Parameters = DetectorParameters(score: 0.05, overlap: 0.6),
+        Parameters =
+        [
+            .. DetectorParameters(score: 0.05, overlap: 0.6),
+            Word("rules", "plain", ["plain", "alphapose"], "alphapose: its letterbox, objectness as the score, more suppression above 100 people"),
+        ],
+        OwnRules = Yolov3Rules,
     };
 
     /// <summary>All of them, those with a parser first.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
         PoseNet, MoveNetHeads, MoveNetPoints, MoveNetMulti, YoloPose, OpenPosePaf, TfPosePaf, CenterNet,
-        TopDownHeatmap, SimCc, YoloX, YoloV3,
+        TopDownHeatmap, SimCc, AlphaPose, YoloX, YoloV3,
     ];
 
     /// <summary>The skeleton of a detector: no joints.</summary>

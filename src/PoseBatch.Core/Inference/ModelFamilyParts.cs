@@ -49,6 +49,10 @@ internal static class ModelFamilyParts
     public static AxisRule YoloXCells { get; } =
         new("cells of the strides 8, 16 and 32", static model => Cells(model, 8) + Cells(model, 16) + Cells(model, 32));
 
+    public static AxisRule AlphaPoseMaps { get; } = new(
+        "map_count, or 1 per joint",
+        static model => model.DecoderNumber("map_count") is > 0 and double count ? (int)count : model.Skeleton.KeypointCount);
+
     public static AxisRule Exactly(int length) => new(length.ToString(CultureInfo.InvariantCulture), _ => length);
 
     public static AxisRule PerJoint(int count) => new($"{count} per joint", model => count * model.Skeleton.KeypointCount);
@@ -118,6 +122,33 @@ internal static class ModelFamilyParts
         model.Skeleton.KeypointCount == 18
             ? SizeIsMultiple(model)
             : [$"$.skeleton: must have 18 joints, not {model.Skeleton.KeypointCount}", .. SizeIsMultiple(model)];
+
+    /// <summary>The crop is written into the input tensor as it is sampled, in one layout.</summary>
+    public static IEnumerable<string> AlphaPoseRules(ModelDescription model)
+    {
+        if (model.Input is not { Layout: TensorLayout.Nchw, Type: TensorType.Float32, IsRgb: true })
+        {
+            yield return "$.input: must be NCHW, float32 and rgb, as AlphaPose's networks are";
+        }
+
+        if (model.DecoderNumber("map_count") is > 0 and double count && count < model.Skeleton.KeypointCount)
+        {
+            yield return $"$.decoder.map_count: {count} maps are too few for {model.Skeleton.KeypointCount} joints";
+        }
+
+        foreach (string problem in SizeIsMultiple(model))
+        {
+            yield return problem;
+        }
+    }
+
+    public static IEnumerable<string> Yolov3Rules(ModelDescription model)
+    {
+        if (model.DecoderText("rules") == "alphapose" && model.Input.Size.Width != model.Input.Size.Height)
+        {
+            yield return $"$.decoder.rules: alphapose needs a square input, not {model.Input.Size}";
+        }
+    }
 
     public static IEnumerable<string> CenterNetRules(ModelDescription model) =>
         model.Outputs.Select(output => output.Layout).Distinct().Count() == 1

@@ -18,6 +18,7 @@ internal sealed class PersonFinder : IDisposable
     private readonly TensorPacker _packer;
     private readonly PictureSampler _sampler;
     private readonly byte[] _picture;
+    private readonly bool _isAlphaPose;
     private readonly List<Detection> _boxes = [];
 
     public PersonFinder(IPoseModel detector)
@@ -26,6 +27,7 @@ internal sealed class PersonFinder : IDisposable
         _parser = PersonDetectors.Create(detector.Description, detector.OutputShapes);
         _packer = new(_input);
         _sampler = new(_input.Size.Width);
+        _isAlphaPose = detector.Description.Family == ModelFamilies.YoloV3.Name && detector.Description.Decoder.GetValueOrDefault("rules") is "alphapose";
         _picture = new byte[_input.Size.Width * _input.Size.Height * 3];
         _slot = detector.CreateSlot();
     }
@@ -38,7 +40,15 @@ internal sealed class PersonFinder : IDisposable
         for (int slot = 0; slot < frames.Length; slot++)
         {
             FrameFit fit = FitOf(frames[slot]);
-            _sampler.Resize(frames[slot].Pixels, frames[slot].Format.Size, fit.Fit, _picture);
+            if (_isAlphaPose)
+            {
+                BicubicResize.Resize(frames[slot].Pixels, frames[slot].Format.Size, _picture, fit.Fit);
+            }
+            else
+            {
+                _sampler.Resize(frames[slot].Pixels, frames[slot].Format.Size, fit.Fit, _picture);
+            }
+
             _packer.Pack(_picture, fit, _slot.Input(slot));
         }
 
@@ -59,7 +69,10 @@ internal sealed class PersonFinder : IDisposable
 
     public void Dispose() => _slot.Dispose();
 
-    private FrameFit FitOf(Frame frame) => FrameFit.For(frame.Format.Size, frame.SampleAspectRatio, _input.Size, _input.Resize);
+    // AlphaPose truncates sizes where others round, and knows only square pixels.
+    private FrameFit FitOf(Frame frame) => _isAlphaPose && frame.SampleAspectRatio is not { IsKnown: true, Value: not 1 }
+        ? DetectorLetterbox.AlphaPose(frame.Format.Size, _input.Size.Width)
+        : FrameFit.For(frame.Format.Size, frame.SampleAspectRatio, _input.Size, _input.Resize);
 
     /// <summary>As mmpose does: its networks were trained with boxes that end at the picture's edge. A NaN stays one.</summary>
     private static BoundingBox Clip(BoundingBox box, PixelSize picture) => new(

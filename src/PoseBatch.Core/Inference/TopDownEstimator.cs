@@ -63,7 +63,7 @@ public sealed class TopDownEstimator : IPoseEstimator
     private sealed class Worker : IEstimatorWorker
     {
         private readonly PersonFinder? _finder;
-        private readonly CropReader _reader;
+        private readonly ICropReader _reader;
         private readonly List<FoundPerson> _people = [];
 
         public Worker(IPoseModel? detector, IPoseModel pose)
@@ -71,7 +71,7 @@ public sealed class TopDownEstimator : IPoseEstimator
             _finder = detector is null ? null : new(detector);
             try
             {
-                _reader = new(pose);
+                _reader = CropReaders.Create(pose);
             }
             catch
             {

@@ -22,6 +22,7 @@ public static class JobJson
     private const int MaxStride = 1_000_000;
     private const long MaxCount = 1L << 53;
     private const double MaxVideoSeconds = 31_536_000;
+    private const string HalfCharacter = "the text: holds half of a surrogate pair, which is no character";
     private static readonly string[] Layouts = ["flat"];
     private static readonly string[] OverwriteRules = ["never", "replace"];
     private static readonly string[] Providers = ["auto", "cpu", "cuda", "tensorrt"];
@@ -48,6 +49,10 @@ public static class JobJson
             using JsonDocument document = JsonDocument.Parse(text, Bounded);
             return TryRead(document.RootElement, out spec);
         }
+        catch (ArgumentException)
+        {
+            return [HalfCharacter];
+        }
         catch (JsonException broken)
         {
             return [string.Create(
@@ -64,9 +69,19 @@ public static class JobJson
     /// <summary>As the other ones; when not strict, unknown fields and long texts are let through.</summary>
     internal static IReadOnlyList<string> TryRead(JsonElement json, out JobSpec? spec, bool strict)
     {
+        spec = null;
         List<string> problems = [];
-        JobSpec read = new Reader(problems, strict).Job(json);
-        spec = problems.Count == 0 ? read : null;
+        try
+        {
+            JobSpec read = new Reader(problems, strict).Job(json);
+            spec = problems.Count == 0 ? read : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The one thing that JsonElement throws for a value of the right kind.
+            problems.Add(HalfCharacter);
+        }
+
         return problems;
     }
 
@@ -321,7 +336,8 @@ public static class JobJson
                 fields,
                 "url",
                 MaxPathLength,
-                value => Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https",
+                value => (value.StartsWith("http://", StringComparison.Ordinal) || value.StartsWith("https://", StringComparison.Ordinal))
+                    && !value.Any(char.IsWhiteSpace) && Uri.TryCreate(value, UriKind.Absolute, out _),
                 "an absolute http or https address");
             return text is null ? null : new Uri(text, UriKind.Absolute);
         }
@@ -343,11 +359,11 @@ public static class JobJson
 
             foreach (JsonProperty label in element.EnumerateObject())
             {
-                if (label.Name.Length is 0 or > MaxNameLength)
+                if (label.Name.Length == 0 || label.Name.EnumerateRunes().Count() > MaxNameLength)
                 {
                     fields.Problem(path, $"names have 1 to {MaxNameLength} characters");
                 }
-                else if (label.Value.ValueKind != JsonValueKind.String || label.Value.GetString()!.Length > MaxNameLength)
+                else if (label.Value.ValueKind != JsonValueKind.String || label.Value.GetString()!.EnumerateRunes().Count() > MaxNameLength)
                 {
                     fields.Problem($"{path}.{label.Name}", $"must be a text of at most {MaxNameLength} characters, not {JsonFields.Describe(label.Value)}");
                 }
@@ -401,7 +417,7 @@ public static class JobJson
             }
 
             // A time without its offset would mean another one on another machine.
-            if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: >= 20 } text && text[10] is 'T'
+            if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: >= 20 and <= 33 } text && text[10] is 'T'
                 && (text[^1] == 'Z' || text[^6] is '+' or '-') && element.TryGetDateTimeOffset(out DateTimeOffset time))
             {
                 return time.ToUniversalTime();
@@ -465,7 +481,7 @@ public static class JobJson
                 return null;
             }
 
-            if (found.ValueKind == JsonValueKind.String && found.GetString() is { Length: > 0 } text && (!strict || text.Length <= most) && isRight?.Invoke(text) != false)
+            if (found.ValueKind == JsonValueKind.String && found.GetString() is { Length: > 0 } text && (!strict || text.EnumerateRunes().Count() <= most) && isRight?.Invoke(text) != false)
             {
                 return text;
             }
@@ -490,7 +506,7 @@ public static class JobJson
             }
 
             string hint = element.ValueKind == JsonValueKind.String && Spelling.Nearest(element.GetString()!, choices) is { } meant
-                ? $" (did you mean {meant}?)"
+                ? $"; did you mean {meant}?"
                 : string.Empty;
             fields.Problem(fields.PathOf(name), $"must be {string.Join(" or ", choices)}, not {JsonFields.Describe(element)}{hint}");
             return null;
@@ -503,7 +519,10 @@ public static class JobJson
                 return null;
             }
 
-            if (element.ValueKind == JsonValueKind.Number && element.TryGetInt64(out long number) && number >= least && number <= most)
+            // 5.0 is a whole number, too.
+            if (element.ValueKind == JsonValueKind.Number
+                && (element.TryGetInt64(out long number) || (element.TryGetDouble(out double real) && Math.Abs(real) <= MaxCount && (number = (long)real) == real))
+                && number >= least && number <= most)
             {
                 return number;
             }

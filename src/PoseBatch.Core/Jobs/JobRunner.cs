@@ -70,6 +70,8 @@ public sealed class JobRunner(
             MinPersonScore = job.MinPersonScore ?? model.MinPersonScore,
             MinKeypointConfidence = job.MinKeypointConfidence ?? model.MinKeypointConfidence,
             MaxPersons = job.MaxPersons,
+            SegmentSeconds = job.SegmentSeconds,
+            FailOnDamage = job.FailOnDamage,
             Tracking = job.Tracking,
             Smoothing = job.Smoothing,
         };
@@ -88,9 +90,14 @@ public sealed class JobRunner(
             HasTracks = job.Tracking is not null,
             HasRawPositions = job.Smoothing != SmoothingMethod.None,
             Overwrite = job.Overwrite,
+            JobId = job.JobId,
         };
+        if (job.Admit is { } admit && await admit(request, cancellation) is { } settled)
+        {
+            return settled;
+        }
 
-        using IResultWriter writer = store.Begin(request);
+        using IResultWriter writer = job.Guard is { } guard ? store.BeginSegmented(request, guard) : store.Begin(request);
         VideoPipeline pipeline = new(engine);
         DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, cancellation);
         List<string> warnings = Warnings(video, decode, job);
@@ -118,6 +125,7 @@ public sealed class JobRunner(
         new("inference.min_keypoint_confidence", (double)settings.MinKeypointConfidence),
         new("inference.min_person_score", (double)settings.MinPersonScore),
         new("inference.precision", "fp32"),
+        new("output.segment_s", job.SegmentSeconds),
         new("smoothing.method", job.Smoothing == SmoothingMethod.OneEuro ? "one-euro" : "none"),
         new("source.stream", (long)video.StreamIndex),
         new("tables.profile", job.Tables.Profile == TableProfile.Compact ? "compact" : "compatible"),

@@ -36,6 +36,21 @@ public sealed record VideoJob
     /// <summary>How positions are smoothed; anything but None needs <see cref="Tracking"/>.</summary>
     public SmoothingMethod Smoothing { get; init; }
 
+    /// <summary>Seconds of video in a segment, more than 0.</summary>
+    public double SegmentSeconds { get; init; } = 60;
+
+    /// <summary>Fails at the first damaged frame instead of marking it.</summary>
+    public bool FailOnDamage { get; init; }
+
+    /// <summary>Id of the job, for the manifest; null for a run without one.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>Set for work that is made safe segment by segment and may go on where an earlier attempt stopped; null for all or nothing.</summary>
+    public ISegmentGuard? Guard { get; init; }
+
+    /// <summary>Asked when it is known what will be computed; a report ends the job there, null lets it run.</summary>
+    public Func<ResultRequest, CancellationToken, ValueTask<JobReport?>>? Admit { get; init; }
+
     /// <summary>Encoding of the tables.</summary>
     public TableOptions Tables { get; init; } = new();
 

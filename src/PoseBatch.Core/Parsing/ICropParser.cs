@@ -31,7 +31,7 @@ internal static class CropParsers
         {
             "topdown-heatmap" => new HeatmapCropParser(contract),
             "simcc" => new SimCcCropParser(contract),
-            _ => throw contract.Mismatch("is not top-down; the families that read crops are topdown-heatmap and simcc"),
+            _ => throw contract.Mismatch("is not top-down; the families that read crops are topdown-heatmap, simcc and alphapose"),
         };
     }
 }

@@ -75,8 +75,10 @@ internal sealed class YoloxDetector : IPersonDetector
 
 /// <summary>
 /// Family <c>yolov3</c> (spec section 5): rows whose best class is a person. The score is objectness times class score, so that
-/// a threshold means the same for both families; AlphaPose's rule for crowds, which looks at the whole batch, is left out,
-/// because a frame's people may not depend on which frames it was batched with.
+/// a threshold means the same for both families. With the rules <c>alphapose</c> it is objectness alone, boxes are compared in
+/// pixels of the letterbox, and a frame that keeps more than 100 is done once more with a threshold smaller by 0.05. AlphaPose
+/// counts those 100 over a batch; here it is each frame, because a frame's people may not depend on its neighbours. With one
+/// frame a batch both are the same.
 /// </summary>
 internal sealed class Yolov3Detector : IPersonDetector
 {
@@ -84,10 +86,15 @@ internal sealed class Yolov3Detector : IPersonDetector
     private readonly Yolov3Options _options;
     private readonly List<Detection> _candidates = [];
     private readonly List<Detection> _people = [];
+    private readonly List<Detection>[] _candidatesOfFrame;
+    private readonly List<Detection>[] _peopleOfFrame;
+    private readonly bool _isAlphaPose;
 
     public Yolov3Detector(ParserContract contract)
     {
         _rows = DetectorRows.Of(contract);
+        _isAlphaPose = contract.Word("rules") == "alphapose";
+        (_candidatesOfFrame, _peopleOfFrame) = ([_candidates], [_people]);
 
         // Objectness bounds the score, so it can be held against the same threshold first.
         _options = new() { Confidence = (float)_rows.Score, OverlapThreshold = _rows.Overlap, Class = _rows.Person };
@@ -97,6 +104,18 @@ internal sealed class Yolov3Detector : IPersonDetector
     public void Detect(IInferenceSlot outputs, int image, in AffineMap modelToPicture, List<Detection> people)
     {
         Yolov3.Filter(outputs.Output(_rows.Output, image), _rows.ClassCount, _options, _candidates);
+        if (_isAlphaPose)
+        {
+            Yolov3.Suppress(_candidatesOfFrame, _options, _peopleOfFrame);
+            people.Clear();
+            foreach (Detection person in _people)
+            {
+                people.Add(person with { Box = Boxes.ToFrame(person.Box, modelToPicture) });
+            }
+
+            return;
+        }
+
         _people.Clear();
         foreach (Detection candidate in _candidates)
         {

@@ -11,9 +11,11 @@ internal static class KeypointMath
     /// </summary>
     public static float Sigmoid(float logit) => 1f / (1f + MathF.Exp(-logit));
 
-    /// <summary>A keypoint, or <see cref="Keypoint.NotFound"/> when a coordinate is not a finite number.</summary>
+    /// <summary>
+    /// A keypoint, or <see cref="Keypoint.NotFound"/> when a coordinate is not a finite number or the score is no number.
+    /// </summary>
     public static Keypoint At(float x, float y, float score) =>
-        float.IsFinite(x) && float.IsFinite(y) ? new(x, y, score) : Keypoint.NotFound;
+        float.IsFinite(x) && float.IsFinite(y) && !float.IsNaN(score) ? new(x, y, score) : Keypoint.NotFound;
 
     /// <summary>Carries every found keypoint from model pixels to frame pixels, in place.</summary>
     public static void ToFrame(Span<Keypoint> keypoints, in AffineMap modelToFrame, PixelOrigin origin)

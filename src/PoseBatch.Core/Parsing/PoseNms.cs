@@ -39,12 +39,16 @@ internal sealed class PoseNms(PoseNmsOptions options)
     private const float LeastScore = 1e-5f;
     private const double NearestReference = 7;
     private const double WidestMerge = 15;
+    private const float FarSquared = 7.01f * 7.01f;
 
     private double[] _tanh = [];
     private float[] _scores = [];
     private double[] _human = [];
     private int[] _group = [];
     private int[] _picks = [];
+    private int[] _next = [];
+    private int[] _heads = [];
+    private int _mostFar;
 
     /// <summary>The pose each group was built around, strongest first; of the last run.</summary>
     public ReadOnlySpan<int> Picks => _picks.AsSpan(0, GroupCount);
@@ -91,6 +95,8 @@ internal sealed class PoseNms(PoseNmsOptions options)
             _human = new double[count];
             _group = new int[count];
             _picks = new int[count];
+            _next = new int[count];
+            _heads = new int[count];
         }
 
         if (_tanh.Length < count * jointCount)
@@ -100,6 +106,7 @@ internal sealed class PoseNms(PoseNmsOptions options)
         }
 
         GroupCount = 0;
+        _mostFar = MostFar(jointCount);
         for (int pose = 0; pose < count; pose++)
         {
             _group[pose] = -1;
@@ -113,6 +120,22 @@ internal sealed class PoseNms(PoseNmsOptions options)
 
             _human[pose] = sum / jointCount;
         }
+    }
+
+    /// <summary>
+    /// How many joints of two poses may be far apart while they can still be one person: with one more, too few are left to
+    /// match, and their similarity, each at its largest, stays below the threshold.
+    /// </summary>
+    private int MostFar(int jointCount)
+    {
+        double atMostNear = options.Mu + Math.Tanh(1e3 / options.Delta1), atMostFar = options.Mu * Math.Exp(-Math.Sqrt(FarSquared) / options.Delta2);
+        int near = 0;
+        while (near < jointCount && near < options.MatchThreshold && (near * atMostNear) + ((jointCount - near) * atMostFar) <= options.Gamma)
+        {
+            near++;
+        }
+
+        return jointCount - near;
     }
 
     private int Strongest(int count)
@@ -129,19 +152,54 @@ internal sealed class PoseNms(PoseNmsOptions options)
         return strongest;
     }
 
+    /// <summary>Collects the poses that are the same person as the pick, in the order of poses, as a chain that begins anywhere.</summary>
     private void Gather(int pick, double reference, int count, ReadOnlySpan<Keypoint> poses, int jointCount)
     {
         double near = Math.Min(reference, NearestReference);
+        int last = -1;
         for (int pose = 0; pose < count; pose++)
         {
             // The pick belongs to its group even when all its joints are lost.
-            if (_group[pose] < 0 && (pose == pick || IsSame(pick, pose, near, poses, jointCount)))
+            if (_group[pose] < 0 && (pose == pick || (MayBeSame(pick, pose, poses, jointCount) && IsSame(pick, pose, near, poses, jointCount))))
             {
                 _group[pose] = GroupCount;
+                _next[pose] = -1;
+                if (last >= 0)
+                {
+                    _next[last] = pose;
+                }
+                else
+                {
+                    _heads[GroupCount] = pose;
+                }
+
+                last = pose;
             }
         }
 
         _picks[GroupCount++] = pick;
+    }
+
+    /// <summary>
+    /// Whether enough joints are near at all. A joint farther away than <see cref="NearestReference"/> never matches and adds
+    /// next to nothing, so most pairs of a crowd need no exponential: a thousand people are half a million pairs.
+    /// </summary>
+    private bool MayBeSame(int pick, int pose, ReadOnlySpan<Keypoint> poses, int jointCount)
+    {
+        ReadOnlySpan<Keypoint> one = poses.Slice(pick * jointCount, jointCount), other = poses.Slice(pose * jointCount, jointCount);
+        int far = 0;
+        for (int joint = 0; joint < one.Length; joint++)
+        {
+            float dx = one[joint].X - other[joint].X, dy = one[joint].Y - other[joint].Y;
+
+            // Lost joints (NaN) count as far. The limit is a little wider than it need be, for the rounding of floats.
+            if (!((dx * dx) + (dy * dy) <= FarSquared) && ++far > _mostFar)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool IsSame(int pick, int pose, double near, ReadOnlySpan<Keypoint> poses, int jointCount)
@@ -195,9 +253,10 @@ internal sealed class PoseNms(PoseNmsOptions options)
     private Keypoint MergeJoint(int group, int picked, int joint, double radius, ReadOnlySpan<Keypoint> poses, int jointCount)
     {
         double x = 0, y = 0, weights = 0, squares = 0;
-        for (int i = joint; i < poses.Length; i += jointCount)
+        for (int pose = _heads[group]; pose >= 0; pose = _next[pose])
         {
-            if (_group[i / jointCount] == group && Distance(poses[picked], poses[i]) <= radius)
+            int i = (pose * jointCount) + joint;
+            if (Distance(poses[picked], poses[i]) <= radius)
             {
                 double weight = _scores[i];
                 x += weight * poses[i].X;

@@ -8,7 +8,8 @@ namespace PoseBatch.Parsing;
 /// allocates only while more people are followed than ever before.
 /// </summary>
 /// <remarks>
-/// Beyond the reference, which knows one skeleton and poses with all joints: sigmas go by the joint's name, a joint without a
+/// Beyond the reference, which knows one skeleton and poses with all joints: the most similar pairs of person and track find
+/// each other first, so that of two people who were hidden behind each other none takes the other's track; sigmas go by the joint's name, a joint without a
 /// position is not compared, and where fewer than four joints can be compared the boxes decide; a model without boxes gets one
 /// around the joints. A person without any position and without a box cannot be followed and gets no number.
 /// </remarks>
@@ -24,6 +25,8 @@ internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
     private readonly double[] _sigmas = JointSpread.Of(skeleton);
     private readonly List<Track> _tracks = [];
     private readonly Stack<Track> _spare = [];
+    private readonly List<Pair> _pairs = [];
+    private readonly List<Track?> _matches = [];
     private int _nextId = options.FirstId;
     private long _frame;
 
@@ -45,8 +48,8 @@ internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
             }
         }
 
-        int known = _tracks.Count;
         _frame++;
+        Match(poses, frame);
         for (int person = 0; person < poses.Count; person++)
         {
             PersonBox box = BoxOf(poses, person);
@@ -56,7 +59,7 @@ internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
                 continue;
             }
 
-            Track? track = FindBest(poses.Keypoints(person), box, frame, known);
+            Track? track = _matches[person];
             if (track is null)
             {
                 track = _spare.TryPop(out Track? spare) ? spare : new Track(skeleton.KeypointCount);
@@ -125,28 +128,36 @@ internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
         }
     }
 
-    private Track? FindBest(ReadOnlySpan<Keypoint> keypoints, PersonBox box, PixelSize frame, int known)
+    /// <summary>Finds each person's track among those of the frames before; null for who is new.</summary>
+    private void Match(FramePoses poses, PixelSize frame)
     {
-        Track? best = null;
-        double greatest = 0;
-        for (int i = 0; i < known; i++)
+        _pairs.Clear();
+        _matches.Clear();
+        for (int person = 0; person < poses.Count; person++)
         {
-            Track track = _tracks[i];
-            if (track.Frame == _frame)
+            _matches.Add(null);
+            PersonBox box = BoxOf(poses, person);
+            for (int track = 0; track < _tracks.Count && box.Sides.IsKnown; track++)
             {
-                continue; // Taken by an earlier person of this frame.
-            }
-
-            double? nearness = options.Similarity == TrackSimilarity.Keypoints ? Nearness(keypoints, track, frame) : null;
-            double similarity = nearness ?? Overlap(box, track, frame);
-            double least = nearness is null ? MinBoxOverlap : MinKeypointSimilarity;
-            if (similarity >= least && (best is null || similarity > greatest))
-            {
-                (best, greatest) = (track, similarity);
+                double? nearness = options.Similarity == TrackSimilarity.Keypoints ? Nearness(poses.Keypoints(person), _tracks[track], frame) : null;
+                double similarity = nearness ?? Overlap(box, _tracks[track], frame);
+                if (similarity >= (nearness is null ? MinBoxOverlap : MinKeypointSimilarity))
+                {
+                    _pairs.Add(new(similarity, person, track));
+                }
             }
         }
 
-        return best;
+        _pairs.Sort(options.MatchesInOrder ? Pair.ByPerson : Pair.BySimilarity);
+        foreach (Pair pair in _pairs)
+        {
+            Track track = _tracks[pair.Track];
+            if (_matches[pair.Person] is null && track.Frame != _frame)
+            {
+                track.Take(_frame);
+                _matches[pair.Person] = track;
+            }
+        }
     }
 
     /// <summary>OKS with doubled sigmas; null where too few joints can be compared.</summary>
@@ -180,6 +191,18 @@ internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
         return float.IsFinite(box.XMin + box.YMin + box.XMax + box.YMax)
             ? new(box, IsOfJoints: false)
             : new(KeypointMath.Extent(poses.Keypoints(person)), IsOfJoints: true);
+    }
+
+    /// <summary>A person and a track that may be the same, both by their places.</summary>
+    private readonly record struct Pair(double Similarity, int Person, int Track)
+    {
+        /// <summary>The most similar first; of equals the better person, then the track seen last.</summary>
+        public static readonly Comparison<Pair> BySimilarity = static (one, other) =>
+            (-one.Similarity, one.Person, one.Track).CompareTo((-other.Similarity, other.Person, other.Track));
+
+        /// <summary>Everybody in turn, each with the most similar first.</summary>
+        public static readonly Comparison<Pair> ByPerson = static (one, other) =>
+            (one.Person, -one.Similarity, one.Track).CompareTo((other.Person, -other.Similarity, other.Track));
     }
 
     /// <summary>A box and where it comes from.</summary>
@@ -229,6 +252,9 @@ internal sealed class PoseTracker(PoseTrackerOptions options, Skeleton skeleton)
 
         public bool IsOlderThan(Track other) =>
             Milliseconds < other.Milliseconds || (Milliseconds == other.Milliseconds && Frame < other.Frame);
+
+        /// <summary>Belongs to somebody in this frame from now on.</summary>
+        public void Take(long number) => Frame = number;
 
         public void Begin(int id) => (Id, Size) = (id, 0);
 

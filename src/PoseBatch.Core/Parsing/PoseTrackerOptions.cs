@@ -12,6 +12,12 @@ internal sealed record PoseTrackerOptions
     /// <summary>Milliseconds after which an unseen track is forgotten. Default 1000.</summary>
     public double MaxAgeMilliseconds { get; init; } = 1000;
 
+    /// <summary>
+    /// Whether people choose their tracks in turn, best score first, as in the reference. Default false: the most similar pairs
+    /// find each other first.
+    /// </summary>
+    public bool MatchesInOrder { get; init; }
+
     /// <summary>Number of the first track. Default 0; the reference counts from 1.</summary>
     public int FirstId { get; init; }
 }

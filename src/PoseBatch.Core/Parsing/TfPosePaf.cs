@@ -34,6 +34,9 @@ internal sealed record TfPosePafOptions
 /// </summary>
 internal sealed class TfPosePaf
 {
+    // As OpenPose: a flat map is full of peaks, and every pair of them is looked at. The first in reading order stay.
+    private const int MostPeaks = 127;
+
     private static readonly PafSkeleton Skeleton = PafSkeleton.Coco18;
 
     private readonly HeatmapShape _parts;
@@ -113,9 +116,9 @@ internal sealed class TfPosePaf
         }
 
         _smoothed.Smooth();
-        for (int y = 0; y < _height; y++)
+        for (int y = 0; y < _height && peaks.Count < MostPeaks; y++)
         {
-            for (int x = 0; x < _width; x++)
+            for (int x = 0; x < _width && peaks.Count < MostPeaks; x++)
             {
                 if (_smoothed[x, y] > _options.PeakThreshold && _smoothed.IsLocalMaximum(x, y))
                 {

@@ -1,17 +1,19 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;
 
-/// <summary>Reads frames in order; sends selected ones to inference and every one's row to the ledger link.</summary>
+/// <summary>Reads frames in order, passes over those that are done already, sends selected ones to inference and every one's row to the ledger link.</summary>
 internal sealed class DecodeStage(
     InferenceEngine engine,
     VideoInfo video,
     IVideoReader reader,
     FramePool pool,
     ChannelWriter<LedgerItem> ledger,
-    FrameSelection selection,
+    PipelineSettings settings,
+    long framesDone,
     RunMeters meters)
 {
     /// <summary>Runs to the end of the video. A failure travels down the link, so a cut stream never looks finished.</summary>
@@ -31,7 +33,7 @@ internal sealed class DecodeStage(
 
     private void ReadAll(CancellationToken cancellation)
     {
-        FrameSelection.Counter counter = selection.Start();
+        FrameSelection.Counter counter = settings.Selection.Start();
         Frame? spare = null;
         try
         {
@@ -48,6 +50,12 @@ internal sealed class DecodeStage(
 
                 bool takes = counter.Takes(stamp);
                 Count(stamp, takes);
+                RefuseDamage(stamp);
+                if (stamp.Index < framesDone)
+                {
+                    continue;   // an earlier attempt has made it safe; only its place in the ledger is counted again
+                }
+
                 if (takes)
                 {
                     spare.Stamp = stamp;
@@ -71,6 +79,17 @@ internal sealed class DecodeStage(
             {
                 pool.Return(spare);
             }
+        }
+    }
+
+    private void RefuseDamage(in FrameStamp stamp)
+    {
+        if (settings.FailOnDamage && stamp.Status is (FrameStatus.Corrupt or FrameStatus.Undecodable))
+        {
+            throw new PoseBatchException(
+                ReasonCode.DecodeFailed,
+                $"Frame {stamp.Index} is damaged, and the job asks to fail then.",
+                "Submit it with on_corrupt: mark to process all the same and have such frames marked.");
         }
     }
 

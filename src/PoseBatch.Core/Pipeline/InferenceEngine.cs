@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using PoseBatch.Inference;
 using PoseBatch.Video;
@@ -22,6 +23,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly Channel<PendingFrame>[] _queues;
     private readonly int[] _waiting;
     private readonly Task[] _workers;
+    private long _inferTicks;
 
     /// <param name="estimator">What to run; not disposed by the engine.</param>
     /// <param name="workerCount">Worker threads, 1 or more.</param>
@@ -51,6 +53,24 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     /// <summary>Worker threads.</summary>
     public int WorkerCount => _workers.Length;
+
+    /// <summary>Frames that wait for inference or are in it.</summary>
+    public int WaitingCount
+    {
+        get
+        {
+            int count = 0;
+            for (int i = 0; i < _waiting.Length; i++)
+            {
+                count += Volatile.Read(ref _waiting[i]);
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>Time spent in running the model, summed over all workers.</summary>
+    public TimeSpan Inferring => TimeSpan.FromSeconds(Volatile.Read(ref _inferTicks) / (double)Stopwatch.Frequency);
 
     /// <summary>What the workers run.</summary>
     public IPoseEstimator Estimator => _estimator;
@@ -161,7 +181,9 @@ public sealed class InferenceEngine : IAsyncDisposable
                 }
             }
 
+            long since = Stopwatch.GetTimestamp();
             Estimate(owned, batch.AsSpan(0, count));
+            Interlocked.Add(ref _inferTicks, Stopwatch.GetTimestamp() - since);
             Interlocked.Add(ref _waiting[index], -read);
         }
     }

@@ -9,10 +9,12 @@ public sealed class RunMeters
     private long _skipped;
     private long _undecodable;
     private long _written;
+    private long _persons;
     private long _heldBackTicks;
     private long _decodeTicks;
     private long _writeTicks;
     private long _lastMilliseconds;
+    private volatile Func<long>? _passed;
 
     /// <summary>Frames decoded so far, skipped ones included.</summary>
     public long Decoded => Volatile.Read(ref _decoded);
@@ -25,6 +27,15 @@ public sealed class RunMeters
 
     /// <summary>Inferred frames written so far.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>Poses written so far.</summary>
+    public long Persons => Volatile.Read(ref _persons);
+
+    /// <summary>
+    /// A number that grows as long as anything moves, frames included that are only passed over (on the way to where an earlier
+    /// attempt had come, or while a damaged video is decoded again). When it stands still, the run is stuck.
+    /// </summary>
+    public long Activity => Decoded + Undecodable + Written + (_passed?.Invoke() ?? 0);
 
     /// <summary>Time of the last ledger row, seconds since the first frame.</summary>
     public double LastSeconds => Volatile.Read(ref _lastMilliseconds) / 1000d;
@@ -61,7 +72,14 @@ public sealed class RunMeters
 
     internal void CountUndecodable() => Interlocked.Increment(ref _undecodable);
 
-    internal void CountWritten() => Interlocked.Increment(ref _written);
+    internal void CountWritten(int persons)
+    {
+        Interlocked.Increment(ref _written);
+        Interlocked.Add(ref _persons, persons);
+    }
+
+    /// <summary>Says how many frames the decoder has passed over.</summary>
+    internal void Watch(Func<long> passed) => _passed = passed;
 
     internal void AddHeldBack(long since) => Interlocked.Add(ref _heldBackTicks, Stopwatch.GetTimestamp() - since);
 

@@ -21,6 +21,12 @@ public sealed record PipelineSettings
     /// <summary>People per frame at most, best first.</summary>
     public int MaxPersons { get; init; } = 20;
 
+    /// <summary>Seconds of video in a segment, more than 0: when they are over, what was written is made safe.</summary>
+    public double SegmentSeconds { get; init; } = 60;
+
+    /// <summary>Ends the run at the first damaged frame instead of marking it.</summary>
+    public bool FailOnDamage { get; init; }
+
     /// <summary>How people get an identity over time; null for not at all.</summary>
     public TrackingOptions? Tracking { get; init; }
 
@@ -58,6 +64,12 @@ public sealed class VideoPipeline(InferenceEngine engine)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
         PoseSequence sequence = new(settings, skeleton);
+        if (!writer.CommittedState.IsEmpty)
+        {
+            using BinaryReader state = new(new MemoryStream(writer.CommittedState.ToArray()));
+            sequence.Restore(state);
+        }
+
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         FrameFormat format = engine.Estimator.FormatFor(video);
         int framesInFlight = engine.FramesInFlight(format);
@@ -71,8 +83,9 @@ public sealed class VideoPipeline(InferenceEngine engine)
         });
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
-        DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings.Selection, meters);
-        WriteStage write = new(writer, pool, ledger.Reader, settings, sequence, meters);
+        DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings, writer.CommittedFrames, meters);
+        WriteStage write = new(writer, pool, ledger.Reader, settings, sequence, reader.EnsureSourceUnchanged, meters);
+        meters.Watch(() => reader.FramesPassed);
 
         // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.
         Task decoding = Task.Factory.StartNew(

@@ -16,8 +16,15 @@ internal sealed class WriteStage(
     ChannelReader<LedgerItem> ledger,
     PipelineSettings settings,
     PoseSequence sequence,
+    Action ensureSourceUnchanged,
     RunMeters meters)
 {
+    // A stream whose clock stands still would never end its segment by time.
+    private const int MostSegmentFrames = 100_000;
+
+    private double _segmentStart;
+    private int _segmentFrames;
+
     /// <summary>Runs until the link ends; throws what the decode stage or inference threw.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -28,6 +35,7 @@ internal sealed class WriteStage(
                 if (item.Frame is null)
                 {
                     long since = Stopwatch.GetTimestamp();
+                    CutBefore(item.Stamp);
                     writer.WriteLedgerOnly(item.Stamp);
                     meters.AddWriting(since);
                 }
@@ -68,16 +76,38 @@ internal sealed class WriteStage(
         {
             await frame.Inferred;
             long since = Stopwatch.GetTimestamp();
+            CutBefore(frame.Stamp);
             frame.Poses.Finish(settings.MinPersonScore, settings.MaxPersons, settings.MinKeypointConfidence);
             ReadOnlySpan<TrackSummary> ended = sequence.Follow(frame.Poses, frame.Stamp);
             writer.Write(frame);
             WriteTracks(ended);
-            meters.CountWritten();
+            meters.CountWritten(frame.Poses.Count);
             meters.AddWriting(since);
         }
         finally
         {
             pool.Return(frame);
+        }
+    }
+
+    /// <summary>Ends the segment when the coming frame belongs to the next: a rule of the frames' times alone, whoever runs it.</summary>
+    private void CutBefore(in FrameStamp stamp)
+    {
+        double elapsed = stamp.Seconds - _segmentStart;
+        if (_segmentFrames > 0 && (!(elapsed >= 0 && elapsed < settings.SegmentSeconds) || _segmentFrames >= MostSegmentFrames))
+        {
+            ensureSourceUnchanged();
+            using MemoryStream bytes = new();
+            using BinaryWriter state = new(bytes);
+            sequence.Save(state);
+            state.Flush();
+            writer.CommitSegment(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+            _segmentFrames = 0;
+        }
+
+        if (_segmentFrames++ == 0)
+        {
+            _segmentStart = stamp.Seconds;
         }
     }
 

@@ -61,6 +61,9 @@ public sealed class FrameRows
     /// <summary>Rows of <see cref="TableSchemas.Keypoints"/>.</summary>
     public TableBlock Keypoints { get; }
 
+    /// <summary>Segment of the frames that are added from now on, from 0.</summary>
+    public int Segment { get; set; }
+
     /// <summary>Rows of <see cref="TableSchemas.Persons"/>.</summary>
     public TableBlock Persons { get; } = new(TableSchemas.Persons);
 
@@ -112,7 +115,7 @@ public sealed class FrameRows
         _frames.RepeatOf.AppendNulls(1);
         _frames.Width.Append(stamp.DisplaySize.Width > 0 ? checked((short)stamp.DisplaySize.Width) : null);
         _frames.Height.Append(stamp.DisplaySize.Height > 0 ? checked((short)stamp.DisplaySize.Height) : null);
-        _frames.Segment.Append(0);
+        _frames.Segment.Append(Segment);
         _frames.Attempt.Append(1);
     }
 

@@ -1,4 +1,5 @@
 using PoseBatch.Inference;
+using PoseBatch.Jobs;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 
@@ -10,6 +11,18 @@ public interface IResultStore
     /// <summary>Prepares a hidden work folder beside the final place; nothing is visible until the result is complete.</summary>
     /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
     IResultWriter Begin(ResultRequest request);
+
+    /// <summary>
+    /// The same for a result that is made in segments, each safe on disk before it counts: goes on behind the last good one
+    /// that an earlier attempt left, and gives the same bytes as if it had never stopped.
+    /// </summary>
+    /// <param name="request">What is made.</param>
+    /// <param name="guard">Asked before anything counts.</param>
+    /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
+    IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard);
+
+    /// <summary>Removes the segments of a result that nobody will go on with.</summary>
+    void Forget(ResultRequest request);
 }
 
 /// <summary>
@@ -32,6 +45,17 @@ public interface IResultWriter : IDisposable
     /// <summary>Appends the row of a track that has ended. Rows come by (last frame, id).</summary>
     /// <exception cref="PoseBatchException">disk_full; internal: the request has no tracks.</exception>
     void WriteTrack(in TrackSummary track);
+
+    /// <summary>Frames that are safe already, from an earlier attempt: the next one written is the frame with this index. 0 for none.</summary>
+    long CommittedFrames => 0;
+
+    /// <summary>What was given to <see cref="CommitSegment"/> behind those frames; empty for none.</summary>
+    ReadOnlyMemory<byte> CommittedState => default;
+
+    /// <summary>Ends a segment: in a result made in segments all that was written so far is safe afterwards.</summary>
+    /// <param name="state">What the next frame starts from; given back as <see cref="CommittedState"/>.</param>
+    /// <exception cref="PoseBatchException">disk_full, lease_lost.</exception>
+    void CommitSegment(ReadOnlySpan<byte> state);
 
     /// <summary>
     /// Closes the tables, flushes them to disk, reads them back and compares row counts with the ledger, writes the

@@ -5,6 +5,21 @@ namespace PoseBatch.Tables;
 /// <summary>The words that stand for enumerations in the tables.</summary>
 public static class TableWords
 {
+    /// <summary>The status whose word stands in the <c>status</c> column.</summary>
+    /// <exception cref="ArgumentException">It is none of them.</exception>
+    public static FrameStatus StatusOf(string word)
+    {
+        foreach (FrameStatus status in Enum.GetValues<FrameStatus>())
+        {
+            if (Of(status) == word)
+            {
+                return status;
+            }
+        }
+
+        throw new ArgumentException($"'{word}' is no status of a frame.", nameof(word));
+    }
+
     /// <summary>The word of the <c>status</c> column: <c>ok</c>, <c>corrupt</c>, <c>undecodable</c> or <c>skipped</c>.</summary>
     public static string Of(FrameStatus status) => status switch
     {

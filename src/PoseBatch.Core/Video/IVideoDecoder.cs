@@ -35,6 +35,16 @@ public interface IVideoReader : IAsyncDisposable
     /// <exception cref="OperationCanceledException">The token given to Open was cancelled.</exception>
     bool TryRead(Span<byte> pixels, out FrameStamp stamp);
 
+    /// <summary>
+    /// Frames gone through without being delivered, because a damaged video is decoded again up to there. Grows meanwhile, which
+    /// may take as long as the decoding before it. Any thread.
+    /// </summary>
+    long FramesPassed { get; }
+
+    /// <summary>Looks whether the source is still the file that was opened. Any thread.</summary>
+    /// <exception cref="PoseBatchException">source_changed.</exception>
+    void EnsureSourceUnchanged();
+
     /// <summary>What the decoder said; complete after the last frame.</summary>
     DecodeReport Report { get; }
 }

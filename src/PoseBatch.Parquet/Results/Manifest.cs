@@ -12,7 +12,8 @@ internal static class Manifest
 
     public static byte[] Write(
         ResultRequest request, ResultKey key, string resultName, ResultCounts counts, bool? isVariableRate,
-        ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<string> checks) => JsonText.WriteIndented(json =>
+        ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<string> checks,
+        IReadOnlyList<SegmentFile.Header> segments) => JsonText.WriteIndented(json =>
     {
         json.WriteStartObject();
         json.WriteString("schema_version", TableSchemas.Version);
@@ -23,6 +24,7 @@ internal static class Manifest
         json.Texts("checks", checks);
         WriteFiles(json, files);
         json.Texts("warnings", facts.Warnings);
+        WriteSegments(json, segments);
         Section(json, "source", () => TableMetadata.WriteSource(json, request));
         Section(json, "coordinate", () => TableMetadata.WriteCoordinate(json, request));
         Section(json, "time", () => TableMetadata.WriteTime(json, request.Video, isVariableRate));
@@ -70,6 +72,21 @@ internal static class Manifest
             json.WriteString("sha256", file.Sha256);
             json.WriteNumber("rows", file.Rows);
             json.WriteNumber("row_groups", file.RowGroups);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSegments(Utf8JsonWriter json, IReadOnlyList<SegmentFile.Header> segments)
+    {
+        json.WriteStartArray("segments");
+        foreach (SegmentFile.Header segment in segments)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("segment", segment.Segment);
+            json.WriteNumber("first_frame", segment.FirstFrame);
+            json.WriteNumber("attempt", segment.Attempt);
             json.WriteEndObject();
         }
 

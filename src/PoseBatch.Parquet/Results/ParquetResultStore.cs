@@ -1,3 +1,4 @@
+using PoseBatch.Jobs;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Parquet.Results;
@@ -10,7 +11,31 @@ namespace PoseBatch.Parquet.Results;
 public sealed class ParquetResultStore : IResultStore
 {
     /// <inheritdoc/>
-    public IResultWriter Begin(ResultRequest request)
+    public IResultWriter Begin(ResultRequest request) => BeginWhole(request);
+
+    /// <inheritdoc/>
+    public IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ResultKey key = ResultKey.Of(request);
+        string path = PathOf(request);
+        PrepareRoot(request.OutputRoot);
+        RefuseConflict(path, request.Overwrite);
+        try
+        {
+            return new SegmentedResultWriter(request, key, path, guard, () => BeginWhole(request));
+        }
+        catch (Exception fault) when (OutputFault.IsOutputFault(fault))
+        {
+            throw OutputFault.DiskFull(request.OutputRoot, fault);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Forget(ResultRequest request) =>
+        ResumeFolder.Remove(ResumeFolder.PathOf(System.IO.Path.GetFullPath(request.OutputRoot), System.IO.Path.GetFileName(PathOf(request))));
+
+    private static ParquetResultWriter BeginWhole(ResultRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Tables.RowGroupRows, 1, nameof(request));

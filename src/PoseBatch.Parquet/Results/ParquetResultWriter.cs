@@ -19,8 +19,7 @@ internal sealed class ParquetResultWriter : IResultWriter
     private readonly ResultKey _key;
     private readonly WorkFolder _work;
     private readonly Ledger _ledger;
-    private readonly FrameRows _rows;
-    private readonly TrackRows? _tracks;
+    private readonly ResultRows _rows;
     private readonly ColumnChunkEncoder _encoder = new();
     private readonly List<TableFile> _tables = [];
     private bool _isOver;
@@ -32,17 +31,13 @@ internal sealed class ParquetResultWriter : IResultWriter
         _work = work;
         Path = path;
         _ledger = new(request.Model.Skeleton.KeypointCount, request.HasTracks);
-        _rows = new(request.SourceId, request.Model.Skeleton, request.Tables.Rounded, request.HasRawPositions);
-        _tracks = request.HasTracks ? new(request.SourceId, request.Tables.Rounded) : null;
+        _rows = new(request);
         ParquetWriterOptions options = new() { Profile = request.Tables.Profile };
         try
         {
-            foreach (TableBlock? block in new[] { _rows.Keypoints, _rows.Persons, _rows.Frames, _tracks?.Tracks })
+            foreach (TableBlock block in _rows.Blocks)
             {
-                if (block is not null)
-                {
-                    _tables.Add(new(work.Path, block, request.Tables.RowGroupRows, options, _encoder));
-                }
+                _tables.Add(new(work.Path, block, request.Tables.RowGroupRows, options, _encoder));
             }
         }
         catch
@@ -63,7 +58,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         int personCount = frame.Poses.Count;
         _ledger.AddInferred(frame.Stamp, personCount);
         MakeRoom(personCount);
-        _rows.Add(frame);
+        _rows.Frames.Add(frame);
     }
 
     /// <inheritdoc/>
@@ -72,33 +67,77 @@ internal sealed class ParquetResultWriter : IResultWriter
         ObjectDisposedException.ThrowIf(_isOver, this);
         _ledger.AddOther(stamp);
         MakeRoom(personCount: 0);
-        _rows.AddLedgerOnly(stamp);
+        _rows.Frames.AddLedgerOnly(stamp);
     }
 
     /// <inheritdoc/>
     public void WriteTrack(in TrackSummary track)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
-        if (_tracks is null)
+        if (_rows.Tracks is null)
         {
             throw new PoseBatchException(ReasonCode.Internal, $"Track {track.Id} ended, but the result was begun without tracks.");
         }
 
-        _ledger.AddTrack();
-        try
-        {
-            _tables[3].MakeRoom(1);
-        }
-        catch (Exception fault) when (OutputFault.IsOutputFault(fault))
-        {
-            throw OutputFault.DiskFull(_work.Path, fault);
-        }
-
-        _tracks.Add(track);
+        MakeRoomForTrack();
+        _rows.Tracks.Add(track);
     }
 
     /// <inheritdoc/>
-    public ResultCounts Complete(ResultFacts facts)
+    /// <remarks>All or nothing: until the end nothing of this result counts, so there is nothing to make safe.</remarks>
+    public void CommitSegment(ReadOnlySpan<byte> state) => _rows.Frames.Segment++;
+
+    /// <summary>Adds whole frames that were written elsewhere, with the tracks that ended in them, as <see cref="Write"/> would have.</summary>
+    public void Append(ResultRows source)
+    {
+        ObjectDisposedException.ThrowIf(_isOver, this);
+        FrameRows from = source.Frames, to = _rows.Frames;
+        ColumnBuffer<int> indices = from.Frames.Column<int>("frame"), counts = from.Frames.Column<int>("n_persons");
+        ColumnBuffer<long> stamps = from.Frames.Column<long>("pts");
+        ColumnBuffer<double> times = from.Frames.Column<double>("time");
+        TextColumnBuffer statuses = from.Frames.TextColumn("status");
+        int joints = _request.Model.Skeleton.KeypointCount, person = 0;
+        for (int row = 0; row < from.Frames.RowCount; row++)
+        {
+            FrameStamp stamp = new()
+            {
+                Index = indices.Values[row],
+                Pts = stamps.IsNull(row) ? null : stamps.Values[row],
+                Seconds = times.Values[row],
+                Status = TableWords.StatusOf(statuses.Text(row)!),
+            };
+            int persons = counts.IsNull(row) ? 0 : counts.Values[row];
+            if (counts.IsNull(row))
+            {
+                _ledger.AddOther(stamp);
+            }
+            else
+            {
+                _ledger.AddInferred(stamp, persons);
+            }
+
+            MakeRoom(persons);
+            to.Frames.AppendRows(from.Frames, row, 1);
+            to.Persons.AppendRows(from.Persons, person, persons);
+            to.Keypoints.AppendRows(from.Keypoints, person * joints, persons * joints);
+            person += persons;
+        }
+
+        for (int row = 0; row < (source.Tracks?.Tracks.RowCount ?? 0); row++)
+        {
+            MakeRoomForTrack();
+            _rows.Tracks!.Tracks.AppendRows(source.Tracks!.Tracks, row, 1);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ResultCounts Complete(ResultFacts facts) => Complete(facts, segments: [], beforePublish: null);
+
+    /// <summary>The same for a result that was made in segments.</summary>
+    /// <param name="facts">What is known only now.</param>
+    /// <param name="segments">Which attempt made which segment, for the manifest.</param>
+    /// <param name="beforePublish">The last chance to refuse.</param>
+    public ResultCounts Complete(ResultFacts facts, IReadOnlyList<SegmentFile.Header> segments, Action? beforePublish)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
         ArgumentNullException.ThrowIfNull(facts);
@@ -107,8 +146,9 @@ internal sealed class ParquetResultWriter : IResultWriter
         {
             FinishTables(counts);
             IReadOnlyList<InspectedTable> files = Verify(counts);
-            WriteManifest(counts, facts, files);
+            WriteManifest(counts, facts, files, segments);
             LibC.FlushFolder(_work.Path);
+            beforePublish?.Invoke();
             Publication.Publish(_work.Path, Path, _request.Overwrite);
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
@@ -131,6 +171,19 @@ internal sealed class ParquetResultWriter : IResultWriter
         _isOver = true;
         CloseFiles();
         _work.Dispose();
+    }
+
+    private void MakeRoomForTrack()
+    {
+        _ledger.AddTrack();
+        try
+        {
+            _tables[3].MakeRoom(1);
+        }
+        catch (Exception fault) when (OutputFault.IsOutputFault(fault))
+        {
+            throw OutputFault.DiskFull(_work.Path, fault);
+        }
     }
 
     private void MakeRoom(int personCount)
@@ -178,10 +231,12 @@ internal sealed class ParquetResultWriter : IResultWriter
                 "Check disk and memory of this machine; if they are sound, report this as a defect.");
     }
 
-    private void WriteManifest(ResultCounts counts, ResultFacts facts, IReadOnlyList<InspectedTable> files)
+    private void WriteManifest(
+        ResultCounts counts, ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<SegmentFile.Header> segments)
     {
         byte[] manifest = Manifest.Write(
-            _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files, _tracks is null ? Checks : [.. Checks, .. TrackChecks]);
+            _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files,
+            _rows.Tracks is null ? Checks : [.. Checks, .. TrackChecks], segments);
         using Microsoft.Win32.SafeHandles.SafeFileHandle file =
             File.OpenHandle(System.IO.Path.Combine(_work.Path, Manifest.FileName), FileMode.CreateNew, FileAccess.Write);
         RandomAccess.Write(file, manifest, 0);

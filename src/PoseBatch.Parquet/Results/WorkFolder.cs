@@ -119,7 +119,8 @@ internal sealed class WorkFolder : IDisposable
     {
         if (Directory.Exists(entry))
         {
-            if (!File.Exists(entry + LockSuffix))
+            bool isResume = entry.EndsWith(ResumeFolder.Suffix, StringComparison.Ordinal);
+            if (isResume ? ResumeFolder.IsForgotten(entry) : !File.Exists(entry + LockSuffix))
             {
                 Directory.Delete(entry, recursive: true);
             }

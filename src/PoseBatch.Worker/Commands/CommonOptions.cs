@@ -44,10 +44,10 @@ internal sealed class CommonOptions
 
     /// <summary>Configuration with the command line on top; starts the log as it says.</summary>
     /// <exception cref="SettingsException">The configuration is wrong.</exception>
-    public Settings Load(ParseResult parsed)
+    public Settings Load(ParseResult parsed, bool isService = false)
     {
         (Settings settings, IConfiguration configuration) = SettingsLoader.Load(parsed.GetValue(Config));
-        Logging.Start(configuration);
+        Logging.Start(configuration, isService);
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 using PoseBatch.Worker.Configuration;
 
@@ -66,7 +67,7 @@ internal static class DoctorCommand
         }
 
         findings.Add(Library("libzstd", "libzstd.so.1", "Tables are compressed with Brotli instead; apt-get install libzstd1."));
-        findings.Add(Library("libsqlite", "libsqlite3.so.0", "Needed by the service's job store only; apt-get install libsqlite3-0."));
+        findings.Add(Sqlite());
         string names = settings.Models.Detector is { Length: > 0 } detector ? $"{settings.Models.Default} with {detector}" : settings.Models.Default;
         findings.Add(Try("model " + names, () =>
         {
@@ -85,6 +86,18 @@ internal static class DoctorCommand
         }
 
         return new(name, loads ? Verdict.Good : Verdict.Note, loads ? file : $"{file} does not load", loads ? null : advice);
+    }
+
+    private static Finding Sqlite()
+    {
+        try
+        {
+            return new("sqlite", Verdict.Good, SystemSqlite.Version, null);
+        }
+        catch (JobStoreUnavailableException missing)
+        {
+            return new("sqlite", Verdict.Note, missing.Message, "Needed by the service's job store only.");
+        }
     }
 
     private static Finding Try(string name, Func<string> look, Verdict otherwise)

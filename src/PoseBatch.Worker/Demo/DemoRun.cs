@@ -3,8 +3,9 @@ using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
 using PoseBatch.Poses;
-using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Rendering;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Demo;
 
@@ -13,7 +14,7 @@ namespace PoseBatch.Worker.Demo;
 /// <param name="files">Where things are.</param>
 internal sealed class DemoRun(Settings settings, DemoFiles files)
 {
-    private const int ExcerptRows = 6, SheetColumns = 4, SheetCells = 12, SheetCellWidth = 240;
+    private const int ExcerptRows = 6;
 
     // A wrist moves most and is found worst: what a user should see first. Another joint stands in where a model has none.
     private const string Favourite = "right_wrist";
@@ -26,7 +27,8 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
     {
         Skeleton skeleton = engine.Description.Skeleton;
         DemoTruth truth = DemoTruth.Read(DemoFiles.Truth);
-        IReadOnlyList<PosedFrame> frames = ResultRows.ReadFrames(job.ResultPath!, skeleton.KeypointCount);
+        PoseResult result = PoseResult.Open(job.ResultPath!);
+        IReadOnlyList<PosedFrame> frames = [.. result.ReadFrames().Select(DrawnFrames.Bare)];
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
         string plotted = truth.Joints.Contains(Favourite) && skeleton.Keypoints.Contains(Favourite)
             ? Favourite
@@ -43,7 +45,7 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
             Excerpt = ResultRows.Excerpt(job.ResultPath!, MiddlePose(frames), skeleton.KeypointCount, ExcerptRows),
             PlottedJoint = plotted,
         };
-        outcome = await DrawAsync(outcome, decoder, skeleton, frames, cancellation);
+        outcome = await DrawAsync(outcome, result, cancellation);
         string plot = TrackPlot.Draw(plotted, Track(plotted, truth, frames, skeleton));
         await File.WriteAllTextAsync(files.Plot, plot, cancellation);
         await File.WriteAllTextAsync(files.Report, DemoPage.Write(outcome, plot), cancellation);
@@ -51,37 +53,24 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
     }
 
     /// <summary>Makes the video and the sheet. When they cannot be made, all else is worth having.</summary>
-    private async Task<DemoOutcome> DrawAsync(
-        DemoOutcome outcome, FfmpegVideoDecoder decoder, Skeleton skeleton, IReadOnlyList<PosedFrame> frames, CancellationToken cancellation)
+    private async Task<DemoOutcome> DrawAsync(DemoOutcome outcome, PoseResult result, CancellationToken cancellation)
     {
-        AnnotatedPictures pictures = new(decoder.Tools, new FfmpegOptions
-        {
-            StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
-            MaxPixels = settings.Decode.MaxPixels,
-        });
-
         // Those of an earlier run must not pass for this one's.
         File.Delete(files.AnnotatedVideo);
         File.Delete(files.ContactSheet);
-        if (await pictures.WhyNotAsync(cancellation) is { } lack)
-        {
-            return outcome with { WhyNoPictures = lack };
-        }
-
         try
         {
-            VideoInfo video = await decoder.ProbeAsync(DemoFiles.Clip, null, cancellation);
-            await pictures.WriteVideoAsync(video, skeleton, frames, files.AnnotatedVideo, cancellation);
-
-            // The middle of each twelfth of the clip.
-            int[] shown = [.. Enumerable.Range(0, SheetCells).Select(cell => ((2 * cell) + 1) * frames.Count / (2 * SheetCells))];
-            await pictures.WriteSheetAsync(files.AnnotatedVideo, shown, SheetColumns, SheetCellWidth, files.ContactSheet, cancellation);
+            ResultPictures pictures = await ResultPictures.OpenAsync(result, DemoFiles.Clip, force: false, settings, cancellation);
+            await pictures.WriteVideoAsync(files.AnnotatedVideo, cancellation);
+            await pictures.WriteSheetAsync(SheetLayout.Default, files.ContactSheet, cancellation);
             return outcome;
         }
         catch (PoseBatchException fault)
         {
             File.Delete(files.AnnotatedVideo);
-            return outcome with { WhyNoPictures = fault.Message, HasFailed = true };
+
+            // An ffmpeg that lacks a part was never asked to draw: nothing failed.
+            return outcome with { WhyNoPictures = fault.Message, HasFailed = fault.Reason != ReasonCode.CodecUnsupported };
         }
     }
 

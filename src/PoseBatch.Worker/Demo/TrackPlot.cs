@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using PoseBatch.Worker.Reports;
 
 namespace PoseBatch.Worker.Demo;
 
@@ -21,25 +21,25 @@ internal static class TrackPlot
     public static string Draw(string joint, IReadOnlyList<TrackPoint> track)
     {
         StringBuilder svg = new();
-        Add(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="13" fill="#20242a">""");
-        Add(svg, $"""<rect width="{Width}" height="{Height}" fill="#ffffff"/>""");
-        Add(svg, $"""<text x="{Left}" y="30" font-size="18" font-weight="bold">{Escape(joint)}: where it was found, and where it really is</text>""");
+        svg.Add($"""<svg class="white" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" font-family="Helvetica, Arial, 'DejaVu Sans', sans-serif" font-size="13" fill="#20242a">""");
+        svg.Add($"""<rect width="{Width}" height="{Height}" fill="#ffffff"/>""");
+        svg.Add($"""<text x="{Left}" y="30" font-size="18" font-weight="bold">{Escape(joint)}: where it was found, and where it really is</text>""");
         Legend(svg);
 
         double end = double.Max(track[^1].Seconds, 0.1);
         double Time(double seconds) => Left + (seconds / end * (Width - Left - Right));
         Panel(svg, track, Top, "x, pixels from the left", Time, end, point => point.X, isDownward: false);
         Panel(svg, track, Top + PanelHeight + PanelGap, "y, pixels from the top", Time, end, point => point.Y, isDownward: true);
-        Add(svg, $"""<text x="{(Left + Width - Right) / 2:F0}" y="{Height - 10}" text-anchor="middle" fill="{Grey}">time, seconds</text>""");
+        svg.Add($"""<text x="{(Left + Width - Right) / 2:F0}" y="{Height - 10}" text-anchor="middle" fill="{Grey}">time, seconds</text>""");
         svg.Append("</svg>\n");
         return svg.ToString();
     }
 
     private static void Legend(StringBuilder svg)
     {
-        Add(svg, $"""<path d="M {Left} 50 h 34" stroke="{TrueColour}" stroke-width="6" stroke-linecap="round"/><text x="{Left + 44}" y="54.5">truth</text>""");
-        Add(svg, $"""<path d="M {Left + 100} 50 h 34" stroke="{FoundColour}" stroke-width="1.8" stroke-linecap="round"/><text x="{Left + 144}" y="54.5">measured (a gap: not found)</text>""");
-        Add(svg, $"""<rect x="{Left + 344}" y="43" width="34" height="14" fill="#eef0f3"/><text x="{Left + 388}" y="54.5">not in the picture</text>""");
+        svg.Add($"""<path d="M {Left} 50 h 34" stroke="{TrueColour}" stroke-width="6" stroke-linecap="round"/><text x="{Left + 44}" y="54.5">truth</text>""");
+        svg.Add($"""<path d="M {Left + 100} 50 h 34" stroke="{FoundColour}" stroke-width="1.8" stroke-linecap="round"/><text x="{Left + 144}" y="54.5">measured (a gap: not found)</text>""");
+        svg.Add($"""<rect x="{Left + 344}" y="43" width="34" height="14" fill="#eef0f3"/><text x="{Left + 388}" y="54.5">not in the picture</text>""");
     }
 
     private static void Panel(
@@ -58,18 +58,18 @@ internal static class TrackPlot
         }
 
         Absences(svg, track, top, time, end);
-        foreach (double tick in Ticks(least, most, 5))
+        foreach (double tick in SvgText.Ticks(least, most, 5))
         {
-            Add(svg, $"""<path d="M {Left} {Place(tick):F1} H {Width - Right}" stroke="#dfe3e8"/><text x="{Left - 8}" y="{Place(tick) + 4.5:F1}" text-anchor="end" fill="{Grey}">{tick}</text>""");
+            svg.Add($"""<path d="M {Left} {Place(tick):F1} H {Width - Right}" stroke="#dfe3e8"/><text x="{Left - 8}" y="{Place(tick) + 4.5:F1}" text-anchor="end" fill="{Grey}">{tick}</text>""");
         }
 
-        foreach (double tick in Ticks(0, end, 9))
+        foreach (double tick in SvgText.Ticks(0, end, 9))
         {
-            Add(svg, $"""<path d="M {time(tick):F1} {bottom} v 5" stroke="{Grey}"/><text x="{time(tick):F1}" y="{bottom + 19}" text-anchor="middle" fill="{Grey}">{tick}</text>""");
+            svg.Add($"""<path d="M {time(tick):F1} {bottom} v 5" stroke="{Grey}"/><text x="{time(tick):F1}" y="{bottom + 19}" text-anchor="middle" fill="{Grey}">{tick}</text>""");
         }
 
-        Add(svg, $"""<path d="M {Left} {top} V {bottom} H {Width - Right}" fill="none" stroke="{Grey}"/>""");
-        Add(svg, $"""<text transform="translate(18 {top + (PanelHeight / 2)}) rotate(-90)" text-anchor="middle" fill="{Grey}">{label}</text>""");
+        svg.Add($"""<path d="M {Left} {top} V {bottom} H {Width - Right}" fill="none" stroke="{Grey}"/>""");
+        svg.Add($"""<text transform="translate(18 {top + (PanelHeight / 2)}) rotate(-90)" text-anchor="middle" fill="{Grey}">{label}</text>""");
         Line(svg, track, point => point.True, TrueColour, "6", time, point => Place(axis(point)));
         Line(svg, track, point => point.Found, FoundColour, "1.8", time, point => Place(axis(point)));
     }
@@ -87,54 +87,19 @@ internal static class TrackPlot
             if (next > first)
             {
                 double from = time(track[first].Seconds), to = time(next < track.Count ? track[next].Seconds : end);
-                Add(svg, $"""<rect x="{from:F1}" y="{top}" width="{to - from:F1}" height="{PanelHeight}" fill="#eef0f3"/>""");
+                svg.Add($"""<rect x="{from:F1}" y="{top}" width="{to - from:F1}" height="{PanelHeight}" fill="#eef0f3"/>""");
                 first = next;
             }
         }
     }
 
-    // A lone point is a line of no length, which round ends make a dot.
     private static void Line(
         StringBuilder svg, IReadOnlyList<TrackPoint> track, Func<TrackPoint, (double X, double Y)?> choose, string colour, string width,
         Func<double, double> time, Func<(double X, double Y), double> place)
     {
-        StringBuilder path = new();
-        bool isOpen = false;
-        foreach (TrackPoint point in track)
-        {
-            if (choose(point) is { } position)
-            {
-                path.Append(CultureInfo.InvariantCulture, $"{(isOpen ? 'L' : 'M')}{time(point.Seconds):F1} {place(position):F1}{(isOpen ? "" : "h0")}");
-                isOpen = true;
-            }
-            else
-            {
-                isOpen = false;
-            }
-        }
-
-        Add(svg, $"""<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"/>""");
-    }
-
-    /// <summary>Round numbers from least to most: steps of 1, 2 or 5 times a power of ten, about as many as asked for.</summary>
-    internal static IEnumerable<double> Ticks(double least, double most, int count)
-    {
-        double rough = (most - least) / count;
-        double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        double step = power * (rough / power) switch
-        {
-            < 1.5 => 1,
-            < 3.5 => 2,
-            < 7.5 => 5,
-            _ => 10,
-        };
-        for (double i = Math.Ceiling(least / step); i * step <= most; i++)
-        {
-            yield return Math.Round(i * step, 6) + 0.0;   // no negative zero
-        }
+        string path = SvgText.Path(track.Select(point => choose(point) is { } position ? (time(point.Seconds), place(position)) : ((double, double)?)null));
+        svg.Add($"""<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round"/>""");
     }
 
     private static string Escape(string text) => System.Net.WebUtility.HtmlEncode(text);
-
-    private static void Add(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

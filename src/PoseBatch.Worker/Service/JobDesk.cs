@@ -38,6 +38,9 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         MinPersonScore = settings.Poses.MinPersonScore,
         MinKeypointConfidence = settings.Poses.MinKeypointConfidence,
         MaxPersons = settings.Poses.MaxPersons,
+        Tracking = settings.Tracking.Enabled,
+        MaxGapSeconds = settings.Tracking.MaxGapSeconds,
+        Smoothing = settings.Smoothing.Method,
         Overwrite = settings.Output.Overwrite,
         MaxAttempts = settings.Jobs.MaxAttempts,
         StallTimeoutSeconds = settings.Jobs.StallSeconds,
@@ -55,6 +58,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     {
         JobSpec spec = job.Spec with { Source = job.Spec.Source with { Path = SourcePath(job.Spec.Source.Path) } };
         CheckOutput(spec.Output.Path);
+        CheckExports(spec.Output.Exports);
         return store.SubmitAsync(job with { Spec = defaults.Fill(spec) }, cancellation);
     }
 
@@ -72,6 +76,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
             // A relative path is looked for root by root; where none has it, the first root's name for it goes on.
             string[] places = Path.IsPathRooted(path) ? [path] : [.. roots.Select(root => Path.Combine(root, path))];
             string? inside = null;
+            bool leadsElsewhere = false;
             foreach (string place in places)
             {
                 string real = RealPath.Of(place);
@@ -83,9 +88,13 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
                         return Path.GetFullPath(place);
                     }
                 }
+                else
+                {
+                    leadsElsewhere |= File.Exists(place);
+                }
             }
 
-            return inside ?? throw new JobRefusedException(
+            return inside is not null && !leadsElsewhere ? inside : throw new JobRefusedException(
                 "source.path",
                 $"'{path}' lies outside the allowed roots ({string.Join(", ", roots.Select(Path.GetFullPath))}). Move it there, or add its folder to Jobs:Roots.");
         }
@@ -97,6 +106,28 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
 
     /// <summary>The folder that receives a job's result folder.</summary>
     public string OutputFolder(JobSpec spec) => spec.Output.Path is { Length: > 0 } below ? Path.Combine(OutputRoot, below) : OutputRoot;
+
+    /// <summary>The absolute path of a result's folder, or null when it is gone or, through a link or otherwise, not below the output root.</summary>
+    public string? ResultFolder(string path)
+    {
+        string full = Path.GetFullPath(Path.Combine(OutputRoot, path));
+        try
+        {
+            return Directory.Exists(full) && RealPath.IsWithin(RealPath.Of(full), RealPath.Of(OutputRoot)) ? full : null;
+        }
+        catch (IOException)
+        {
+            return null;   // links in a circle
+        }
+    }
+
+    private static void CheckExports(IReadOnlyList<string> exports)
+    {
+        if (exports.FirstOrDefault(name => !JobExports.Names.Contains(name)) is { } unknown)
+        {
+            throw new JobRefusedException("output.exports", $"'{unknown}' is not known; known are {string.Join(", ", JobExports.Names)}.");
+        }
+    }
 
     private void CheckOutput(string? path)
     {

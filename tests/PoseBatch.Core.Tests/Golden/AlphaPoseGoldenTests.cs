@@ -5,6 +5,8 @@ using PoseBatch.Imaging;
 using PoseBatch.Inference;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
+using PoseBatch.Shared;
+using PoseBatch.Video;
 
 namespace PoseBatch.Golden;
 
@@ -121,6 +123,59 @@ public class AlphaPoseGoldenTests
         new PoseNms(new()).Run(boxes, golden.Tensor("box_scores"), poses, merged);
 
         CompareResults(golden, merged);
+    }
+
+    [Theory]
+    [MemberData(nameof(ChainCases))]
+    public void The_estimator_goes_the_whole_way_of_the_reference(string name)
+    {
+        GoldenCase golden = GoldenVectors.Open("alphapose_chain", name);
+        PixelSize size = Size(golden, "image"), input = Size(golden, "input");
+        HeatmapShape shape = Maps(golden);
+        BoundingBox[] boxes = BoxesOf(golden);
+        float[] scores = golden.Tensor("box_scores"), heatmaps = golden.Tensor("heatmaps");
+
+        // The network sees people by falling score.
+        int[] order = [.. Enumerable.Range(0, boxes.Length).OrderByDescending(person => scores[person])];
+        int next = 0;
+        ModelDescription alphaPose = TestModel.Describe("alphapose", input, JointCount, TensorLayout.Nchw, ["heatmap"], ("stride", 4.0));
+        FakePoseModel pose = new(alphaPose, [[shape.Channels, shape.Height, shape.Width]], 2, (_, outputs) =>
+            heatmaps.AsSpan(order[next++] * shape.Count, shape.Count).CopyTo(outputs[0]));
+        using TopDownEstimator estimator = new(Detector(size, boxes, scores), pose);
+        VideoInfo video = Some.Video() with { DisplaySize = size };
+        Frame frame = new(estimator.FormatFor(video), JointCount) { Stamp = Some.Stamp(0) with { DisplaySize = size } };
+        estimator.Prepare(frame, video);
+        using IEstimatorWorker worker = estimator.CreateWorker();
+
+        worker.Estimate([frame]);
+
+        Assert.Equal(boxes.Length, next);
+        CompareResults(golden, frame.Poses);
+    }
+
+    /// <summary>Gives these boxes as a YOLOv3-type network would, in pixels of a letterbox of 608; none is suppressed.</summary>
+    private static FakePoseModel Detector(PixelSize frame, BoundingBox[] boxes, float[] scores)
+    {
+        const int Side = 608;
+        ModelDescription model = TestModel.Describe(
+            "yolov3", new(Side, Side), 1, TensorLayout.Plain, ["detections"], ("rules", "alphapose"), ("nms_overlap", 1.0));
+
+        // 854x480 lies as 608x341 in it, 133 rows from the top (spec section 5).
+        Assert.Equal(new PixelSize(854, 480), frame);
+        double scaleX = 608.0 / 854, scaleY = 341.0 / 480;
+        return new(model with { Skeleton = ModelFamilies.NoSkeleton }, [[boxes.Length, 6]], 1, (_, outputs) =>
+        {
+            for (int person = 0; person < boxes.Length; person++)
+            {
+                BoundingBox box = boxes[person];
+                float[] row =
+                [
+                    (float)(scaleX * (box.XMin + box.XMax) / 2), (float)((scaleY * (box.YMin + box.YMax) / 2) + 133),
+                    (float)(scaleX * box.Width), (float)(scaleY * box.Height), scores[person], 0.5f,
+                ];
+                row.CopyTo(outputs[0], person * row.Length);
+            }
+        });
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PoseBatch.Geometry;
 using PoseBatch.Imaging;
+using PoseBatch.Inference;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
 
@@ -141,6 +142,45 @@ public class DetectorGoldenTests
         }
 
         Assert.Equal(found.Length, place);
+    }
+
+    [Theory]
+    [MemberData(nameof(Yolov3Cases))]
+    public void The_detector_with_AlphaPoses_rules_gives_its_people_frame_by_frame(string name)
+    {
+        GoldenCase golden = GoldenVectors.Open("yolov3_detections", name);
+        Assert.SkipWhen(
+            name == "batch2_over_100" && golden.Params.GetProperty("image_sizes_wh").GetArrayLength() > 1,
+            "AlphaPose counts 100 people over a batch, PoseBatch over a frame: with several frames in a batch they may differ.");
+        int side = golden.Params.GetProperty("inp_dim").GetInt32(), length = golden.Params.GetProperty("num_classes").GetInt32() + 5;
+        PixelSize[] sizes = [.. golden.Params.GetProperty("image_sizes_wh").EnumerateArray().Select(size =>
+            new PixelSize(size[0].GetInt32(), size[1].GetInt32()))];
+        float[] rows = golden.Tensor("pred");
+        int ofImage = rows.Length / sizes.Length;
+        ModelDescription model = TestModel.Describe(
+            "yolov3", new(side, side), 1, TensorLayout.Plain, ["detections"], ("rules", "alphapose"),
+            ("score_threshold", golden.Params.GetProperty("confidence").GetDouble()),
+            ("nms_overlap", golden.Params.GetProperty("nms_threshold").GetDouble()));
+        int image = 0;
+        FakePoseModel network = new(model with { Skeleton = ModelFamilies.NoSkeleton }, [[ofImage / length, length]], 1, (_, outputs) =>
+            rows.AsSpan(image * ofImage, ofImage).CopyTo(outputs[0]));
+        using IInferenceSlot slot = network.CreateSlot();
+        IPersonDetector detector = PersonDetectors.Create(network.Description, network.OutputShapes);
+        List<Detection> people = [];
+        int place = 0;
+        double[][] exact = [.. golden.Expected.GetProperty("exact_inverse_boxes").EnumerateArray().Select(GoldenCase.Numbers)];
+        for (; image < sizes.Length; image++)
+        {
+            slot.Run(1);
+            detector.Detect(slot, 0, DetectorLetterbox.AlphaPose(sizes[image], side).ModelToFrame, people);
+            foreach (Detection person in people)
+            {
+                GoldenPicture.Compare(
+                    exact[place++], Yolov3.Clamp(person.Box, sizes[image].Width, sizes[image].Height), golden.Tolerance("abs_px"), $"box {place}");
+            }
+        }
+
+        Assert.Equal(exact.Length, place);
     }
 
     [Theory]

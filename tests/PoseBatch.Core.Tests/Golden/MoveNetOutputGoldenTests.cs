@@ -80,6 +80,7 @@ public class MoveNetOutputGoldenTests
         PoseTracker tracker = new(new()
         {
             Similarity = tracks == "boundingBox" ? TrackSimilarity.BoundingBox : TrackSimilarity.Keypoints,
+            MatchesInOrder = true,
             FirstId = 1,
         }, Skeletons.Coco17);
         FramePoses poses = new(JointCount);

@@ -32,7 +32,7 @@ public class ModelFamiliesTests
         Assert.Equal(
             PoseParsers.FamilyNames,
             ModelFamilies.All.Where(family => !family.IsTopDown && !family.IsDetector).Select(family => family.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["topdown-heatmap", "simcc"], ModelFamilies.All.Where(family => family.IsTopDown).Select(family => family.Name));
+        Assert.Equal(["topdown-heatmap", "simcc", "alphapose"], ModelFamilies.All.Where(family => family.IsTopDown).Select(family => family.Name));
         Assert.Equal(["yolox", "yolov3"], ModelFamilies.All.Where(family => family.IsDetector).Select(family => family.Name));
         Assert.All(ModelFamilies.All, family => Assert.True(family.HasParser, family.Name));
     }

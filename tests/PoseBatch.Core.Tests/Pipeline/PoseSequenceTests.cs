@@ -88,7 +88,7 @@ public class PoseSequenceTests
             second.Restore(new BinaryReader(new MemoryStream(State(first))));
 
             Assert.True(State(first).AsSpan().SequenceEqual(State(second)));
-            Assert.Equal(whole, [.. before, .. Run(second, split)]);
+            Assert.Equal(string.Concat(whole), string.Concat([.. before, .. Run(second, split)]));
         }
 
         // Every bit of what a frame gave, and of the tracks that ended with it.
@@ -155,6 +155,27 @@ public class PoseSequenceTests
         Assert.Equal(0, IdOfOne(sequence, poses, 0, 0, 100));
         Assert.Equal(0, IdOfOne(sequence, poses, 900, 1.0, 100));   // 900 frames later, but a second
         Assert.Equal(1, IdOfOne(sequence, poses, 901, 2.001, 100));
+    }
+
+    [Fact]
+    public void The_best_person_does_not_take_a_track_that_fits_another_better()
+    {
+        PoseSequence sequence = new(Tracked, Skeletons.Coco17);
+        FramePoses poses = new(17);
+        Two(100, 110, 0);
+
+        // The first is nearer to where the second was, 4 px, than to its own place, 6 px; but the second is there, at 1 px.
+        Two(106, 111, 1);
+
+        Assert.Equal((0, 1), (poses.TrackId(0), poses.TrackId(1)));
+
+        void Two(float first, float second, int index)
+        {
+            poses.Clear();
+            Person(poses.Add(0.9f, BoundingBox.None), first);
+            Person(poses.Add(0.8f, BoundingBox.None), second);
+            sequence.Follow(poses, Stamp(index, index / 25.0));
+        }
     }
 
     [Fact]

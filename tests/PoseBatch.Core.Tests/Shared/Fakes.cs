@@ -94,6 +94,12 @@ internal sealed class FakeDecoder : IVideoDecoder
 
         public DecodeReport Report => new() { DecodedFrames = _decoded };
 
+        public long FramesPassed => 0;
+
+        public void EnsureSourceUnchanged()
+        {
+        }
+
         public bool TryRead(Span<byte> pixels, out FrameStamp stamp)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -183,6 +189,13 @@ internal sealed class FakeStore : IResultStore
 
     public List<TrackSummary> Tracks { get; } = [];
 
+    /// <summary>Rows before each cut, and the state there.</summary>
+    public List<(int Rows, byte[] State)> Segments { get; } = [];
+
+    public long CommittedFrames { get; init; }
+
+    public byte[] CommittedState { get; init; } = [];
+
     public Func<long, Exception?> FailsAt { get; init; } = _ => null;
 
     public bool Completed { get; private set; }
@@ -195,6 +208,12 @@ internal sealed class FakeStore : IResultStore
     {
         Request = request;
         return new Writer(this);
+    }
+
+    public IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard) => Begin(request);
+
+    public void Forget(ResultRequest request)
+    {
     }
 
     private sealed class Writer(FakeStore owner) : IResultWriter
@@ -214,6 +233,12 @@ internal sealed class FakeStore : IResultStore
         }
 
         public void WriteTrack(in TrackSummary track) => owner.Tracks.Add(track);
+
+        public long CommittedFrames => owner.CommittedFrames;
+
+        public ReadOnlyMemory<byte> CommittedState => owner.CommittedState;
+
+        public void CommitSegment(ReadOnlySpan<byte> state) => owner.Segments.Add((owner.Rows.Count, state.ToArray()));
 
         public ResultCounts Complete(ResultFacts facts)
         {

@@ -28,6 +28,12 @@ public class DocumentsTests
     [Theory]
     [InlineData("process")]
     [InlineData("bench")]
+    [InlineData("eval")]
+    [InlineData("targets")]
+    [InlineData("export")]
+    [InlineData("render")]
+    [InlineData("report")]
+    [InlineData("submit")]
     public async Task Every_long_option_of_the_docs_is_known_to_the_program(string verb)
     {
         PoseBatchProgram.Ended help = await PoseBatchProgram.RunAsync(Path.GetTempPath(), verb, "--help");

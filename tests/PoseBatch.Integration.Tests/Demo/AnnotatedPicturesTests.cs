@@ -21,6 +21,7 @@ public sealed class AnnotatedPicturesTests : IDisposable
     [InlineData("25", 830)]
     [InlineData("30000/1001", 300)]
     [InlineData("99", 300)]
+    [InlineData("240", 480)]
     public async Task Every_frame_shows_its_own_drawing_at_its_own_time(string rate, int frameCount)
     {
         string clip = _folder["a clip, it's; 5:0 [%d]\\.mp4"];
@@ -69,6 +70,62 @@ public sealed class AnnotatedPicturesTests : IDisposable
         Assert.True(pixels[((50 * 34) + 16) * 3] > 120, "The dot is not where it was put.");
     }
 
+    // One key frame in 250: far from every frame but the first, so that seeking has to come out right.
+    [Theory]
+    [InlineData("mp4", 0)]
+    [InlineData("mp4", 99)]
+    [InlineData("mkv", 149)]
+    [InlineData("ts", 120)]
+    [InlineData("mp4", 239)]
+    public async Task A_single_frame_is_the_one_that_was_asked_for(string container, int wanted)
+    {
+        string clip = _folder["steps, it's." + container];
+        Clips.Make(
+            "-f", "lavfi", "-i", $"color=black:size={Side}x{Side}:rate=25,format=gray,geq=lum='20+5*mod(N,40)'", "-frames:v", "240",
+            "-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-pix_fmt", "yuv420p", "file:" + clip);
+        (VideoInfo video, List<FrameStamp> stamps, _) = await Clips.ReadAllAsync(clip);
+        string picture = _folder["frame.png"];
+
+        await Pictures().WriteFrameAsync(
+            video, new(wanted, stamps[wanted].Pts, stamps[wanted].Seconds, video.DisplaySize), PictureShape.Exact, picture, TestContext.Current.CancellationToken);
+
+        Assert.InRange(await LightOf(picture) - await LightOf(clip, wanted), -2, 2);
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_not_there_is_said_to_be_missing()
+    {
+        string clip = _folder["short.mp4"], picture = _folder["frame.png"];
+        Clips.Make("-f", "lavfi", "-i", "color=black:size=64x64:rate=25", "-frames:v", "200", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "file:" + clip);
+        VideoInfo video = await Clips.Decoder.ProbeAsync(clip, null, TestContext.Current.CancellationToken);
+
+        PoseBatchException fault = await Assert.ThrowsAsync<PoseBatchException>(() => Pictures().WriteFrameAsync(
+            video, new(500, 500 * 512, 20, video.DisplaySize), PictureShape.Exact, picture, TestContext.Current.CancellationToken));
+
+        Assert.Contains("no picture for frame 500", fault.Message, StringComparison.Ordinal);
+        Assert.Equal([clip], Directory.GetFiles(Path.GetDirectoryName(clip)!));
+    }
+
+    // 64:45 pixels make 720 x 576 look 1024 x 576.
+    [Theory]
+    [InlineData(64, 45, 512, 512, 512, 288)]
+    [InlineData(1, 1, 360, 200, 250, 200)]
+    public void A_fitted_picture_has_the_shape_that_players_show(int across, int down, int boxWidth, int boxHeight, int width, int height) =>
+        Assert.Equal(new(width, height), new PictureShape { Box = new(boxWidth, boxHeight) }.SizeOf(new(720, 576), new(across, down)));
+
+    private static async Task<int> LightOf(string path, int frame = 0)
+    {
+        VideoInfo video = await Clips.Decoder.ProbeAsync(path, null, TestContext.Current.CancellationToken);
+        byte[] pixels = new byte[Side * Side * 3];
+        await using IVideoReader reader = Clips.Decoder.Open(video, new(PixelLayout.Rgb24, new(Side, Side)), TestContext.Current.CancellationToken);
+        for (int index = 0; index <= frame; index++)
+        {
+            Assert.True(reader.TryRead(pixels, out _));
+        }
+
+        return pixels[((Side * Side / 2) + (Side / 2)) * 3];
+    }
+
     [Fact]
     public async Task A_failing_ffmpeg_is_quoted_and_leaves_no_file()
     {
@@ -80,7 +137,7 @@ public sealed class AnnotatedPicturesTests : IDisposable
         string sheet = _folder["sheet.png"];
 
         PoseBatchException fault = await Assert.ThrowsAsync<PoseBatchException>(() =>
-            new AnnotatedPictures(FfmpegTools.Find(options), options).WriteSheetAsync("clip.mp4", [0], 1, 64, sheet, TestContext.Current.CancellationToken));
+            new AnnotatedPictures(FfmpegTools.Find(options), options).WriteSheetAsync("cell-%d.png", 1, 1, sheet, TestContext.Current.CancellationToken));
 
         Assert.Contains("exit code 3", fault.Message, StringComparison.Ordinal);
         Assert.Contains("the pencil is broken", fault.Message, StringComparison.Ordinal);
@@ -97,7 +154,7 @@ public sealed class AnnotatedPicturesTests : IDisposable
         };
         AnnotatedPictures pictures = new(FfmpegTools.Find(options), options);
         using CancellationTokenSource stop = new();
-        Task writing = pictures.WriteSheetAsync("clip.mp4", [0], 1, 64, _folder["sheet.png"], stop.Token);
+        Task writing = pictures.WriteSheetAsync("cell-%d.png", 1, 1, _folder["sheet.png"], stop.Token);
 
         await stop.CancelAsync();
 

@@ -83,6 +83,53 @@ public class SkeletonSubtitlesTests
     }
 
     [Fact]
+    public void A_track_gives_all_bones_its_colour_and_the_joints_keep_their_sides()
+    {
+        string[] lines = Events(new PosedFrame(0, [Whole, Whole]) { Tags = [new(0, 0.5f), new(13, 0.5f)] });
+
+        Assert.Equal(["Track0", "Middle", "Right", "Left", "Track1", "Middle", "Right", "Left"], lines.Select(line => line.Split(',')[3]));
+        Assert.All(lines.Where(line => !line.Contains(",Track", StringComparison.Ordinal)), line => Assert.Equal((0, 1), (Shapes(line).Bones, Shapes(line).Discs)));
+
+        // Two bones, and the strokes of "#0 0.50": 4, 4, 4, 1, 5, 4.
+        Assert.Equal(2 + 22, Shapes(lines[0]).Bones);
+    }
+
+    [Fact]
+    public void A_person_without_a_track_is_drawn_by_side_with_its_score()
+    {
+        string[] lines = Events(new PosedFrame(0, [Whole]) { Tags = [new(null, 0.11f)] });
+
+        // The bone between the hands, and the strokes of "0.11": 4, 1, 2, 2.
+        Assert.Equal([("Middle", 1 + 9, 1), ("Right", 0, 1), ("Left", 1, 1)], lines.Select(Shapes));
+    }
+
+    [Fact]
+    public void A_joint_is_drawn_the_smaller_the_less_sure_the_model_was()
+    {
+        double[] widths = [.. new[] { 1f, 0.5f, 0f }.Select(score => WidthOf(Events(new PosedFrame(0, [[null, null, new(100, 100, score)]]) { Tags = [new(3, 1)] })[^1]))];
+
+        Assert.True(widths[0] > widths[1] && widths[1] > widths[2] && widths[2] > 0, string.Join(' ', widths));
+    }
+
+    [Fact]
+    public void A_slower_clock_shows_each_frame_of_a_fast_video_apart()
+    {
+        using StringWriter text = new();
+        new SkeletonSubtitles(new(64, 64), Small, stretch: 10).Write([new(0, [Whole]), new(1 / 240.0, [Whole]), new(2 / 240.0, [])], text);
+
+        Assert.Equal(
+            ["0:00:00.00,0:00:00.04", "0:00:00.04,0:00:00.08"],
+            text.ToString().Split('\n').Where(line => line.StartsWith("Dialogue:", StringComparison.Ordinal)).Select(line => string.Join(',', line.Split(',')[1..3])).Distinct());
+    }
+
+    private static double WidthOf(string line)
+    {
+        double[] numbers = [.. line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Split(' ').Where(word => word is not ("m" or "l" or "b")).Select(double.Parse)];
+        double[] x = [.. numbers.Where((_, i) => i % 2 == 0)];
+        return x.Max() - x.Min();
+    }
+
+    [Fact]
     public void The_canvas_is_the_frame()
     {
         using StringWriter text = new();

@@ -13,8 +13,14 @@ public abstract class JobStoreConformance : IAsyncLifetime
 
     protected IJobStore Store { get; private set; } = null!;
 
-    /// <summary>Opens the store of this test; a second call opens the same one once more, as another process would.</summary>
-    protected abstract IJobStore Open(TemporaryFolder folder, StoreClock clock);
+    /// <summary>Which store, for <see cref="StoreProcess.Open"/>.</summary>
+    protected abstract string Kind { get; }
+
+    /// <summary>Where the store of this test lies: the same for every call within a test.</summary>
+    protected abstract string Place(TemporaryFolder folder);
+
+    /// <summary>Fails when the store is damaged.</summary>
+    protected abstract void Check(string place);
 
     public ValueTask InitializeAsync()
     {
@@ -33,9 +39,10 @@ public abstract class JobStoreConformance : IAsyncLifetime
         _folder.Dispose();
     }
 
-    protected IJobStore OpenAnother()
+    /// <summary>The same store once more, as another process has it.</summary>
+    protected IJobStore OpenAnother(TimeProvider? clock = null)
     {
-        IJobStore store = Open(_folder, Clock);
+        IJobStore store = StoreProcess.Open(Kind, Place(_folder), clock ?? Clock);
         _opened.Add(store);
         return store;
     }
@@ -433,6 +440,28 @@ public abstract class JobStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_postponed_job_keeps_its_reason_and_all_its_attempts()
+    {
+        JobRecord job = await Submit("a.mp4", spec => spec with { Limits = new() { MaxAttempts = 1 } });
+        for (int round = 0; round < 3; round++)
+        {
+            JobLease lease = (await Claim())!;
+            Assert.Equal(1, lease.Job.Attempt);
+            Assert.True(await Store.PostponeAsync(lease, ReasonCode.DiskFull, "No space.", "Free some.", TimeSpan.FromSeconds(10), default));
+
+            JobRecord waiting = await Find(job.Id);
+            Assert.Equal((JobStatus.RetryWait, ReasonCode.DiskFull, "No space.", "Free some.", 0),
+                (waiting.Status, waiting.Reason, waiting.Message, waiting.Advice, waiting.Attempt));
+            Assert.Equal(Clock.Now.AddSeconds(10), waiting.RunAt);
+            Assert.False(await Store.PostponeAsync(lease, ReasonCode.DiskFull, "No space.", null, TimeSpan.Zero, default));
+            Assert.Null(await Claim());
+            Clock.Advance(10);
+        }
+
+        Assert.NotNull(await Claim());
+    }
+
+    [Fact]
     public async Task A_job_past_its_deadline_is_not_begun()
     {
         JobRecord job = await Submit("a.mp4", spec => spec with { Deadline = Clock.Now.AddSeconds(10) });
@@ -720,6 +749,74 @@ public abstract class JobStoreConformance : IAsyncLifetime
         await Claim("w1");
         JobEvent leased = Assert.Single(await Store.EventsAsync(null, all[^1].Sequence, 100, default));
         Assert.Equal((a.Id, "leased", "w1", 1, 1L), (leased.JobId, leased.State, leased.Worker, leased.Attempt, leased.Token));
+    }
+
+    // --- processes and chance ----------------------------------------------------------------------------------------
+
+    [Fact]
+    public async Task Processes_that_are_killed_in_the_middle_lose_nothing_and_finish_nothing_twice()
+    {
+        const int Jobs = 120;
+        const int Kills = 8;
+        Random random = new(1);
+        IJobStore store = OpenAnother(TimeProvider.System);
+        for (int i = 0; i < Jobs; i++)
+        {
+            await store.SubmitAsync(Job($"{i}.mp4", spec => spec with { Limits = spec.Limits with { MaxAttempts = 100 } }), default);
+        }
+
+        int started = 0;
+        List<string> said = [];
+        StoreProcess.Child[] children = [Start(), Start()];
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            StoreProcess.Child victim = children[kill % 2];
+            said.AddRange(await victim.ReadAsync(random.Next(1, 12)));
+            said.AddRange(await victim.KillAsync());
+            await store.InterruptAsync(victim.Name, default);
+            children[kill % 2] = Start();
+        }
+
+        foreach (StoreProcess.Child child in children)
+        {
+            said.AddRange(await child.ReadToEndAsync());
+            await store.InterruptAsync(child.Name, default);
+        }
+
+        while (await store.ClaimAsync(Wants("last"), default) is { } rest)   // what a killed one held when the others had ended
+        {
+            Assert.True(await store.CompleteAsync(rest, "/r", false, null, null, default));
+        }
+
+        Assert.Equal([new(JobStatus.Completed, Jobs)], await store.CountAsync(default));
+        IReadOnlyList<JobEvent> events = await store.EventsAsync(null, 0, 100_000, default);
+        Assert.Equal(Jobs, events.Count(entry => entry.State == "completed"));
+        Assert.Equal(Jobs, events.Where(entry => entry.State == "completed").Select(entry => entry.JobId).Distinct().Count());
+        Dictionary<string, string> completedBy = events.Where(entry => entry.State == "completed").ToDictionary(entry => entry.JobId, entry => entry.Worker!);
+        Assert.True(said.Count > Kills);
+        Assert.All(said, line => Assert.Equal(line.Split(' ')[0], completedBy[line.Split(' ')[1]]));   // what was once said to be safe, is
+        Check(Place(_folder));
+
+        StoreProcess.Child Start() => StoreProcess.Start(Kind, Place(_folder), $"p{++started}");
+    }
+
+    [Fact]
+    public async Task Whatever_is_done_in_whatever_order_it_does_what_a_simple_model_does()
+    {
+        for (int seed = 0; seed < 25; seed++)
+        {
+            TemporaryFolder folder = new();
+            try
+            {
+                StoreClock clock = new();
+                await using IJobStore store = StoreProcess.Open(Kind, Place(folder), clock);
+                await new StoreModel(store, clock, new Random(seed)).RunAsync(120);
+            }
+            finally
+            {
+                folder.Dispose();
+            }
+        }
     }
 
     // --- helpers -----------------------------------------------------------------------------------------------------

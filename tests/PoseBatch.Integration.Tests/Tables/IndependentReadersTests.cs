@@ -193,6 +193,14 @@ public sealed class ReaderScript
         return JsonDocument.Parse(output);
     }
 
+    /// <summary>What DuckDB answers to one question: rows of values, whole numbers as text.</summary>
+    public JsonElement Ask(string sql)
+    {
+        Assert.True(TryRun("node", ["sql.mjs", sql], out string output), output);
+        using JsonDocument rows = JsonDocument.Parse(output);
+        return rows.RootElement.Clone();
+    }
+
     private bool TryRun(string program, string[] arguments, out string output)
     {
         try

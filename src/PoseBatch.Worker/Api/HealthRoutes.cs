@@ -1,0 +1,85 @@
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Service;
+
+namespace PoseBatch.Worker.Api;
+
+/// <summary>Whether the process lives, whether it can do its work, its meters, and the description of all routes.</summary>
+internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
+{
+    private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Maps the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll());
+        routes.MapGet("/healthz/ready", (Delegate)ReadyAsync);
+        routes.MapGet("/metrics", (Delegate)MetricsAsync);
+        byte[] document = StaticPage.Resource("openapi.json");
+        routes.MapGet("/openapi.json", () => TypedResults.Bytes(document, "application/json"));
+    }
+
+    private async Task<IResult> ReadyAsync(HttpContext context)
+    {
+        List<MissingPart> missing = [.. parts.Readiness().Missing];
+        await CheckStoreAsync(missing, context.RequestAborted);
+        CheckOutput(missing);
+        if (parts.Intake.Trouble is { } trouble)
+        {
+            missing.Add(new("inbox", ReasonCode.SourceMissing, trouble, null));
+        }
+
+        return ApiJson.Answer(
+            new
+            {
+                Status = missing.Count == 0 ? "ready" : "not_ready",
+                Missing = missing.Select(one => new { one.Part, Reason = one.Reason.WireName(), one.Message, one.Advice }),
+            },
+            missing.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private async Task CheckStoreAsync(List<MissingPart> missing, CancellationToken cancellation)
+    {
+        try
+        {
+            await parts.Store.LastEventAsync(cancellation).WaitAsync(StoreLimit, parts.Clock, cancellation);
+        }
+        catch (Exception away) when (away is JobStoreUnavailableException or TimeoutException)
+        {
+            missing.Add(new("store", ReasonCode.Internal, $"The job store does not answer: {away.Message}", "Look at Jobs:Store and the disk it lies on."));
+        }
+    }
+
+    private void CheckOutput(List<MissingPart> missing)
+    {
+        string probe = Path.Combine(parts.Desk.OutputRoot, $".posebatch-ready-{Guid.NewGuid():N}");
+        try
+        {
+            Directory.CreateDirectory(parts.Desk.OutputRoot);
+            File.WriteAllBytes(probe, [0]);
+            File.Delete(probe);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            missing.Add(new("output", ReasonCode.DiskFull, $"Results cannot be written: {fault.Message}", "Free some space, or let Output:Root be a folder this user may write to."));
+            TryDelete(probe);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // It was never made.
+        }
+    }
+
+    private async Task<IResult> MetricsAsync(HttpContext context)
+    {
+        await parts.Metrics.RefreshAsync(parts.Store, parts.Intake, context.RequestAborted);
+        return TypedResults.Text(metrics.Write(), MetricsText.MediaType);
+    }
+}

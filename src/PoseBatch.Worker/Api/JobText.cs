@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using PoseBatch.Jobs;
+
+namespace PoseBatch.Worker.Api;
+
+/// <summary>Jobs and their history in the API's answers.</summary>
+internal static class JobText
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An answer made by a writer.</summary>
+    public static IResult Answer(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK) =>
+        TypedResults.Text(Text(write), "application/json", Encoding.UTF8, status);
+
+    /// <summary>One page of jobs.</summary>
+    /// <param name="jobs">Newest first.</param>
+    /// <param name="next">Id to go on before; null on the last page.</param>
+    /// <param name="counts">Jobs of the whole store by status.</param>
+    public static IResult Page(IReadOnlyList<JobRecord> jobs, string? next, IReadOnlyDictionary<JobStatus, long> counts) => Answer(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("jobs");
+        foreach (JobRecord job in jobs)
+        {
+            JobRecordJson.Write(json, job);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("next", next);
+        json.WritePropertyName("counts");
+        WriteCounts(json, counts);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Every status with its number of jobs, zeros included.</summary>
+    public static void WriteCounts(Utf8JsonWriter json, IReadOnlyDictionary<JobStatus, long> counts)
+    {
+        json.WriteStartObject();
+        foreach (JobStatus status in Enum.GetValues<JobStatus>())
+        {
+            json.WriteNumber(status.WireName(), counts.GetValueOrDefault(status));
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>A piece of history as one object under <c>events</c>, with the number to go on after.</summary>
+    public static IResult History(IReadOnlyList<JobEvent> events, long after) => Answer(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("events");
+        foreach (JobEvent one in events)
+        {
+            JobRecordJson.Write(json, one);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("last", events.Count > 0 ? events[^1].Sequence : after);
+        json.WriteEndObject();
+    });
+
+    /// <summary>What a writer writes, on one line.</summary>
+    public static string Text(Action<Utf8JsonWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        using (Utf8JsonWriter json = new(buffer, Relaxed))
+        {
+            write(json);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}

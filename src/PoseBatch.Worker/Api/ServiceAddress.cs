@@ -1,0 +1,54 @@
+using System.Net;
+using PoseBatch.Worker.Configuration;
+
+namespace PoseBatch.Worker.Api;
+
+/// <summary>Who can reach the address the service listens on, and whether that is allowed.</summary>
+internal static class ServiceAddress
+{
+    /// <summary>Stops the start of a service that others could use without a key.</summary>
+    /// <exception cref="SettingsException">The address is none, or is open to others and has no key.</exception>
+    public static void Check(ServiceSettings settings)
+    {
+        foreach (string address in Parts(settings.Url))
+        {
+            if (BindingAddressOf(address) is null)
+            {
+                throw new SettingsException([$"Service:Url = {address}: must be an address such as http://127.0.0.1:8478."]);
+            }
+
+            if (!IsLoopback(address) && string.IsNullOrEmpty(settings.ApiKey))
+            {
+                throw new SettingsException(
+                    [$"Service:Url = {address} can be reached by others, so Service:ApiKey must be set (POSEBATCH__Service__ApiKey); or listen on http://127.0.0.1 only."]);
+            }
+        }
+    }
+
+    /// <summary>Whether only this machine can reach it.</summary>
+    public static bool IsLoopbackOnly(ServiceSettings settings) => Parts(settings.Url).All(IsLoopback);
+
+    /// <summary>Whether a Host header's host names this machine itself.</summary>
+    /// <param name="host">Without port; IPv6 in brackets.</param>
+    public static bool IsLocalName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static string[] Parts(string url) => url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool IsLoopback(string address) => BindingAddressOf(address) is { } binding && IsLocalName(binding.Host);
+
+    // Kestrel's own reading of addresses: http://*:80 and http://+:80 are addresses, too.
+    private static BindingAddress? BindingAddressOf(string address)
+    {
+        try
+        {
+            return BindingAddress.Parse(address);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+}

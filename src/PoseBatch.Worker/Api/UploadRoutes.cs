@@ -1,0 +1,198 @@
+using Microsoft.AspNetCore.Http.Features;
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Service;
+
+namespace PoseBatch.Worker.Api;
+
+/// <summary>
+/// Takes a video into the watched folder: written under a hidden name, renamed when it is whole and safe on disk. From there it
+/// goes the way of every file that is put there.
+/// </summary>
+internal sealed partial class UploadRoutes(ServiceParts parts)
+{
+    /// <summary>Hidden names of unfinished uploads begin with it; the watched folder passes over names with a dot in front.</summary>
+    public const string Prefix = ".posebatch-upload-";
+
+    private const int MostNames = 1000;
+    private static readonly TimeSpan Forgotten = TimeSpan.FromHours(24);
+
+    /// <summary>Maps the routes.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        RemoveForgotten();
+        routes.MapMethods("/api/uploads/{name}", ["PUT", "POST"], UploadAsync);
+    }
+
+    private async Task<IResult> UploadAsync(HttpContext context, string name)
+    {
+        string inbox = Inbox();
+        string safe = UploadName.Safe(name) ?? throw ApiException.BadParameter("name", $"'{name}' cannot be made a file name.");
+        long limit = parts.Settings.Service.UploadLimitMiB * 1024L * 1024L;
+        if (limit == 0)
+        {
+            throw new ApiException(StatusCodes.Status403Forbidden, "uploads_off", "Uploads are switched off.", "Put the video into the watched folder, or set Service:UploadLimitMiB.");
+        }
+
+        long? announced = context.Request.ContentLength;
+        if (announced > limit)
+        {
+            throw TooLarge();
+        }
+
+        if (announced == 0)
+        {
+            throw ApiException.BadParameter("body", "the upload is empty.");
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = null;   // counted here, with the service's own limit
+        }
+
+        Directory.CreateDirectory(inbox);
+        if (announced > FreeBytes(inbox))
+        {
+            throw new ApiException(
+                StatusCodes.Status507InsufficientStorage, ReasonCode.DiskFull.WireName(),
+                $"The upload has {announced} bytes, but the disk of the watched folder has {FreeBytes(inbox)} left.", "Free some space, then try again.");
+        }
+
+        string hidden = Path.Combine(inbox, $"{Prefix}{Guid.NewGuid():N}");
+        try
+        {
+            long size = await ReceiveAsync(context.Request, hidden, limit, context.RequestAborted);
+            if (announced is { } promised && size != promised)
+            {
+                throw new BadHttpRequestException($"The upload was cut: {size} of {promised} bytes came.");
+            }
+
+            if (size == 0)
+            {
+                throw ApiException.BadParameter("body", "the upload is empty.");
+            }
+
+            string path = Publish(hidden, inbox, safe);
+            Uploaded(parts.Logger, path, size);
+            return JobText.Answer(
+                json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", Path.GetFileName(path));
+                    json.WriteString("path", path);
+                    json.WriteNumber("size", size);
+                    json.WriteEndObject();
+                },
+                StatusCodes.Status201Created);
+        }
+        finally
+        {
+            File.Delete(hidden);   // after a rename there is nothing of that name
+        }
+    }
+
+    private string Inbox() => parts.Settings.Inbox.Path is { Length: > 0 } path
+        ? Path.GetFullPath(path)
+        : throw new ApiException(StatusCodes.Status403Forbidden, "uploads_off", "There is no watched folder to put the upload into.", "Set Inbox:Path.");
+
+    private static async Task<long> ReceiveAsync(HttpRequest request, string path, long limit, CancellationToken cancellation)
+    {
+        await using FileStream file = new(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous,
+            PreallocationSize = 0,
+        });
+        byte[] buffer = new byte[256 * 1024];
+        long size = 0;
+        int count;
+        while ((count = await request.Body.ReadAsync(buffer, cancellation)) > 0)
+        {
+            size += count;
+            if (size > limit)
+            {
+                throw TooLarge(limit);
+            }
+
+            await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
+        }
+
+        file.Flush(flushToDisk: true);
+        return size;
+    }
+
+    // A name that is taken gets a number: what lies there may be another video, and may be in work.
+    private static string Publish(string hidden, string inbox, string name)
+    {
+        string stem = Path.GetFileNameWithoutExtension(name), extension = Path.GetExtension(name);
+        for (int number = 1; number <= MostNames; number++)
+        {
+            string path = Path.Combine(inbox, number == 1 ? name : $"{stem}-{number}{extension}");
+            if (Path.Exists(path))
+            {
+                continue;
+            }
+
+            try
+            {
+                File.Move(hidden, path, overwrite: false);
+                return path;
+            }
+            catch (IOException) when (Path.Exists(path))
+            {
+                // Somebody was quicker: the next number.
+            }
+        }
+
+        throw new ApiException(StatusCodes.Status409Conflict, "name_taken", $"'{name}' and {MostNames - 1} names like it are taken in the watched folder.", "Upload it under another name.");
+    }
+
+    private ApiException TooLarge() => TooLarge(parts.Settings.Service.UploadLimitMiB * 1024L * 1024L);
+
+    private static ApiException TooLarge(long limit) => new(
+        StatusCodes.Status413PayloadTooLarge, "too_large", $"An upload may have {limit} bytes.", "Raise Service:UploadLimitMiB, or put the video into the watched folder.");
+
+    private static long FreeBytes(string folder)
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return long.MaxValue;   // then the write will tell
+        }
+    }
+
+    // What an upload left that was cut by the end of the process itself.
+    private void RemoveForgotten()
+    {
+        if (parts.Settings.Inbox.Path.Length == 0 || !Directory.Exists(parts.Settings.Inbox.Path))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (FileInfo left in new DirectoryInfo(parts.Settings.Inbox.Path).EnumerateFiles(Prefix + "*"))
+            {
+                if (parts.Clock.GetUtcNow() - left.LastWriteTimeUtc > Forgotten)
+                {
+                    left.Delete();
+                }
+            }
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LeftBehind(parts.Logger, fault.Message);
+        }
+    }
+
+    [LoggerMessage(511, LogLevel.Information, "Uploaded {Path}, {Size} bytes")]
+    private static partial void Uploaded(ILogger logger, string path, long size);
+
+    [LoggerMessage(512, LogLevel.Warning, "Old unfinished uploads could not be removed: {Why}")]
+    private static partial void LeftBehind(ILogger logger, string why);
+}

@@ -1,0 +1,179 @@
+using System.Text.Json;
+using PoseBatch.Tables;
+
+namespace PoseBatch.Worker.Api.Viewer;
+
+/// <summary>The ledger for a time bar: where frames are missing, and how many people are where, in bounded size.</summary>
+internal static class LedgerView
+{
+    private const int MostRuns = 1000;
+    private const int MostBuckets = 600;
+    private const int MostTracks = 100;
+
+    private static readonly string[] Statuses = ["ok", "skipped", "corrupt", "undecodable"];
+
+    /// <summary>
+    /// Writes <c>{ frames, duration, counts: {ok, ...}, runs: [[status, from, to, from_time, to_time], ...] or null, buckets:
+    /// [[from, time, most_people, skipped, corrupt, undecodable], ...], tracks: [[track, frames], ...], most_people }</c>. Runs hold
+    /// what is not ok, and are null when there are more than 1000; buckets are always there.
+    /// </summary>
+    public static void Write(Utf8JsonWriter json, string folder, CancellationToken cancellation)
+    {
+        using FrameTable table = new(folder, TableSchemas.Frames, "time", "status", "n_persons");
+        int count = (int)Math.Min(table.RowCount, int.MaxValue - 1);
+        int size = Math.Max(1, (count + MostBuckets - 1) / MostBuckets);
+        Bucket[] buckets = [.. Enumerable.Range(0, (count + size - 1) / size).Select(_ => new Bucket())];
+        List<Run> runs = [];
+        long[] counts = new long[Statuses.Length];
+        double duration = 0;
+        table.Visit(0, int.MaxValue - 1, (first, end) =>
+        {
+            for (int row = first; row < end; row++)
+            {
+                int frame = table.Frames[row];
+                double time = table.Column<double>(1).Values[row];
+                string status = table.Text(2).Text(row)!;
+                Bucket bucket = buckets[frame / size];
+                if (frame % size == 0)
+                {
+                    bucket.Time = time;
+                }
+
+                int kind = Array.IndexOf(Statuses, status);
+                counts[kind]++;
+                bucket.Counts[kind]++;
+                bucket.MostPeople = Math.Max(bucket.MostPeople, table.Column<int>(3).IsNull(row) ? 0 : table.Column<int>(3).Values[row]);
+                duration = Math.Max(duration, time);
+                Extend(runs, status, frame, time);
+            }
+
+            return true;
+        }, cancellation);
+        json.WriteStartObject();
+        json.WriteNumber("frames", count);
+        json.WriteNumber("duration", Math.Round(duration, 6));
+        json.WriteStartObject("counts");
+        for (int kind = 0; kind < Statuses.Length; kind++)
+        {
+            json.WriteNumber(Statuses[kind], counts[kind]);
+        }
+
+        json.WriteEndObject();
+        WriteRuns(json, runs);
+        json.WriteStartArray("buckets");
+        for (int i = 0; i < buckets.Length; i++)
+        {
+            buckets[i].Write(json, i * size);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("most_people", buckets.Select(bucket => bucket.MostPeople).DefaultIfEmpty().Max());
+        WriteTracks(json, folder, cancellation);
+        json.WriteEndObject();
+    }
+
+    private static void Extend(List<Run> runs, string status, int frame, double time)
+    {
+        if (status == "ok" || runs.Count > MostRuns)
+        {
+            return;
+        }
+
+        if (runs.LastOrDefault() is { } last && last.Status == status && last.To == frame - 1)
+        {
+            (last.To, last.ToTime) = (frame, time);
+            return;
+        }
+
+        runs.Add(new Run(status, frame, time) { To = frame, ToTime = time });
+    }
+
+    private static void WriteRuns(Utf8JsonWriter json, List<Run> runs)
+    {
+        if (runs.Count > MostRuns)
+        {
+            json.WriteNull("runs");
+            return;
+        }
+
+        json.WriteStartArray("runs");
+        foreach (Run run in runs)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(run.Status);
+            json.WriteNumberValue(run.From);
+            json.WriteNumberValue(run.To);
+            json.WriteNumberValue(Math.Round(run.FromTime, 6));
+            json.WriteNumberValue(Math.Round(run.ToTime, 6));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteTracks(Utf8JsonWriter json, string folder, CancellationToken cancellation)
+    {
+        using FrameTable persons = new(folder, TableSchemas.Persons, "track_id");
+        Dictionary<int, int> tracks = [];
+        persons.Visit(0, int.MaxValue - 1, (first, end) =>
+        {
+            for (int row = first; row < end; row++)
+            {
+                if (!persons.Column<int>(1).IsNull(row))
+                {
+                    int track = persons.Column<int>(1).Values[row];
+                    tracks[track] = tracks.GetValueOrDefault(track) + 1;
+                }
+            }
+
+            return true;
+        }, cancellation);
+        json.WriteNumber("track_count", tracks.Count);
+        json.WriteStartArray("tracks");
+        foreach ((int track, int frames) in tracks.OrderByDescending(one => one.Value).ThenBy(one => one.Key).Take(MostTracks))
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(track);
+            json.WriteNumberValue(frames);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private sealed class Run(string status, int from, double fromTime)
+    {
+        public string Status { get; } = status;
+
+        public int From { get; } = from;
+
+        public double FromTime { get; } = fromTime;
+
+        public int To { get; set; }
+
+        public double ToTime { get; set; }
+    }
+
+    private sealed class Bucket
+    {
+        public double Time { get; set; }
+
+        public int MostPeople { get; set; }
+
+        public int[] Counts { get; } = new int[Statuses.Length];
+
+        public void Write(Utf8JsonWriter json, int from)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(from);
+            json.WriteNumberValue(Math.Round(Time, 6));
+            json.WriteNumberValue(MostPeople);
+            for (int kind = 1; kind < Counts.Length; kind++)
+            {
+                json.WriteNumberValue(Counts[kind]);
+            }
+
+            json.WriteEndArray();
+        }
+    }
+}

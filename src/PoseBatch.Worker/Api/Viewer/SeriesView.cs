@@ -1,0 +1,128 @@
+using System.Text.Json;
+using PoseBatch.Tables;
+
+namespace PoseBatch.Worker.Api.Viewer;
+
+/// <summary>One joint of one person over time, as the least and greatest value of equal stretches, so that no peak is lost.</summary>
+internal static class SeriesView
+{
+    /// <summary>Whose joint: a track, or else a slot of the frame.</summary>
+    /// <param name="Joint">Index in the skeleton.</param>
+    /// <param name="Track">Identity over time; null to take <paramref name="Slot"/>.</param>
+    /// <param name="Slot">Person within the frame.</param>
+    public sealed record Choice(int Joint, int? Track, int Slot);
+
+    /// <summary>
+    /// Writes <c>{ from, to, step, buckets: [[frame, time, x_least, x_most, y_least, y_most, confidence_least, confidence_most], ...] }</c>;
+    /// a stretch without the joint has nulls. With <c>step</c> 1 every stretch is one frame.
+    /// </summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="folder">The result's folder.</param>
+    /// <param name="choice">Which joint of whom.</param>
+    /// <param name="from">First frame.</param>
+    /// <param name="to">Last frame, included; cut to the last of the video.</param>
+    /// <param name="mostBuckets">At most so many stretches.</param>
+    /// <param name="cancellation">Stops between row groups.</param>
+    public static void Write(Utf8JsonWriter json, string folder, Choice choice, int from, int to, int mostBuckets, CancellationToken cancellation)
+    {
+        using FrameTable frames = new(folder, TableSchemas.Frames, "time");
+        to = (int)Math.Min(to, frames.RowCount - 1);
+        long length = Math.Max(0, to - (long)from + 1);
+        int step = (int)Math.Max(1, (length + mostBuckets - 1) / mostBuckets);
+        Bucket[] buckets = [.. Enumerable.Range(0, (int)((length + step - 1) / step)).Select(_ => new Bucket())];
+        if (buckets.Length > 0)
+        {
+            Times(frames, buckets, from, to, step, cancellation);
+            Values(folder, buckets, choice, from, to, step, cancellation);
+        }
+
+        json.WriteStartObject();
+        json.WriteNumber("from", from);
+        json.WriteNumber("to", to);
+        json.WriteNumber("step", step);
+        json.WriteStartArray("buckets");
+        for (int i = 0; i < buckets.Length; i++)
+        {
+            buckets[i].Write(json, from + (i * step));
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Times(FrameTable frames, Bucket[] buckets, int from, int to, int step, CancellationToken cancellation) =>
+        frames.Visit(from, to, (first, end) =>
+        {
+            for (int row = first; row < end; row++)
+            {
+                if ((frames.Frames[row] - from) % step == 0)
+                {
+                    buckets[(frames.Frames[row] - from) / step].Time = frames.Column<double>(1).Values[row];
+                }
+            }
+
+            return true;
+        }, cancellation);
+
+    private static void Values(string folder, Bucket[] buckets, Choice choice, int from, int to, int step, CancellationToken cancellation)
+    {
+        using FrameTable table = new(folder, TableSchemas.Keypoints, "keypoint_id", choice.Track is null ? "person" : "track_id", "x", "y", "confidence");
+        int whose = choice.Track ?? choice.Slot;
+        table.Visit(from, to, (first, end) =>
+        {
+            ColumnBuffer<int> joints = table.Column<int>(1), people = table.Column<int>(2);
+            ColumnBuffer<float> x = table.Column<float>(3), y = table.Column<float>(4), confidence = table.Column<float>(5);
+            for (int row = first; row < end; row++)
+            {
+                if (joints.Values[row] != choice.Joint || people.Values[row] != whose || people.IsNull(row))
+                {
+                    continue;
+                }
+
+                Bucket bucket = buckets[(table.Frames[row] - from) / step];
+                bucket.Confidence.Add(confidence.Values[row]);
+                if (!x.IsNull(row))
+                {
+                    bucket.X.Add(x.Values[row]);
+                    bucket.Y.Add(y.Values[row]);
+                }
+            }
+
+            return true;
+        }, cancellation);
+    }
+
+    private sealed class Bucket
+    {
+        public double Time { get; set; }
+
+        public Bounds X { get; } = new();
+
+        public Bounds Y { get; } = new();
+
+        public Bounds Confidence { get; } = new();
+
+        public void Write(Utf8JsonWriter json, int frame)
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(frame);
+            json.WriteNumberValue(Math.Round(Time, 6));
+            foreach (Bounds bounds in new[] { X, Y, Confidence })
+            {
+                JsonNumber.Write(json, bounds.Least);
+                JsonNumber.Write(json, bounds.Most);
+            }
+
+            json.WriteEndArray();
+        }
+    }
+
+    private sealed class Bounds
+    {
+        public double? Least { get; private set; }
+
+        public double? Most { get; private set; }
+
+        public void Add(float value) => (Least, Most) = (Math.Min(Least ?? value, value), Math.Max(Most ?? value, value));
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Service;
+
+namespace PoseBatch.Worker.Commands;
+
+/// <summary><c>posebatch run</c>: the service.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        Option<string?> inbox = new("--inbox") { Description = "Folder to watch. Default: the configured one (inbox).", HelpName = "DIR" };
+        Option<string?> output = new("--out", "-o") { Description = "Folder for results. Default: the configured one (results).", HelpName = "DIR" };
+        Option<string?> url = new("--url") { Description = "Where the live page and the API are served. Default: the configured one (http://127.0.0.1:8478).", HelpName = "URL" };
+        CommonOptions common = new();
+        CommonOptions.NeverBlank(inbox);
+        CommonOptions.NeverBlank(output);
+        Command command = new("run", "Watch a folder, take jobs, serve the live page, until stopped.") { inbox, output, url };
+        common.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Settings settings = common.Load(parsed, isService: true);
+            settings = settings with
+            {
+                Inbox = settings.Inbox with { Path = parsed.GetValue(inbox) ?? settings.Inbox.Path },
+                Output = settings.Output with { Root = parsed.GetValue(output) ?? settings.Output.Root },
+                Service = settings.Service with { Url = parsed.GetValue(url) ?? settings.Service.Url },
+            };
+            try
+            {
+                await ServiceHost.RunAsync(settings, cancellation);
+            }
+            catch (JobStoreUnavailableException away)
+            {
+                await System.Console.Error.WriteLineAsync(away.Message);
+                return ExitCode.NotReady;
+            }
+            catch (IOException taken) when (taken.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+            {
+                await System.Console.Error.WriteLineAsync($"{settings.Service.Url} is taken: another service runs there, or choose another address with --url.");
+                return ExitCode.NotReady;
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

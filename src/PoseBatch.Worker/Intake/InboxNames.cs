@@ -1,0 +1,52 @@
+namespace PoseBatch.Worker.Intake;
+
+/// <summary>Which names in the inbox are taken for videos.</summary>
+internal static class InboxNames
+{
+    /// <summary>The settings of a folder's videos.</summary>
+    public const string Profile = "posebatch.json";
+
+    /// <summary>A file of that name beside a video says that the video is whole.</summary>
+    public const string ReadySuffix = ".ready";
+
+    /// <summary>Folder in the inbox that receives finished sources.</summary>
+    public const string Done = "done";
+
+    /// <summary>Folder in the inbox that receives failed sources.</summary>
+    public const string Failed = "failed";
+
+    // What copy tools, browsers and recorders call a file while they write it.
+    private static readonly HashSet<string> Unfinished = Set(
+        "part", "partial", "tmp", "temp", "filepart", "crdownload", "download", "opdownload", "aria2", "!ut", "!qb", "swp");
+
+    // What lies beside videos and is surely none. Everything else is opened, so that no video is passed over for its name.
+    private static readonly HashSet<string> Companions = Set(
+        "ready",
+        "txt", "md", "rst", "log", "nfo", "rtf", "pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "ppt", "pptx", "html", "htm",
+        "json", "jsonl", "xml", "xmp", "csv", "tsv", "yaml", "yml", "toml", "ini", "cfg", "db", "sqlite", "plist", "aae",
+        "srt", "vtt", "ass", "ssa", "sub", "idx", "sup", "edl", "fcpxml", "otio",
+        "jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "heic", "heif", "svg", "psd", "dng", "cr2", "cr3", "nef", "arw", "thm", "lrv",
+        "wav", "mp3", "m4a", "flac", "aac", "opus", "wma", "aif", "aiff",
+        "zip", "gz", "xz", "zst", "bz2", "7z", "rar", "tar", "tgz",
+        "parquet", "npy", "npz", "h5", "hdf5", "pkl", "mat", "c3d", "bvh", "trc", "mot", "onnx", "pt", "pth",
+        "py", "ipynb", "r", "m", "sh", "bat", "ps1", "exe", "dll", "so", "lnk", "url", "desktop",
+        "md5", "sha1", "sha256", "sha512", "crc", "sfv", "par2", "torrent", "asc", "sig");
+
+    /// <summary>Whether a name stands for something unfinished or hidden.</summary>
+    public static bool IsHidden(ReadOnlySpan<char> name) =>
+        name.IsEmpty || name[0] == '.' || name[^1] == '~' || Has(Unfinished, name);
+
+    /// <summary>Whether a file of that name is opened to see whether it is a video.</summary>
+    public static bool MayBeVideo(ReadOnlySpan<char> name) => !IsHidden(name) && !Has(Companions, name);
+
+    /// <summary>Whether a name came to us garbled: its bytes are not valid UTF-8.</summary>
+    public static bool IsGarbled(ReadOnlySpan<char> name) => name.Contains('\uFFFD');
+
+    private static bool Has(HashSet<string> set, ReadOnlySpan<char> name)
+    {
+        ReadOnlySpan<char> extension = Path.GetExtension(name);
+        return extension.Length > 1 && set.GetAlternateLookup<ReadOnlySpan<char>>().Contains(extension[1..]);
+    }
+
+    private static HashSet<string> Set(params ReadOnlySpan<string> names) => new([.. names], StringComparer.OrdinalIgnoreCase);
+}

@@ -1,0 +1,284 @@
+using PoseBatch.Parquet;
+using PoseBatch.Poses;
+using PoseBatch.Tables;
+using PoseBatch.Worker.Results;
+
+namespace PoseBatch.Worker.Reports;
+
+/// <summary>What a report says of the rows: gathered in one pass, in memory that does not grow with the length of the video.</summary>
+internal sealed class ResultStatistics
+{
+    private const int MostParts = 400;
+
+    /// <summary>Bodies whose way is kept: the longest tracks.</summary>
+    public const int BodyCount = 12;
+
+    private const int RunCount = 12;
+
+    private readonly Dictionary<int, BodyPath> _byTrack = [];
+    private double _scores;
+    private ResultFrame? _before;
+
+    private ResultStatistics(PoseResult result, double end, IReadOnlyList<TrackFacts> tracks)
+    {
+        EndSeconds = end;
+        int joints = result.Skeleton.KeypointCount, parts = (int)long.Clamp(result.Counts.SourceFrames, 1, MostParts);
+        Parts = new PartFacts[parts];
+        Tracks = tracks;
+        Joints = [.. result.Skeleton.Keypoints.Select(name => new JointFacts(name))];
+        Bodies = tracks.Count > 0
+            ? [.. tracks.OrderByDescending(track => track.FrameCount).ThenBy(track => track.TrackId).Take(BodyCount).Select(track => new BodyPath(track.TrackId, joints, parts))]
+            : [new BodyPath(null, joints, parts)];
+        foreach (BodyPath body in Bodies)
+        {
+            if (body.TrackId is { } id)
+            {
+                _byTrack[id] = body;
+            }
+        }
+    }
+
+    /// <summary>Seconds from the first frame to the end of the last.</summary>
+    public double EndSeconds { get; }
+
+    /// <summary>All tracks, rising by id; empty without tracking.</summary>
+    public IReadOnlyList<TrackFacts> Tracks { get; }
+
+    /// <summary>The way of the longest tracks, longest first; without tracks of the best person of each frame.</summary>
+    public IReadOnlyList<BodyPath> Bodies { get; }
+
+    /// <summary>Per joint of the skeleton.</summary>
+    public IReadOnlyList<JointFacts> Joints { get; }
+
+    /// <summary>Per part of the time: as many as there are frames, 400 at most.</summary>
+    public PartFacts[] Parts { get; }
+
+    /// <summary>Parts in which somebody could have been found or a frame was lost; in the others nobody looked.</summary>
+    public IEnumerable<int> SeenParts => Enumerable.Range(0, Parts.Length).Where(part => Parts[part].Inferred > 0 || Parts[part].Undecodable > 0);
+
+    /// <summary>Inferred frames with somebody in them.</summary>
+    public long PeopledFrames { get; private set; }
+
+    /// <summary>Most people in one frame.</summary>
+    public int MostPeople { get; private set; }
+
+    /// <summary>Poses without a track, where there are tracks.</summary>
+    public long StrayPoses { get; private set; }
+
+    /// <summary>Mean score of all poses; null without any.</summary>
+    public double? MeanScore { get; private set; }
+
+    /// <summary>Longest time from one frame to the next, and the later frame; 0 for a single frame.</summary>
+    public (double Seconds, int Frame) LongestGap { get; private set; }
+
+    /// <summary>Stretches of undecodable frames, first and last frame; the first of them only.</summary>
+    public List<(int First, int Last)> Undecodable { get; } = [];
+
+    /// <summary>How many such stretches there are.</summary>
+    public int UndecodableStretches { get; private set; }
+
+    /// <summary>Reads the whole result.</summary>
+    public static ResultStatistics Of(PoseResult result, CancellationToken cancellation)
+    {
+        ResultStatistics statistics = new(result, EndOf(result), TracksOf(result));
+        long poses = 0;
+        foreach (ResultFrame frame in result.ReadFrames())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            statistics.Take(frame);
+            poses += frame.People.Count;
+        }
+
+        statistics.MeanScore = poses > 0 ? statistics._scores / poses : null;
+        return statistics;
+    }
+
+    /// <summary>The part a time falls into.</summary>
+    public int PartOf(double seconds) => EndSeconds <= 0 ? 0 : int.Clamp((int)(seconds / EndSeconds * Parts.Length), 0, Parts.Length - 1);
+
+    private void Take(ResultFrame frame)
+    {
+        int part = PartOf(frame.Seconds);
+        Parts[part] = Parts[part].With(frame);
+        PeopledFrames += frame.People.Count > 0 ? 1 : 0;
+        MostPeople = int.Max(MostPeople, frame.People.Count);
+        if (_before is { } before && frame.Seconds - before.Seconds > LongestGap.Seconds)
+        {
+            LongestGap = (frame.Seconds - before.Seconds, frame.Index);
+        }
+
+        if (frame.Status == "undecodable")
+        {
+            TakeUndecodable(frame.Index);
+        }
+
+        foreach (ResultPerson person in frame.People)
+        {
+            Take(person, part);
+        }
+
+        _before = frame;
+    }
+
+    private void TakeUndecodable(int frame)
+    {
+        if (_before is { Status: "undecodable" })
+        {
+            if (UndecodableStretches <= RunCount)
+            {
+                Undecodable[^1] = (Undecodable[^1].First, frame);
+            }
+
+            return;
+        }
+
+        UndecodableStretches++;
+        if (UndecodableStretches <= RunCount)
+        {
+            Undecodable.Add((frame, frame));
+        }
+    }
+
+    private void Take(ResultPerson person, int part)
+    {
+        _scores += person.Score;
+        StrayPoses += Tracks.Count > 0 && person.TrackId is null ? 1 : 0;
+        for (int joint = 0; joint < person.Joints.Count; joint++)
+        {
+            Joints[joint].Take(person.Joints[joint]);
+        }
+
+        BodyPath? body = Tracks.Count == 0 ? (person.Slot == 0 ? Bodies[0] : null) : person.TrackId is { } id ? _byTrack.GetValueOrDefault(id) : null;
+        body?.Take(person, part);
+    }
+
+    private static double EndOf(PoseResult result)
+    {
+        using ParquetFileReader ledger = result.OpenTable(TableSchemas.Frames.Name);
+        if (ledger.RowGroups.Count == 0)
+        {
+            return 0;
+        }
+
+        TableBlock block = ledger.CreateBlock();
+        ledger.Read(ledger.RowGroups.Count - 1, block);
+        // Many files do not say how long the last frame is shown: as long as the others, then.
+        double last = block.Column<double>("time").Values[^1];
+        return last + (block.Column<float>("duration").ValueAt(block.RowCount - 1) ?? (ledger.RowCount > 1 ? last / (ledger.RowCount - 1) : 0));
+    }
+
+    private static List<TrackFacts> TracksOf(PoseResult result)
+    {
+        using ParquetFileReader persons = result.OpenTable(TableSchemas.Persons.Name);
+        if (persons.Schema.IndexOf("track_id") < 0)
+        {
+            return [];
+        }
+
+        SortedDictionary<int, TrackFacts> tracks = [];
+        TableBlock block = persons.CreateBlock();
+        for (int group = 0; group < persons.RowGroups.Count; group++)
+        {
+            persons.Read(group, block);
+            ColumnBuffer<int> ids = block.Column<int>("track_id");
+            ReadOnlySpan<double> times = block.Column<double>("time").Values;
+            ReadOnlySpan<float> scores = block.Column<float>("score").Values;
+            for (int row = 0; row < block.RowCount; row++)
+            {
+                if (ids.ValueAt(row) is { } id)
+                {
+                    TrackFacts known = tracks.GetValueOrDefault(id, new(id, times[row], times[row], 0, 0));
+                    tracks[id] = known with { LastSeconds = times[row], FrameCount = known.FrameCount + 1, ScoreSum = known.ScoreSum + scores[row] };
+                }
+            }
+        }
+
+        return [.. tracks.Values];
+    }
+}
+
+/// <summary>One track.</summary>
+internal readonly record struct TrackFacts(int TrackId, double FirstSeconds, double LastSeconds, int FrameCount, double ScoreSum)
+{
+    public double MeanScore => ScoreSum / FrameCount;
+}
+
+/// <summary>What happened in one part of the video's time.</summary>
+internal readonly record struct PartFacts(int Inferred, int MostPeople, int Undecodable, int Skipped)
+{
+    public PartFacts With(ResultFrame frame) => new(
+        Inferred + (frame.IsInferred ? 1 : 0), int.Max(MostPeople, frame.People.Count),
+        Undecodable + (frame.Status == "undecodable" ? 1 : 0), Skipped + (frame.Status == "skipped" ? 1 : 0));
+}
+
+/// <summary>What is known of one joint over all poses.</summary>
+internal sealed class JointFacts(string name)
+{
+    private const int Steps = 50;
+
+    private readonly long[] _counts = new long[Steps];
+    private long _found, _all;
+
+    public string Name { get; } = name;
+
+    /// <summary>Share of the poses in which it has a position; null without poses.</summary>
+    public double? FoundShare => _all > 0 ? (double)_found / _all : null;
+
+    public void Take(Keypoint joint)
+    {
+        _all++;
+        _found += joint.IsFound ? 1 : 0;
+        _counts[int.Clamp((int)(joint.Score * Steps), 0, Steps - 1)]++;
+    }
+
+    /// <summary>The confidence that a share of the poses does not exceed, to 1/50; null without poses.</summary>
+    public double? ConfidenceAt(double share)
+    {
+        long wanted = (long)double.Ceiling(share * _all), sum = 0;
+        for (int step = 0; step < Steps && _all > 0; step++)
+        {
+            sum += _counts[step];
+            if (sum >= wanted)
+            {
+                return (step + 0.5) / Steps;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Where one body was: one moment of each part of the video's time.</summary>
+internal sealed class BodyPath(int? trackId, int jointCount, int partCount)
+{
+    private readonly (float X, float Y)?[] _joints = new (float, float)?[partCount * jointCount];
+
+    public int? TrackId { get; } = trackId;
+
+    /// <summary>Middle of the joints that were found, per part of the time, in pixels; null where there was none.</summary>
+    public (double X, double Y)?[] Centres { get; } = new (double, double)?[partCount];
+
+    public (float X, float Y)? Joint(int joint, int part) => _joints[(part * jointCount) + joint];
+
+    public void Take(ResultPerson person, int part)
+    {
+        if (Centres[part] is not null)
+        {
+            return;
+        }
+
+        double x = 0, y = 0;
+        int count = 0;
+        for (int joint = 0; joint < jointCount; joint++)
+        {
+            Keypoint found = person.Joints[joint];
+            if (found.IsFound)
+            {
+                (x, y, count) = (x + found.X, y + found.Y, count + 1);
+                _joints[(part * jointCount) + joint] = (found.X, found.Y);
+            }
+        }
+
+        Centres[part] = count > 0 ? (x / count, y / count) : null;
+    }
+}

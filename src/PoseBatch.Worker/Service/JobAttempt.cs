@@ -1,0 +1,499 @@
+using PoseBatch.Jobs;
+using PoseBatch.Parquet.Results;
+using PoseBatch.Pipeline;
+using PoseBatch.Tables;
+using PoseBatch.Video;
+using PoseBatch.Worker.Configuration;
+
+namespace PoseBatch.Worker.Service;
+
+/// <summary>
+/// One attempt at one job: runs it, keeps its lease while it makes progress, and says in the store how it ended. Whatever
+/// happens, it ends by itself and throws nothing.
+/// </summary>
+internal sealed class JobAttempt : ISegmentGuard, IDisposable
+{
+    // Cancelling shall free everything within two seconds, so the store is asked this often; a beat is written less often.
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(2);
+
+    // Another job computes the same: its end is looked for this often.
+    private static readonly TimeSpan WaitForTwin = TimeSpan.FromSeconds(3);
+
+    private readonly JobLease _lease;
+    private readonly AttemptParts _parts;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _drain;
+    private readonly long _began;
+    private volatile StopCause _cause;
+    private volatile RunMeters? _meters;
+    private volatile ServiceMetrics.RunReading? _reading;
+    private volatile VideoInfo? _video;
+    private volatile string? _runs;
+    private volatile ResultRequest? _request;
+    private readonly TaskCompletionSource _past = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _segments;
+    private long _lastActivity;
+    private long _lastActive;
+    private int _phase;
+    private string? _twin;
+
+    /// <param name="lease">The right to work on the job.</param>
+    /// <param name="parts">What it works with.</param>
+    /// <param name="drain">Cancelled when the service stops: the attempt ends at its next segment.</param>
+    public JobAttempt(JobLease lease, AttemptParts parts, CancellationToken drain)
+    {
+        (_lease, _parts, _drain) = (lease, parts, drain);
+        _began = _lastActive = parts.Clock.GetTimestamp();
+    }
+
+    private enum StopCause
+    {
+        None,
+        Cancelled,
+        Lost,
+        Stalled,
+        TooLong,
+        Drained,
+    }
+
+    /// <inheritdoc/>
+    public int Attempt => _lease.Job.Attempt;
+
+    /// <summary>The job.</summary>
+    public string JobId => _lease.Id;
+
+    private JobSpec Spec => _lease.Job.Spec;
+
+    /// <summary>Done when the attempt has made one more segment safe than there was, or has ended.</summary>
+    public Task IsPast => _past.Task;
+
+    /// <summary>Ends the attempt now; the job is handed over.</summary>
+    public void HandOver() => Stop(StopCause.Drained);
+
+    /// <summary>Looks at the store at once: the job was cancelled a moment ago.</summary>
+    public void CancelNow() => Stop(StopCause.Cancelled);
+
+    /// <summary>Runs the attempt to its end.</summary>
+    public async Task RunAsync()
+    {
+        using CancellationTokenSource over = new();
+        Task beating = KeepLeaseAsync(over.Token);
+        JobReport report = await ExportAsync(await WorkAsync());
+        try
+        {
+            await ConcludeAsync(report);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await beating;
+            _past.TrySetResult();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    /// <inheritdoc/>
+    public void BeforeCommit(int segment) => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+
+    /// <inheritdoc/>
+    public void Committed(int segment)
+    {
+        _segments = segment + 1;
+        Demand(_parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
+        _parts.Metrics.SegmentCommitted();
+        _past.TrySetResult();
+        if (_drain.IsCancellationRequested)
+        {
+            Stop(StopCause.Drained);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Finalizing()
+    {
+        Interlocked.Increment(ref _phase);
+        Demand(_parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
+    }
+
+    /// <inheritdoc/>
+    public void BeforePublish() => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+
+    private void Demand(Task<LeaseState> asked)
+    {
+        LeaseState state;
+        try
+        {
+            state = asked.GetAwaiter().GetResult();
+        }
+        catch (JobStoreUnavailableException away)
+        {
+            throw new PoseBatchException(ReasonCode.LeaseLost, $"The job store cannot be reached, so nothing may be committed: {away.Message}", cause: away);
+        }
+
+        if (state == LeaseState.Lost)
+        {
+            Stop(StopCause.Lost);
+            throw new PoseBatchException(ReasonCode.LeaseLost, "Another worker has taken the job over.");
+        }
+
+        if (state == LeaseState.Cancelling)
+        {
+            Stop(StopCause.Cancelled);
+        }
+    }
+
+    private void Stop(StopCause cause)
+    {
+        lock (_lease)
+        {
+            if (_cause == StopCause.None)
+            {
+                _cause = cause;
+                try
+                {
+                    _stop.Cancel();
+                }
+                catch (ObjectDisposedException)
+                {
+                    // It has ended meanwhile.
+                }
+            }
+        }
+    }
+
+    private async Task<JobReport> WorkAsync()
+    {
+        try
+        {
+            CheckPinnedSource();
+            EngineKind kind = new(Spec.Model.Name!, Spec.Model.Detector, Spec.Inference.Provider!, Spec.Inference.Batch ?? 0);
+            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(kind);
+            _stop.Token.ThrowIfCancellationRequested();
+            Interlocked.Increment(ref _phase);
+            _runs = rental.Workshop.Runs;
+            string? sha256 = rental.Workshop.Engine.Estimator.Description.Sha256;
+            if (Spec.Model.Sha256 is { } pinned && pinned != sha256)
+            {
+                return Failure(
+                    ReasonCode.ModelMismatch,
+                    $"Model {Spec.Model.Name} has SHA-256 {sha256}, but the job asks for {pinned}.",
+                    "Install the model the job was written for, or submit the job without model.sha256.");
+            }
+
+            return await rental.Workshop.Runner().RunAsync(VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stop.Token);
+        }
+        catch (PoseBatchException known)
+        {
+            return Failure(known.Reason, known.Message, known.Advice);
+        }
+        catch (SettingsException wrong)
+        {
+            return Failure(ReasonCode.ModelMismatch, wrong.Message, "Submit the job with settings that go together.");
+        }
+        catch (OperationCanceledException)
+        {
+            return Failure(ReasonCode.Cancelled, "Stopped.", null);
+        }
+        catch (Exception defect)
+        {
+            return Failure(ReasonCode.Internal, $"{defect.GetType().Name}: {defect.Message}", "This is a defect of PoseBatch: please report it.");
+        }
+    }
+
+    /// <summary>Writes what the job wants beside its tables; what fails there becomes a warning.</summary>
+    private async Task<JobReport> ExportAsync(JobReport report)
+    {
+        if (report.State is not (JobState.Completed or JobState.Exists) || Spec.Output.Exports.Count == 0)
+        {
+            return report;
+        }
+
+        Interlocked.Increment(ref _phase);
+        try
+        {
+            IReadOnlyList<string> problems = await JobExports.WriteAsync(
+                report.ResultPath!, Spec.Output.Exports, Spec.Source.Path, _parts.Settings, _stop.Token);
+            return report with { Warnings = [.. report.Warnings, .. problems] };
+        }
+        catch (OperationCanceledException)
+        {
+            return report with { Warnings = [.. report.Warnings, "The exports were not written: the job was stopped first. The tables are complete."] };
+        }
+    }
+
+    private JobReport Failure(ReasonCode reason, string message, string? advice) => new()
+    {
+        Path = Spec.Source.Path,
+        State = JobState.Failed,
+        Reason = reason,
+        Message = message,
+        Advice = advice,
+    };
+
+    private void Probed(VideoInfo video, RunMeters meters)
+    {
+        Interlocked.Increment(ref _phase);
+        (_video, _meters, _reading) = (video, meters, _parts.Metrics.Follow(meters));
+    }
+
+    private void CheckPinnedSource()
+    {
+        FileInfo file = new(Spec.Source.Path);
+        if (Spec.Source.Size is { } size && file.Exists && file.Length != size)
+        {
+            throw new PoseBatchException(
+                ReasonCode.SourceChanged,
+                $"'{Spec.Source.Path}' has {file.Length} bytes, but the job was written for {size}.",
+                "Submit the job again without source.size, or with the file it was written for.");
+        }
+
+        if (Spec.Source.Sha256 is { } pinned && file.Exists && SourceFingerprint.Full(Spec.Source.Path, _stop.Token).Value is { } value && value != pinned)
+        {
+            throw new PoseBatchException(
+                ReasonCode.SourceChanged,
+                $"'{Spec.Source.Path}' has SHA-256 {value}, but the job was written for {pinned}.",
+                "Submit the job again without source.sha256, or with the file it was written for.");
+        }
+    }
+
+    /// <summary>What will be computed is known: has another job computed it, or is one about to?</summary>
+    private async ValueTask<JobReport?> AdmitAsync(ResultRequest request, CancellationToken cancellation)
+    {
+        _request = request;
+        string key = ResultKey.Of(request).Value;
+        JobRecord? twin = await _parts.Store.TakeKeyAsync(_lease, key, cancellation);
+        if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || !Directory.Exists(twin.ResultPath)))
+        {
+            // Its result is to be replaced, or somebody has taken it away.
+            twin = await _parts.Store.TakeKeyAsync(_lease, key, twin.Id, cancellation);
+        }
+
+        if (twin is not null)
+        {
+            _twin = twin.Id;
+            return twin.Status == JobStatus.Completed
+                ? new()
+                {
+                    Path = Spec.Source.Path,
+                    State = JobState.Exists,
+                    ResultPath = twin.ResultPath,
+                    Message = $"Job {twin.Id} has computed the same: same content, model and settings.",
+                }
+                : new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = $"Waits for job {twin.Id}, which computes the same." };
+        }
+
+        Demand(_parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
+        return null;
+    }
+
+    private async Task ConcludeAsync(JobReport report)
+    {
+        Log.JobEnded(report);
+        _reading?.Take();
+        while (true)
+        {
+            try
+            {
+                if (!await SayAsync(report))
+                {
+                    Log.LeaseLost(Logging.Logger, JobId, Attempt);
+                }
+
+                JobRecord? now = await _parts.Store.FindAsync(JobId, CancellationToken.None);
+                _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
+                if (now is not null && now.Status.IsOver() && now.Token == _lease.Token)
+                {
+                    if (now.Status == JobStatus.Cancelled && _request is not null)
+                    {
+                        Workshop.Results.Forget(_request);
+                    }
+
+                    _parts.Ended(now);
+                }
+
+                return;
+            }
+            catch (JobStoreUnavailableException away)
+            {
+                // Nobody else may take the job while its lease lasts; afterwards the next attempt finds the result.
+                Log.StoreAway(Logging.Logger, away.Message);
+                if (_parts.Clock.GetElapsedTime(_began) > _lease.Duration && _cause == StopCause.Lost)
+                {
+                    return;
+                }
+
+                await Task.Delay(BeatPeriod, _parts.Clock);
+                if (_drain.IsCancellationRequested)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private Task<bool> SayAsync(JobReport report)
+    {
+        CancellationToken never = CancellationToken.None;
+        IJobStore store = _parts.Store;
+        if (report.State == JobState.Completed)
+        {
+            string words = report.Warnings.Count == 0 ? string.Empty : string.Join(' ', report.Warnings);
+            return store.CompleteAsync(_lease, report.ResultPath!, isDuplicate: false, duplicateOf: null, words.Length > 0 ? words : null, never);
+        }
+
+        if (report.State == JobState.Exists)
+        {
+            // A result that an earlier attempt of this very job left is its own: only the word of it was lost.
+            bool isOwn = _twin is null && Attempt > 1;
+            return store.CompleteAsync(_lease, report.ResultPath!, isDuplicate: !isOwn, _twin, isOwn ? null : report.Message, never);
+        }
+
+        switch (_cause)
+        {
+            case StopCause.Lost:
+                return Task.FromResult(false);
+            case StopCause.Cancelled:
+                return store.FailAsync(_lease, ReasonCode.Cancelled, "Cancelled by the user.", null, null, never);
+            case StopCause.Drained:
+                return store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the service stops.", never);
+            case StopCause.Stalled:
+                return store.FailAsync(
+                    _lease, ReasonCode.Stalled, $"No new frame for {Spec.Limits.StallTimeoutSeconds:0} s.",
+                    "Watch the machine's load; raise limits.stall_timeout_s if the video is merely slow.", RetryAfter(), never);
+            case StopCause.TooLong:
+                return store.FailAsync(
+                    _lease, ReasonCode.Stalled, $"The attempt took longer than the {Spec.Limits.MaxRuntimeSeconds:0} s it may take.",
+                    "Raise limits.max_runtime_s; the next attempt goes on where this one stopped.", RetryAfter(), never);
+        }
+
+        if (report.State == JobState.Cancelled && _twin is not null)
+        {
+            return store.ReleaseAsync(_lease, WaitForTwin, report.Message!, never);
+        }
+
+        ReasonCode reason = report.Reason ?? ReasonCode.Internal;
+        if (reason == ReasonCode.LeaseLost)
+        {
+            return Task.FromResult(false);
+        }
+
+        string message = report.Message ?? reason.WireName();
+        return reason is ReasonCode.DiskFull or ReasonCode.ProviderUnavailable
+            ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
+            : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
+    }
+
+    /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
+    private TimeSpan RetryAfter()
+    {
+        double seconds = Math.Min(3600, _parts.Settings.Jobs.RetrySeconds * Math.Pow(2, Math.Min(Attempt - 1, 20)));
+        return TimeSpan.FromSeconds(seconds * (0.75 + (0.5 * Random.Shared.NextDouble())));
+    }
+
+    private async Task KeepLeaseAsync(CancellationToken over)
+    {
+        long beaten = _parts.Clock.GetTimestamp();
+        TimeSpan beatPeriod = TimeSpan.FromTicks(Math.Min(BeatPeriod.Ticks, _lease.Duration.Ticks / 4));
+        TimeSpan lookPeriod = TimeSpan.FromTicks(Math.Min(LookPeriod.Ticks, _lease.Duration.Ticks / 8));
+        while (!over.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(lookPeriod, _parts.Clock, over);
+                bool isBeat = _parts.Clock.GetElapsedTime(beaten) >= beatPeriod;
+                if (IsStuck())
+                {
+                    // A beat from a pipeline that hangs would be a lie. Its last beat still covers the time to end it.
+                    Stop(StopCause.Stalled);
+                    isBeat = false;
+                }
+
+                if (Spec.Limits.MaxRuntimeSeconds is { } most && _parts.Clock.GetElapsedTime(_began).TotalSeconds > most)
+                {
+                    Stop(StopCause.TooLong);
+                }
+
+                LeaseState state = isBeat
+                    ? await _parts.Store.BeatAsync(_lease, Progress(), over)
+                    : await LookAsync(over);
+                if (isBeat)
+                {
+                    beaten = _parts.Clock.GetTimestamp();
+                    _reading?.Take();
+                }
+
+                if (state != LeaseState.Held)
+                {
+                    Stop(state == LeaseState.Lost ? StopCause.Lost : StopCause.Cancelled);
+                }
+            }
+            catch (JobStoreUnavailableException away)
+            {
+                Log.StoreAway(Logging.Logger, away.Message);
+                if (_parts.Clock.GetElapsedTime(beaten) > _lease.Duration)
+                {
+                    Stop(StopCause.Lost);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<LeaseState> LookAsync(CancellationToken over)
+    {
+        JobRecord? now = await _parts.Store.FindAsync(JobId, over);
+        return now is null || now.Token != _lease.Token || !now.Status.IsHeld() ? LeaseState.Lost
+            : now.Status == JobStatus.Cancelling ? LeaseState.Cancelling : LeaseState.Held;
+    }
+
+    private bool IsStuck()
+    {
+        long activity = Volatile.Read(ref _phase) + (_meters?.Activity ?? 0);
+        if (activity != _lastActivity)
+        {
+            _lastActivity = activity;
+            _lastActive = _parts.Clock.GetTimestamp();
+        }
+
+        return _parts.Clock.GetElapsedTime(_lastActive).TotalSeconds > Spec.Limits.StallTimeoutSeconds;
+    }
+
+    private JobProgress Progress()
+    {
+        RunMeters? meters = _meters;
+        VideoInfo? video = _video;
+        double elapsed = _parts.Clock.GetElapsedTime(_began).TotalSeconds;
+        return new()
+        {
+            Frames = meters is null ? 0 : meters.Decoded + meters.Undecodable,
+            AnnouncedFrames = video?.AnnouncedFrames,
+            Seconds = meters?.LastSeconds ?? 0,
+            DurationSeconds = video?.DurationSeconds,
+            FramesPerSecond = meters is null || elapsed <= 0 ? 0 : meters.Decoded / elapsed,
+            Persons = meters?.Persons ?? 0,
+            LimitedBy = meters is { Decoded: > 0 } ? meters.LimitedBy : null,
+            Segments = Volatile.Read(ref _segments),
+            Runs = _runs,
+        };
+    }
+}
+
+/// <summary>What every attempt of a service works with.</summary>
+/// <param name="Store">The jobs.</param>
+/// <param name="Engines">The loaded networks.</param>
+/// <param name="Desk">Knows where results go.</param>
+/// <param name="Settings">All settings.</param>
+/// <param name="Metrics">Counts.</param>
+/// <param name="Clock">The clock.</param>
+internal sealed record AttemptParts(
+    IJobStore Store, WorkshopPool Engines, JobDesk Desk, Configuration.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock)
+{
+    /// <summary>Told of every job that is over: notifications, exports.</summary>
+    public Action<JobRecord> Ended { get; init; } = _ => { };
+}

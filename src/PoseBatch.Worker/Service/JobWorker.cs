@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using PoseBatch.Jobs;
+
+namespace PoseBatch.Worker.Service;
+
+/// <summary>
+/// Takes jobs from the store and runs several at once. One place is kept for short videos, so that they never wait behind
+/// long ones. When the service stops, running jobs go on to the end of their segment, as long as they may, and are handed over.
+/// </summary>
+internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) : BackgroundService
+{
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<string, JobAttempt> _running = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _drain = new();
+    private readonly SemaphoreSlim _wake = new(0, 1);
+    private bool _suspectWaits;
+
+    /// <summary>Videos at once.</summary>
+    public int Places { get; } = parts.Settings.Jobs.Parallel > 0 ? parts.Settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
+
+    /// <summary>Jobs that run now.</summary>
+    public int Running => _running.Count;
+
+    /// <summary>True while the loop that takes jobs does its work; for the watchdog.</summary>
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>There may be a new job: look now.</summary>
+    public void Wake()
+    {
+        if (_wake.CurrentCount == 0)
+        {
+            try
+            {
+                _wake.Release();
+            }
+            catch (SemaphoreFullException)
+            {
+                // Somebody else has rung.
+            }
+        }
+    }
+
+    /// <summary>A job that runs here was cancelled: stop it without waiting for its next look.</summary>
+    public void Cancelled(string jobId)
+    {
+        if (_running.TryGetValue(jobId, out JobAttempt? attempt))
+        {
+            attempt.CancelNow();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _drain.CancelAsync();
+        await base.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        List<Task> attempts = [];
+        try
+        {
+            await FreeJobsOfTheDeadAsync(stoppingToken);
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                attempts.RemoveAll(attempt => attempt.IsCompleted);
+                if (await ClaimAsync(stoppingToken) is { } lease)
+                {
+                    JobAttempt attempt = new(lease, parts, _drain.Token);
+                    attempts.Add(RunAsync(attempt));
+                    if (IsSuspect(lease.Job))
+                    {
+                        // It was running when a worker died. Alone, until it is past the place where that was, it cannot take others with it.
+                        await attempt.IsPast.WaitAsync(stoppingToken);
+                    }
+
+                    continue;
+                }
+
+                await _wake.WaitAsync(PollPeriod, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+        finally
+        {
+            IsAlive = false;
+            await DrainAsync(attempts);
+        }
+    }
+
+    private static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
+
+    private async Task<JobLease?> ClaimAsync(CancellationToken stopping)
+    {
+        int places = Places - _running.Count;
+        if (places <= 0 || (_suspectWaits && !_running.IsEmpty))
+        {
+            return null;
+        }
+
+        _suspectWaits = false;
+
+        // The last free place is for short videos.
+        bool onlyShort = places == 1 && Places > 1;
+        try
+        {
+            JobLease? lease = await parts.Store.ClaimAsync(
+                new JobClaim
+                {
+                    Worker = worker,
+                    Lease = TimeSpan.FromSeconds(parts.Settings.Jobs.LeaseSeconds),
+                    HasGpu = hasGpu,
+                    MostSeconds = onlyShort ? parts.Settings.Jobs.ShortSeconds : null,
+                },
+                stopping);
+            if (lease is not null && IsSuspect(lease.Job) && !_running.IsEmpty)
+            {
+                _suspectWaits = true;
+                await parts.Store.ReleaseAsync(lease, TimeSpan.Zero, "Waits to run alone: a worker died while it ran.", stopping);
+                return null;
+            }
+
+            return lease;
+        }
+        catch (JobStoreUnavailableException away)
+        {
+            Log.StoreAway(Logging.Logger, away.Message);
+            await Task.Delay(StorePatience, parts.Clock, stopping);
+            return null;
+        }
+    }
+
+    private async Task RunAsync(JobAttempt attempt)
+    {
+        _running[attempt.JobId] = attempt;
+        try
+        {
+            await Task.Run(attempt.RunAsync);
+        }
+        catch (Exception defect)
+        {
+            Log.AttemptBroke(Logging.Logger, defect, attempt.JobId);
+        }
+        finally
+        {
+            _running.TryRemove(attempt.JobId, out _);
+            attempt.Dispose();
+            Wake();
+        }
+    }
+
+    private async Task DrainAsync(List<Task> attempts)
+    {
+        Task all = Task.WhenAll(attempts);
+        if (await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(parts.Settings.Jobs.DrainSeconds), parts.Clock)) != all)
+        {
+            foreach (JobAttempt attempt in _running.Values)
+            {
+                attempt.HandOver();
+            }
+        }
+
+        await all;
+    }
+
+    /// <summary>Workers of this machine that do not live any more: their jobs need not wait for their leases to end.</summary>
+    private async Task FreeJobsOfTheDeadAsync(CancellationToken stopping)
+    {
+        try
+        {
+            foreach (string name in await parts.Store.WorkersAsync(stopping))
+            {
+                if (WorkerName.IsKnownDead(name) && await parts.Store.InterruptAsync(name, stopping) is > 0 and int count)
+                {
+                    Log.WorkerGone(Logging.Logger, name, count);
+                }
+            }
+        }
+        catch (JobStoreUnavailableException away)
+        {
+            Log.StoreAway(Logging.Logger, away.Message);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Configuration;
+
+namespace PoseBatch.Worker.Service;
+
+/// <summary>
+/// Says whether jobs of the default kind could be run now: the model is there, and the provider that is asked for can be had.
+/// Loading is tried once at the start and again while something is missing, at most every half minute.
+/// </summary>
+internal sealed class ReadinessCheck(Settings settings)
+{
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private Task<Readiness>? _trial;
+    private long _tried;
+
+    /// <summary>The last finding; starts a new trial when it is time for one. Answers at once.</summary>
+    public Readiness Look()
+    {
+        lock (_gate)
+        {
+            bool isStale = _trial is { IsCompletedSuccessfully: true } && _trial.Result.Missing.Count > 0
+                && TimeProvider.System.GetElapsedTime(_tried) > Again;
+            if (_trial is null || isStale)
+            {
+                _tried = TimeProvider.System.GetTimestamp();
+                _trial = Task.Run(Try);
+            }
+
+            return _trial.IsCompletedSuccessfully
+                ? _trial.Result
+                : new([new MissingPart("model", ReasonCode.ModelMissing, "The model is still being loaded.", "Ask again in a few seconds.")]);
+        }
+    }
+
+    private Readiness Try()
+    {
+        try
+        {
+            Workshop.OpenModels(settings).Dispose();
+            return Readiness.Complete;
+        }
+        catch (PoseBatchException missing)
+        {
+            return new([new MissingPart(missing.Reason == ReasonCode.ProviderUnavailable ? "provider" : "model", missing.Reason, missing.Message, missing.Advice)]);
+        }
+    }
+}

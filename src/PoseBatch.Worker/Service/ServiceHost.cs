@@ -1,0 +1,162 @@
+using System.Reflection;
+using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Confinement;
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Intake;
+
+namespace PoseBatch.Worker.Service;
+
+/// <summary>Puts the service together and runs it until it is told to stop. The only place that knows all its parts.</summary>
+internal static class ServiceHost
+{
+    // Between the end of a drained segment and the end of the process: files closed, children gone, the store told.
+    private static readonly TimeSpan Tidying = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ViewPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs the service.</summary>
+    /// <param name="given">The settings.</param>
+    /// <param name="cancellation">Ctrl+C or SIGTERM.</param>
+    /// <exception cref="SettingsException">The settings do not fit together.</exception>
+    /// <exception cref="PoseBatchException">ffmpeg is missing.</exception>
+    public static async Task RunAsync(Settings given, CancellationToken cancellation)
+    {
+        Settings settings = Confined(given);
+        ServiceAddress.Check(settings.Service);
+        TimeProvider clock = TimeProvider.System;
+        FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
+        _ = decoder.Tools;
+
+        await using IJobStore store = OpenStore(settings, clock);
+        await using WorkshopPool engines = new(settings);
+        using ServiceMetrics metrics = new();
+        using SystemdNotifier systemd = new(clock);
+        JobDesk desk = JobDesk.Open(store, settings);
+        using JobNotifier notifier = new(clock);
+        using JobWorker worker = new(
+            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, hasGpu: false);
+        metrics.WatchQueue(() => engines.Waiting);
+
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new ForwardingLoggerProvider());
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Jobs.DrainSeconds) + Tidying);
+        builder.Services.AddSingleton<IHostedService>(notifier);
+        builder.Services.AddSingleton<IHostedService>(worker);
+        IIntakeView intake = new NoIntake();
+        if (settings.Inbox.Path.Length > 0)
+        {
+            WatchedFolder inbox = new(desk, store, decoder, settings, Logging.Logger, clock);
+            intake = inbox;
+            builder.Services.AddSingleton<IHostedService>(inbox);
+        }
+
+        if (settings.Jobs.Folder.Length > 0)
+        {
+            builder.Services.AddSingleton<IHostedService>(new JobFolder(desk, settings, Logging.Logger, clock));
+        }
+
+        bool serves = settings.Service.Url.Length > 0;
+        if (!serves)
+        {
+            // Without a server of its own the host still needs one that listens nowhere.
+            builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
+        }
+
+        await using WebApplication app = builder.Build();
+        if (serves)
+        {
+            foreach (string address in settings.Service.Url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                app.Urls.Add(address);
+            }
+
+            ServiceApi.Map(app, new ServiceParts
+            {
+                Settings = settings,
+                Store = store,
+                Desk = desk,
+                Intake = intake,
+                Metrics = metrics,
+                Decoder = decoder,
+                Readiness = new ReadinessCheck(settings).Look,
+                Logger = Logging.Logger,
+                Clock = clock,
+            });
+        }
+
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            Log.ServiceRuns(
+                Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
+                Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
+            systemd.Ready(() => worker.IsAlive);
+        });
+        app.Lifetime.ApplicationStopping.Register(() =>
+        {
+            Log.ServiceStops(Logging.Logger, settings.Jobs.DrainSeconds);
+            systemd.Stopping();
+        });
+
+        using CancellationTokenSource viewing = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
+        Task view = RefreshAsync(metrics, store, intake, clock, viewing.Token);
+        try
+        {
+            await app.RunAsync(cancellation);
+        }
+        finally
+        {
+            await viewing.CancelAsync();
+            await view;
+        }
+    }
+
+    private static string VersionText =>
+        typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    private static string Shown(string folder) => folder.Length == 0 ? "none" : Path.GetFullPath(folder);
+
+    private static SqliteJobStore OpenStore(Settings settings, TimeProvider clock)
+    {
+        string path = Path.GetFullPath(settings.Jobs.Store);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return SqliteJobStore.Open(path, clock);
+    }
+
+    private static Settings Confined(Settings settings)
+    {
+        if (!settings.Service.Confine)
+        {
+            return settings;
+        }
+
+        string program = Environment.ProcessPath ?? "posebatch";
+        IReadOnlyList<string> self = Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? [program, typeof(ServiceHost).Assembly.Location]
+            : [program];
+        if (!ConfinedLauncher.CanRestrictFiles)
+        {
+            Log.NotConfined(Logging.Logger, "this kernel has no Landlock (Linux 5.13 or later, and enabled).");
+        }
+
+        return settings with { Decode = settings.Decode with { Launcher = ConfinedLauncher.CommandOf(self) } };
+    }
+
+    private static async Task RefreshAsync(ServiceMetrics metrics, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                await metrics.RefreshAsync(store, intake, cancellation);
+                await Task.Delay(ViewPeriod, clock, cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The service stops.
+        }
+    }
+}

@@ -1,0 +1,30 @@
+namespace PoseBatch.Worker;
+
+/// <summary>Messages of the service.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(401, LogLevel.Information, "PoseBatch {Version} runs: inbox {Inbox}, job files {Jobs}, results {Results}, store {Store}, {Places} videos at once; {Url}")]
+    public static partial void ServiceRuns(
+        Microsoft.Extensions.Logging.ILogger logger, string version, string inbox, string jobs, string results, string store, int places, string url);
+
+    [LoggerMessage(402, LogLevel.Information, "PoseBatch stops: running videos go on to the end of their segment for at most {Seconds} s")]
+    public static partial void ServiceStops(Microsoft.Extensions.Logging.ILogger logger, double seconds);
+
+    [LoggerMessage(403, LogLevel.Warning, "The job store cannot be reached, trying again: {Problem}")]
+    public static partial void StoreAway(Microsoft.Extensions.Logging.ILogger logger, string problem);
+
+    [LoggerMessage(404, LogLevel.Warning, "Job {JobId}, attempt {Attempt}: another worker has it now; nothing was committed here")]
+    public static partial void LeaseLost(Microsoft.Extensions.Logging.ILogger logger, string jobId, int attempt);
+
+    [LoggerMessage(405, LogLevel.Error, "Job {JobId}: its attempt broke")]
+    public static partial void AttemptBroke(Microsoft.Extensions.Logging.ILogger logger, Exception defect, string jobId);
+
+    [LoggerMessage(406, LogLevel.Warning, "Worker {Worker} is gone; {Count} jobs of it go on here")]
+    public static partial void WorkerGone(Microsoft.Extensions.Logging.ILogger logger, string worker, int count);
+
+    [LoggerMessage(407, LogLevel.Warning, "Job {JobId} is over, but {Url} could not be told: {Problem}")]
+    public static partial void NotNotified(Microsoft.Extensions.Logging.ILogger logger, string jobId, Uri url, string problem);
+
+    [LoggerMessage(408, LogLevel.Warning, "ffmpeg runs with limits but may read every file: {Why}")]
+    public static partial void NotConfined(Microsoft.Extensions.Logging.ILogger logger, string why);
+}

@@ -1,0 +1,154 @@
+using PoseBatch.Worker.Configuration;
+
+namespace PoseBatch.Worker.Service;
+
+/// <summary>What an engine is loaded for: jobs that agree in it share batches.</summary>
+/// <param name="Model">Name of the model.</param>
+/// <param name="Detector">Name of the detector; null for none.</param>
+/// <param name="Provider">auto, cpu, cuda or tensorrt.</param>
+/// <param name="Batch">Frames per model call; 0 is chosen.</param>
+internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch);
+
+/// <summary>
+/// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their place is
+/// needed. Thread-safe.
+/// </summary>
+internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
+{
+    // An idle network costs its weights and workspace in memory; loading it again costs a second or two.
+    private const int MostIdle = 2;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<EngineKind, Place> _places = [];
+    private long _clock;
+
+    /// <summary>Loads the engine of a kind, or takes the one that is there.</summary>
+    /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
+    public async Task<Rental> RentAsync(EngineKind kind)
+    {
+        Place place;
+        lock (_gate)
+        {
+            if (!_places.TryGetValue(kind, out place!))
+            {
+                place = new(Task.Run(() => Load(kind)));
+                _places.Add(kind, place);
+            }
+
+            place.Users++;
+        }
+
+        try
+        {
+            return new(this, kind, await place.Workshop);
+        }
+        catch
+        {
+            // What failed to load is forgotten, so that the next job tries again: the model may have been installed meanwhile.
+            lock (_gate)
+            {
+                if (--place.Users == 0 && _places.TryGetValue(kind, out Place? now) && now == place)
+                {
+                    _places.Remove(kind);
+                }
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Frames that wait for inference or are in it, over all engines.</summary>
+    public long Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Values.Where(place => place.Workshop.IsCompletedSuccessfully).Sum(place => place.Workshop.Result.Engine.WaitingCount);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        List<Place> all;
+        lock (_gate)
+        {
+            all = [.. _places.Values];
+            _places.Clear();
+        }
+
+        foreach (Place place in all)
+        {
+            await EndAsync(place);
+        }
+    }
+
+    private Workshop Load(EngineKind kind)
+    {
+        Workshop workshop = Workshop.Open(settings with
+        {
+            Models = settings.Models with { Default = kind.Model, Detector = kind.Detector },
+            Inference = settings.Inference with { Provider = kind.Provider, BatchSize = kind.Batch },
+        });
+        workshop.SayWhatRuns(quiet: true);
+        return workshop;
+    }
+
+    private async ValueTask ReturnAsync(EngineKind kind)
+    {
+        List<Place> surplus = [];
+        lock (_gate)
+        {
+            if (_places.TryGetValue(kind, out Place? place))
+            {
+                place.Users--;
+                place.LastUse = ++_clock;
+            }
+
+            KeyValuePair<EngineKind, Place>[] idle = [.. _places.Where(entry => entry.Value.Users == 0).OrderByDescending(entry => entry.Value.LastUse)];
+            foreach (KeyValuePair<EngineKind, Place> entry in idle.Skip(MostIdle))
+            {
+                _places.Remove(entry.Key);
+                surplus.Add(entry.Value);
+            }
+        }
+
+        foreach (Place place in surplus)
+        {
+            await EndAsync(place);
+        }
+    }
+
+    private static async ValueTask EndAsync(Place place)
+    {
+        try
+        {
+            await (await place.Workshop).DisposeAsync();
+        }
+        catch (Exception failure) when (failure is PoseBatchException or IOException)
+        {
+            // It never loaded; its jobs have been told.
+        }
+    }
+
+    /// <summary>The right to use an engine; ends with disposal.</summary>
+    public sealed class Rental(WorkshopPool pool, EngineKind kind, Workshop workshop) : IAsyncDisposable
+    {
+        /// <summary>The loaded parts.</summary>
+        public Workshop Workshop => workshop;
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => pool.ReturnAsync(kind);
+    }
+
+    private sealed class Place(Task<Workshop> workshop)
+    {
+        public Task<Workshop> Workshop { get; } = workshop;
+
+        public int Users { get; set; }
+
+        public long LastUse { get; set; }
+    }
+}

@@ -1,0 +1,93 @@
+// The service's API: problems become errors with advice; a missing key is asked for once.
+
+export class Refused extends Error {
+  constructor(problem) {
+    super(problem.detail ?? problem.title ?? "The request failed.");
+    this.status = problem.status;
+    this.code = problem.code;
+    this.advice = problem.advice;
+  }
+}
+
+export async function get(path, options = {}) {
+  const answer = await request(path, options);
+  return answer.json();
+}
+
+export async function request(path, options = {}) {
+  for (;;) {
+    const answer = await fetch(path, { cache: "no-store", ...options });
+    if (answer.status === 401) {
+      await askForKey();
+      continue;
+    }
+    if (!answer.ok) throw new Refused(await problemOf(answer));
+    return answer;
+  }
+}
+
+export const post = (path) => get(path, { method: "POST" });
+
+export async function problemOf(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    return { status: answer.status, detail: `The service answered ${answer.status}.` };
+  }
+}
+
+let asking = null;
+
+function askForKey() {
+  asking ??= new Promise((resolve) => {
+    const dialog = document.getElementById("login");
+    const form = document.getElementById("login-form");
+    const key = document.getElementById("key");
+    const error = document.getElementById("login-error");
+    const submit = async (event) => {
+      event.preventDefault();
+      const answer = await fetch("/api/session", {
+        method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ key: key.value }),
+      });
+      if (!answer.ok) {
+        error.textContent = (await problemOf(answer)).detail;
+        return;
+      }
+      form.removeEventListener("submit", submit);
+      key.value = "";
+      error.textContent = "";
+      dialog.close();
+      asking = null;
+      resolve();
+    };
+    form.addEventListener("submit", submit);
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.showModal();
+  });
+  return asking;
+}
+
+// Server-sent events. The browser comes back by itself and says which event it saw last; when it gave up, so do we not.
+export function follow(handlers, onState) {
+  let source = null;
+  let last = null;
+  const open = () => {
+    source = new EventSource(last === null ? "/api/events" : `/api/events?after=${last}`);
+    source.onopen = () => onState("live");
+    source.onerror = () => {
+      onState("away");
+      if (source.readyState === EventSource.CLOSED) {
+        // Refused, for example without a key: an ordinary request finds out why and asks.
+        setTimeout(() => request("/api/jobs?limit=1").then(open, open), 2000);
+      }
+    };
+    for (const type of ["hello", "history", "job", "settling", "away"]) {
+      source.addEventListener(type, (event) => {
+        if (event.lastEventId) last = event.lastEventId;
+        onState(type === "away" ? "away" : "live");
+        handlers[type]?.(JSON.parse(event.data));
+      });
+    }
+  };
+  open();
+}

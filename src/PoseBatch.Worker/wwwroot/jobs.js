@@ -1,0 +1,250 @@
+// The list: waiting, settling, running, done, failed; kept up to date in place.
+import { get, post } from "./api.js";
+import { arrange, el, setText, toast } from "./dom.js";
+import { bytes, fileName, number, span, when } from "./text.js";
+
+export const groups = [
+  { id: "running", title: "Running", statuses: ["leased", "running", "finalizing", "cancelling"] },
+  { id: "settling", title: "Settling", statuses: [] },
+  { id: "waiting", title: "Waiting", statuses: ["queued", "retry_wait"] },
+  { id: "done", title: "Done", statuses: ["completed", "duplicate"] },
+  { id: "failed", title: "Failed", statuses: ["dead", "cancelled"] },
+];
+
+const words = {
+  queued: "waiting", leased: "starting", running: "running", finalizing: "finishing", retry_wait: "will retry", cancelling: "cancelling",
+  completed: "done", duplicate: "done before", dead: "failed", cancelled: "cancelled",
+};
+const kinds = {
+  queued: "wait", leased: "run", running: "run", finalizing: "run", retry_wait: "wait", cancelling: "wait",
+  completed: "good", duplicate: "good", dead: "bad", cancelled: "wait",
+};
+const stages = { decode: "decoding sets the pace", infer: "the model sets the pace", write: "writing sets the pace" };
+
+export const groupOf = (job) => groups.find((group) => group.statuses.includes(job.status))?.id;
+export const isOver = (job) => ["completed", "duplicate", "dead", "cancelled"].includes(job.status);
+export const hasResult = (job) => ["completed", "duplicate"].includes(job.status) && job.result_path;
+export const nameOf = (job) => job.spec.source_id ?? fileName(job.spec.source.path);
+
+export function pill(job) {
+  return el("span", { class: `pill ${kinds[job.status] ?? "wait"}` }, words[job.status] ?? job.status);
+}
+
+export function buttons(job, changed) {
+  const act = (verb) => async (event) => {
+    event.target.disabled = true;
+    try {
+      changed(await post(`/api/jobs/${job.job_id}/${verb}`));
+    } catch (failure) {
+      toast(failure.message);
+      event.target.disabled = false;
+    }
+  };
+  const list = [];
+  if (!isOver(job) && job.status !== "cancelling") {
+    list.push(el("button", { type: "button", class: "small", "data-act": "cancel", "aria-label": `Cancel ${nameOf(job)}`, onclick: act("cancel") }, "Cancel"));
+  }
+  if (["dead", "cancelled"].includes(job.status)) {
+    list.push(el("button", { type: "button", class: "small", "data-act": "retry", "aria-label": `Retry ${nameOf(job)}`, onclick: act("retry") }, "Retry"));
+  }
+  return list;
+}
+
+// Share of the work by time of the video, and what is left at the present pace.
+export function progressOf(job) {
+  const p = job.progress;
+  if (!p) return null;
+  const byTime = p.duration_s > 0;
+  const share = byTime ? p.seconds / p.duration_s : p.announced_frames > 0 ? p.frames / p.announced_frames : null;
+  let left = null;
+  if (p.fps > 0 && p.frames > 0) {
+    if (byTime && p.seconds > 0) left = (p.duration_s - p.seconds) / ((p.seconds / p.frames) * p.fps);
+    else if (p.announced_frames > 0) left = (p.announced_frames - p.frames) / p.fps;
+  }
+  return { share: share === null ? null : Math.min(1, Math.max(0, share)), left };
+}
+
+export function progressText(job) {
+  const p = job.progress;
+  if (!p) return job.status === "leased" ? "preparing" : "";
+  const { left } = progressOf(job);
+  return [
+    p.duration_s > 0 ? `${span(p.seconds)} of ${span(p.duration_s)}` : `${number(p.frames)} frames`,
+    p.fps > 0 ? `${p.fps.toFixed(p.fps < 10 ? 1 : 0)} fps` : null,
+    left !== null && job.status === "running" ? `${span(left)} left` : null,
+    stages[p.limited_by] ?? null,
+    `${number(p.persons)} poses`,
+    p.runs,
+  ].filter(Boolean).join(" · ");
+}
+
+export function trouble(job) {
+  const lines = [];
+  if (job.status === "retry_wait") {
+    const seconds = (new Date(job.run_at) - Date.now()) / 1000;
+    lines.push(`attempt ${job.attempt} of ${job.spec.limits?.max_attempts ?? "?"} failed, the next one ${seconds > 0 ? `in ${span(seconds)}` : "as soon as there is room"}`);
+  }
+  if (job.reason) lines.push(`${job.reason}: ${job.message ?? ""}`);
+  else if (job.message && job.status !== "completed") lines.push(job.message);
+  if (job.advice) lines.push(job.advice);
+  return lines;
+}
+
+function makeCard(job, changed) {
+  const name = el("a", { class: "name", href: `#/job/${job.job_id}` }, nameOf(job));
+  const state = el("span", {});
+  const actions = el("span", { class: "row" });
+  const detail = el("p", { class: "soft" });
+  const bar = el("progress", { max: 1, "aria-label": `Progress of ${nameOf(job)}` });
+  const notes = el("div", { class: "soft" });
+  const card = el("li", { class: "card job", "data-id": job.job_id }, el("div", { class: "row" }, name, state, actions), bar, detail, notes);
+  let status = null;
+  return {
+    element: card,
+    update(now) {
+      card.dataset.status = now.status;
+      if (status !== now.status) {
+        status = now.status;
+        state.replaceChildren(pill(now));
+        const focused = actions.contains(document.activeElement);
+        actions.replaceChildren(...buttons(now, changed));
+        if (focused) (actions.querySelector("button") ?? name).focus();
+      }
+      const running = groupOf(now) === "running";
+      bar.hidden = !running;
+      if (running) {
+        const share = progressOf(now)?.share ?? null;
+        if (share === null) bar.removeAttribute("value");
+        else bar.value = share;
+      }
+      const time = now.finished_at ? `ended ${when(now.finished_at)}` : now.started_at ? `begun ${when(now.started_at)}` : `submitted ${when(now.submitted_at)}`;
+      setText(detail, [running ? progressText(now) : null, time, now.spec.group ? `group ${now.spec.group}` : null,
+        now.status === "duplicate" ? "this video had the same result before" : null].filter(Boolean).join(" · "));
+      const lines = trouble(now);
+      setText(notes, lines.join(" "));
+      notes.hidden = lines.length === 0;
+      notes.classList.toggle("bad", now.status === "dead");
+    },
+  };
+}
+
+export class JobsView {
+  constructor(store) {
+    this.store = store;
+    this.cards = new Map();
+    this.filter = "all";
+    this.search = "";
+    this.next = {};
+    this.tabs = new Map();
+    this.lists = new Map();
+    this.element = el("div", {});
+    const tabs = el("div", { class: "tabs", role: "group", "aria-label": "Show" });
+    for (const tab of [{ id: "all", title: "All" }, ...groups]) {
+      const count = el("span", { class: "count" });
+      const button = el("button", { type: "button", "aria-pressed": String(tab.id === "all"), "data-tab": tab.id, onclick: () => this.choose(tab.id) }, tab.title, count);
+      this.tabs.set(tab.id, { button, count });
+      tabs.append(button);
+    }
+    const search = el("input", {
+      type: "search", placeholder: "Search name, group, label, id", "aria-label": "Search jobs",
+      oninput: (event) => { this.search = event.target.value.trim().toLowerCase(); this.render(); },
+    });
+    this.notice = el("p", { class: "notice", hidden: true });
+    this.empty = el("div", { class: "empty" });
+    this.more = el("button", { type: "button", onclick: () => this.loadMore() }, "Show older jobs");
+    this.element.append(el("h1", { class: "skip" }, "Jobs"), el("div", { class: "bar" }, tabs, search), this.notice);
+    for (const group of groups) {
+      const heading = el("h2", { class: "group", id: `group-${group.id}` }, group.title);
+      const list = el("ul", { class: "list", "aria-labelledby": `group-${group.id}` });
+      this.lists.set(group.id, { heading, list });
+      this.element.append(heading, list);
+    }
+    this.element.append(this.empty, this.more);
+  }
+
+  choose(tab) {
+    this.filter = tab;
+    for (const [id, { button }] of this.tabs) button.setAttribute("aria-pressed", String(id === tab));
+    this.render();
+    if (this.next[tab] === undefined && tab !== "settling") this.loadMore();
+  }
+
+  async loadMore() {
+    const statuses = groups.find((group) => group.id === this.filter)?.statuses ?? [];
+    const query = new URLSearchParams({ limit: "100" });
+    if (statuses.length > 0) query.set("status", statuses.join(","));
+    if (this.next[this.filter]) query.set("before", this.next[this.filter]);
+    try {
+      const page = await get(`/api/jobs?${query}`);
+      this.next[this.filter] = page.next;
+      this.store.take(page.jobs);
+      this.store.count(page.counts);
+    } catch (failure) {
+      toast(failure.message);
+    }
+  }
+
+  matches(job) {
+    if (this.search === "") return true;
+    const text = [nameOf(job), job.spec.source.path, job.spec.group, job.job_id, job.reason, ...Object.entries(job.spec.labels ?? {}).flat()];
+    return text.some((one) => one && String(one).toLowerCase().includes(this.search));
+  }
+
+  render() {
+    const { jobs, settling, counts } = this.store;
+    let shown = 0;
+    for (const group of groups) {
+      const { heading, list } = this.lists.get(group.id);
+      const visible = this.filter === "all" || this.filter === group.id;
+      let items = [];
+      if (visible && group.id === "settling") {
+        items = settling.files.filter((file) => file.path.toLowerCase().includes(this.search)).map((file) => this.settlingCard(file));
+      } else if (visible) {
+        items = [...jobs.values()].filter((job) => group.statuses.includes(job.status) && this.matches(job))
+          .sort((a, b) => (a.job_id < b.job_id ? 1 : -1)).map((job) => this.card(job));
+      }
+      arrange(list, items);
+      heading.hidden = list.hidden = items.length === 0;
+      shown += items.length;
+    }
+    let all = 0;
+    for (const group of groups) {
+      const count = group.id === "settling" ? settling.files.length : group.statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+      all += count;
+      setText(this.tabs.get(group.id).count, number(count));
+    }
+    setText(this.tabs.get("all").count, number(all));
+    setText(this.notice, settling.trouble ? `The watched folder cannot be read: ${settling.trouble}` : "");
+    this.notice.hidden = !settling.trouble;
+    this.empty.hidden = shown > 0;
+    setText(this.empty, all === 0
+      ? "No jobs yet. Drop a video here, put one into the watched folder, or submit a job."
+      : "No job matches what is asked for.");
+    this.more.hidden = !this.next[this.filter];
+  }
+
+  card(job) {
+    let card = this.cards.get(job.job_id);
+    if (!card) {
+      card = makeCard(job, (changed) => this.store.take([changed]));
+      this.cards.set(job.job_id, card);
+    }
+    card.update(job);
+    return card.element;
+  }
+
+  settlingCard(file) {
+    const key = `file:${file.path}`;
+    let card = this.cards.get(key);
+    if (!card) {
+      const detail = el("p", { class: "soft" });
+      card = {
+        element: el("li", { class: "card job" }, el("div", { class: "row" }, el("span", { class: "name" }, fileName(file.path)), el("span", { class: "pill wait" }, "settling")), detail),
+        update: (now) => setText(detail, `${now.waiting} · ${bytes(now.size)} · seen ${when(now.first_seen)}`),
+      };
+      this.cards.set(key, card);
+    }
+    card.update(file);
+    return card.element;
+  }
+}

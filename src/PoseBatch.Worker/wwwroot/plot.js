@@ -1,0 +1,159 @@
+// Small plots on canvas: a line, or a band from least to most where a stretch holds many frames.
+
+const left = 52, right = 8, top = 6, bottom = 18;
+
+// Makes the canvas as sharp as the screen; gives its size in CSS pixels.
+export function fit(canvas) {
+  const box = canvas.getBoundingClientRect();
+  const ratio = window.devicePixelRatio || 1;
+  const width = Math.max(1, Math.round(box.width * ratio)), height = Math.max(1, Math.round(box.height * ratio));
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = height;
+  }
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, box.width, box.height);
+  return { pen, width: box.width, height: box.height };
+}
+
+export function colours() {
+  const style = getComputedStyle(document.documentElement);
+  return (name) => style.getPropertyValue(`--${name}`).trim();
+}
+
+export function ticks(least, most, count) {
+  const raw = (most - least) / Math.max(1, count);
+  if (!(raw > 0)) return [least];
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw);
+  const list = [];
+  for (let at = Math.ceil(least / step) * step; at <= most + step * 1e-9; at += step) list.push(Math.abs(at) < step * 1e-9 ? 0 : at);
+  return list;
+}
+
+export const timeAt = (canvas, event, range) => {
+  const box = canvas.getBoundingClientRect();
+  const share = (event.clientX - box.left - left) / Math.max(1, box.width - left - right);
+  return range[0] + Math.min(1, Math.max(0, share)) * (range[1] - range[0]);
+};
+
+// points: [time, least, most] or [time, null, null]; range: [first, last] second shown; bounds: fixed [least, most] or null.
+export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
+  const { pen, width, height } = fit(canvas);
+  const colour = colours();
+  const known = points.filter((point) => point[1] !== null);
+  let [least, most] = bounds ?? [Infinity, -Infinity];
+  if (!bounds) {
+    for (const point of known) {
+      least = Math.min(least, point[1]);
+      most = Math.max(most, point[2]);
+    }
+    if (least > most) [least, most] = [0, 1];
+    const margin = Math.max((most - least) * 0.06, 0.5);
+    least -= margin;
+    most += margin;
+  }
+
+  const x = (time) => left + ((time - range[0]) / Math.max(1e-9, range[1] - range[0])) * (width - left - right);
+  const y = (value) => {
+    const share = (value - least) / (most - least);
+    return top + (turned ? share : 1 - share) * (height - top - bottom);
+  };
+  pen.font = "11px system-ui, sans-serif";
+  pen.lineWidth = 1;
+  for (const tick of ticks(least, most, 3)) {
+    pen.strokeStyle = colour("line");
+    pen.beginPath();
+    pen.moveTo(left, Math.round(y(tick)) + 0.5);
+    pen.lineTo(width - right, Math.round(y(tick)) + 0.5);
+    pen.stroke();
+    pen.fillStyle = colour("soft");
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
+    pen.fillText(String(Number(tick.toPrecision(6))), left - 5, y(tick));
+  }
+  pen.textAlign = "center";
+  pen.textBaseline = "alphabetic";
+  for (const tick of ticks(range[0], range[1], Math.max(2, Math.floor(width / 110)))) {
+    pen.fillText(`${Number(tick.toPrecision(6))} s`, Math.min(width - 16, Math.max(left, x(tick))), height - 4);
+  }
+
+  pen.strokeStyle = colour("plot");
+  pen.fillStyle = colour("band");
+  pen.lineWidth = 1.5;
+  pen.lineJoin = "round";
+  let run = [];
+  const flush = () => {
+    if (run.length > 0) {
+      pen.beginPath();
+      run.forEach((point) => pen.lineTo(x(point[0]), y(point[2])));
+      for (let i = run.length - 1; i >= 0; i--) pen.lineTo(x(run[i][0]), y(run[i][1]));
+      pen.fill();
+      pen.beginPath();
+      run.forEach((point) => pen.lineTo(x(point[0]), y((point[1] + point[2]) / 2)));
+      if (run.length === 1) pen.arc(x(run[0][0]), y((run[0][1] + run[0][2]) / 2), 1.2, 0, 7);
+      pen.stroke();
+    }
+    run = [];
+  };
+  pen.save();
+  pen.beginPath();
+  pen.rect(left, 0, width - left - right, height - bottom + 1);
+  pen.clip();
+  for (const point of points) {
+    if (point[1] === null) flush();
+    else run.push(point);
+  }
+  flush();
+  if (cursor !== null) {
+    pen.strokeStyle = colour("text");
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(Math.round(x(cursor)) + 0.5, 0);
+    pen.lineTo(Math.round(x(cursor)) + 0.5, height - bottom);
+    pen.stroke();
+  }
+  pen.restore();
+  pen.fillStyle = colour("text");
+  pen.textAlign = "left";
+  pen.font = "600 12px system-ui, sans-serif";
+  pen.fillText(title, left + 6, top + 11);
+  return known.length > 0 ? { least: Math.min(...known.map((p) => p[1])), most: Math.max(...known.map((p) => p[2])) } : null;
+}
+
+// The ledger as a bar: people as area, what is not ok as marks; the place in it is by frame.
+export function drawBar(canvas, ledger, share) {
+  const { pen, width, height } = fit(canvas);
+  const colour = colours();
+  pen.fillStyle = colour("line");
+  pen.globalAlpha = 0.45;
+  pen.fillRect(0, 0, width, height);
+  pen.globalAlpha = 1;
+  const count = Math.max(1, ledger.frames);
+  const x = (frame) => (frame / count) * width;
+  const floor = height - 10;
+  pen.fillStyle = colour("band");
+  const size = ledger.buckets.length > 1 ? ledger.buckets[1][0] - ledger.buckets[0][0] : count;
+  for (const [from, , people] of ledger.buckets) {
+    if (people > 0) {
+      const tall = (people / Math.max(1, ledger.most_people)) * (floor - 4);
+      pen.fillRect(x(from), floor - tall, Math.max(1, x(size)) + 0.4, tall);
+    }
+  }
+  const mark = (status, from, to) => {
+    pen.fillStyle = colour(status);
+    pen.fillRect(x(from), status === "skipped" ? floor + 3 : 0, Math.max(2, x(to + 1 - from)), status === "skipped" ? 7 : height);
+  };
+  if (ledger.runs) {
+    for (const [status, from, to] of ledger.runs) mark(status, from, to);
+  } else {
+    for (const [from, , , skipped, corrupt, undecodable] of ledger.buckets) {
+      if (skipped > 0) mark("skipped", from, from + size - 1);
+      if (corrupt > 0) mark("corrupt", from, from);
+      if (undecodable > 0) mark("undecodable", from, from);
+    }
+  }
+  pen.fillStyle = colour("text");
+  pen.fillRect(Math.min(width - 2, Math.max(0, share * width - 1)), 0, 2, height);
+}

@@ -1,0 +1,40 @@
+// Numbers and names as people read them.
+
+export function span(seconds) {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "?";
+  const whole = Math.max(0, Math.round(seconds));
+  const h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60, s = whole % 60;
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+export function exact(seconds) {
+  const whole = Math.floor(seconds / 60);
+  const rest = (seconds - whole * 60).toFixed(3).padStart(6, "0");
+  return whole >= 60 ? `${Math.floor(whole / 60)}:${two(whole % 60)}:${rest}` : `${whole}:${rest}`;
+}
+
+export function bytes(count) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (count >= 1024 && unit < units.length - 1) {
+    count /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || count >= 100 ? Math.round(count) : count.toFixed(1)} ${units[unit]}`;
+}
+
+export const number = (value) => Number(value).toLocaleString("en").replaceAll(",", "\u202f");
+
+export function when(text) {
+  if (!text) return "";
+  const time = new Date(text);
+  const seconds = (Date.now() - time.getTime()) / 1000;
+  if (seconds < 60 && seconds > -5) return "just now";
+  if (seconds >= 0 && seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds >= 0 && seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+export const fileName = (path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+
+const two = (value) => String(value).padStart(2, "0");

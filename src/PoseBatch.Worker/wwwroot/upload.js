@@ -1,0 +1,105 @@
+// Takes videos in, by drop or by the file chooser, and shows how far each is.
+import { problemOf } from "./api.js";
+import { el, setText, toast } from "./dom.js";
+import { bytes } from "./text.js";
+
+const atOnce = 2;
+const waiting = [];
+let running = 0;
+
+export function prepare() {
+  const input = document.getElementById("file");
+  input.addEventListener("change", () => {
+    add(input.files);
+    input.value = "";
+  });
+
+  const drop = document.getElementById("drop");
+  let depth = 0;
+  const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  window.addEventListener("dragenter", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    depth++;
+    drop.hidden = false;
+  });
+  window.addEventListener("dragover", (event) => {
+    if (hasFiles(event)) event.preventDefault();
+  });
+  window.addEventListener("dragleave", () => {
+    depth = Math.max(0, depth - 1);
+    drop.hidden = depth === 0;
+  });
+  window.addEventListener("drop", (event) => {
+    depth = 0;
+    drop.hidden = true;
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    add(event.dataTransfer.files);
+  });
+}
+
+function add(files) {
+  for (const file of files) {
+    waiting.push(row(file));
+  }
+  next();
+}
+
+function row(file) {
+  const text = el("span", { class: "soft" }, "waiting");
+  const bar = el("progress", { max: 1, value: 0, "aria-label": `Upload of ${file.name}` });
+  const stop = el("button", { type: "button", class: "small", "aria-label": `Stop the upload of ${file.name}` }, "Stop");
+  const element = el("div", { class: "card job upload" }, el("div", { class: "row" }, el("span", { class: "name" }, file.name), text, stop), bar);
+  const section = document.getElementById("uploads");
+  section.hidden = false;
+  section.append(element);
+  const upload = { file, text, bar, stop, request: null, element };
+  stop.addEventListener("click", () => {
+    upload.request?.abort();
+    const place = waiting.indexOf(upload);
+    if (place >= 0) waiting.splice(place, 1);
+    end(upload);
+  });
+  return upload;
+}
+
+function next() {
+  while (running < atOnce && waiting.length > 0) {
+    running++;
+    send(waiting.shift());
+  }
+}
+
+function send(upload) {
+  const request = new XMLHttpRequest();
+  upload.request = request;
+  request.open("PUT", `/api/uploads/${encodeURIComponent(upload.file.name)}`);
+  request.upload.onprogress = (event) => {
+    upload.bar.value = event.loaded / Math.max(1, upload.file.size);
+    setText(upload.text, `${bytes(event.loaded)} of ${bytes(upload.file.size)}`);
+  };
+  request.onloadend = async () => {
+    running--;
+    next();
+    if (request.status === 201) {
+      toast(`${JSON.parse(request.responseText).name} is in the watched folder.`);
+      end(upload);
+    } else if (upload.element.isConnected) {
+      const problem = request.status === 0
+        ? { detail: "The connection broke; nothing was kept." }
+        : await problemOf(new Response(request.responseText, { status: request.status }));
+      setText(upload.text, [problem.detail, problem.advice].filter(Boolean).join(" "));
+      upload.text.classList.add("bad");
+      setText(upload.stop, "Close");
+      upload.bar.hidden = true;
+    }
+  };
+  request.send(upload.file);
+}
+
+function end(upload) {
+  upload.element.remove();
+  const section = document.getElementById("uploads");
+  section.hidden = section.children.length === 0;
+}

@@ -1,0 +1,406 @@
+// Frames with their skeletons, scrubbed and played; a joint over time; the gaps of the ledger.
+import { get, request } from "./api.js";
+import { el, setText } from "./dom.js";
+import { draw, drawBar, timeAt } from "./plot.js";
+import { exact, number } from "./text.js";
+
+const chunk = 120, mostChunks = 24, mostPictures = 160, ahead = 24;
+const hues = [168, 32, 262, 205, 330, 95, 0, 50];
+
+export class Viewer {
+  constructor(id, manifest) {
+    this.id = id;
+    this.manifest = manifest;
+    this.joints = manifest.skeleton.keypoints;
+    this.edges = manifest.skeleton.edges;
+    this.size = [manifest.coordinate.width, manifest.coordinate.height];
+    this.frames = manifest.counts.source_frames;
+    this.frame = 0;
+    this.isPlaying = false;
+    this.isClosed = false;
+    this.chunks = new Map();
+    this.pictures = new Map();
+    this.noPictures = null;
+    this.series = null;
+    this.build();
+  }
+
+  build() {
+    this.canvas = el("canvas", { width: this.size[0], height: this.size[1], role: "img", "aria-label": "Frame with the skeletons found in it" });
+    this.hint = el("p", { class: "hint", hidden: true });
+    this.play = el("button", { type: "button", class: "primary", onclick: () => this.toggle() }, "▶ Play");
+    this.slider = el("input", {
+      type: "range", min: "0", max: String(Math.max(0, this.frames - 1)), step: "1", value: "0", "aria-label": "Frame",
+      oninput: () => { this.stop(); this.show(Number(this.slider.value)); },
+    });
+    this.clock = el("output", { class: "clock" });
+    this.speed = el("select", { "aria-label": "Speed" }, ...["0.25", "0.5", "1", "2"].map((value) => el("option", { value, selected: value === "1" }, `${value}×`)));
+    this.withPicture = el("input", { type: "checkbox", checked: true, onchange: () => this.paint() });
+    this.withNames = el("input", { type: "checkbox", onchange: () => this.paint() });
+    this.least = el("select", { onchange: () => this.paint() }, ...["0", "0.1", "0.2", "0.3", "0.5", "0.7"].map((value) => el("option", { value, selected: value === "0.2" }, value)));
+    this.bar = el("canvas", { class: "timebar", "aria-hidden": "true" });
+    this.joint = el("select", { onchange: () => this.loadSeries() }, ...this.joints.map((name) => el("option", { value: name }, name)));
+    const nose = this.joints.indexOf("left_wrist");
+    if (nose >= 0) this.joint.selectedIndex = nose;
+    this.who = el("select", { onchange: () => this.loadSeries() });
+    this.window = el("select", { onchange: () => this.loadSeries() },
+      ...[["0", "whole video"], ["60", "60 s"], ["10", "10 s"], ["2", "2 s"]].map(([value, text]) => el("option", { value }, text)));
+    this.plots = ["x", "y", "confidence"].map((name) => el("canvas", { class: "plot", role: "img", "data-plot": name, onclick: (event) => this.seekIn(event) }));
+    const step = (by, text, label) => el("button", { type: "button", "aria-label": label, onclick: () => { this.stop(); this.show(this.frame + by); } }, text);
+    this.element = el("section", { class: "viewer", "aria-label": "Viewer" },
+      el("div", { class: "stage" }, this.canvas, this.hint),
+      this.slider, this.bar,
+      el("ul", { class: "legend" }, ...[["people", "people found"], ["skipped", "left out"], ["corrupt", "decoded with damage"], ["undecodable", "no picture"]]
+        .map(([name, text]) => el("li", { class: name }, el("i", {}), text))),
+      el("div", { class: "controls" }, step(-1, "◀", "One frame back"), this.play, step(1, "▶", "One frame on"), this.clock, this.speed,
+        el("label", {}, this.withPicture, "picture"), el("label", {}, this.withNames, "joint names"), el("label", {}, "confidence ≥", this.least)),
+      el("p", { class: "soft" }, "Keys: ← → one frame, with Shift ten; Home, End; Space plays."),
+      el("section", { class: "card plots", "aria-label": "One joint over time" },
+        el("div", { class: "controls" }, el("label", {}, "Joint", this.joint), el("label", {}, "of", this.who), el("label", {}, "over", this.window)),
+        ...this.plots));
+    this.bar.addEventListener("pointerdown", (event) => this.scrub(event));
+    this.bar.addEventListener("pointermove", (event) => { if (event.buttons === 1) this.scrub(event); });
+    this.resized = new ResizeObserver(() => this.drawAround());
+    this.dark = window.matchMedia("(prefers-color-scheme: dark)");
+    this.onDark = () => this.drawAround();
+    this.dark.addEventListener("change", this.onDark);
+  }
+
+  async open() {
+    this.ledger = await get(`/api/jobs/${this.id}/ledger`);
+    if (this.isClosed) return;
+    this.frames = this.ledger.frames;
+    const people = Math.min(20, Math.max(1, this.ledger.most_people));
+    this.who.replaceChildren(
+      ...this.ledger.tracks.map(([track, frames]) => el("option", { value: `track=${track}` }, `track ${track} (${number(frames)} frames)`)),
+      ...Array.from({ length: people }, (_, index) => el("option", { value: `person=${index}` }, index === 0 ? "best person of each frame" : `person ${index + 1} of each frame`)));
+    this.resized.observe(this.bar);
+    if (this.frames === 0) {
+      setText(this.clock, "The video has no frames.");
+      return;
+    }
+    await Promise.all([this.loadSeries(), this.show(0)]);
+  }
+
+  close() {
+    this.isClosed = true;
+    this.stop();
+    this.resized.disconnect();
+    this.dark.removeEventListener("change", this.onDark);
+    for (const picture of this.pictures.values()) picture.stop?.abort();
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    const tag = event.target.tagName;
+    if (["SELECT", "BUTTON", "SUMMARY", "A"].includes(tag) || (tag === "INPUT" && event.target.type !== "range")) return;
+    const step = event.shiftKey ? 10 : 1;
+    const to = { ArrowLeft: this.frame - step, ArrowRight: this.frame + step, Home: 0, End: this.frames - 1 }[event.key];
+    if (to !== undefined) {
+      this.stop();
+      this.show(to);
+    } else if (event.key === " ") {
+      this.toggle();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  scrub(event) {
+    const box = this.bar.getBoundingClientRect();
+    this.stop();
+    this.show(Math.floor(((event.clientX - box.left) / box.width) * this.frames));
+  }
+
+  async seekIn(event) {
+    if (!this.series) return;
+    const time = timeAt(event.target, event, this.series.range);
+    const near = this.series.buckets.reduce((best, one) => (Math.abs(one[1] - time) < Math.abs(best[1] - time) ? one : best), this.series.buckets[0]);
+    this.stop();
+    if (near) await this.show(near[0]);
+  }
+
+  // --- what is shown ---
+
+  async show(frame) {
+    frame = Math.min(this.frames - 1, Math.max(0, frame));
+    this.frame = frame;
+    this.slider.value = String(frame);
+    this.wantPicture(frame);
+    const data = await this.dataOf(frame);
+    if (this.frame !== frame || this.isClosed) return;
+    this.paint();
+    this.tell(data);
+    this.drawAround();
+    if (!this.isPlaying) this.prefetch(frame);
+    if (this.window.value !== "0" && this.series && (frame < this.series.from || frame > this.series.to)) this.loadSeries();
+  }
+
+  tell(data) {
+    const [time, status] = data.frame;
+    setText(this.clock, `${exact(time)}  ·  frame ${number(this.frame)} of ${number(this.frames)}${status === "ok" ? "" : `  ·  ${status}`}`);
+    this.slider.setAttribute("aria-valuetext", `frame ${this.frame}, ${time.toFixed(3)} seconds, ${data.people.length} people${status === "ok" ? "" : `, ${status}`}`);
+  }
+
+  // Poses and times come in stretches of frames; a stretch too rich in people comes in several answers.
+  async chunkOf(frame) {
+    const first = frame - (frame % chunk);
+    let known = this.chunks.get(first);
+    if (!known) {
+      known = { first, frames: [], people: new Map(), done: null };
+      known.done = (async () => {
+        let from = first;
+        const end = Math.min(first + chunk, this.frames) - 1;
+        while (from <= end) {
+          const part = await get(`/api/jobs/${this.id}/poses?from=${from}&to=${end}`);
+          known.frames.push(...part.frames);
+          for (const person of part.people) {
+            if (!known.people.has(person[0])) known.people.set(person[0], []);
+            known.people.get(person[0]).push(person);
+          }
+          if (part.to < from) break;
+          from = part.to + 1;
+        }
+        known.isReady = true;
+        return known;
+      })();
+      this.chunks.set(first, known);
+      if (this.chunks.size > mostChunks) this.chunks.delete(this.chunks.keys().next().value);
+    }
+    return known.done;
+  }
+
+  async dataOf(frame) {
+    const known = await this.chunkOf(frame);
+    return { frame: known.frames[frame - known.first] ?? [0, "undecodable", null, null], people: known.people.get(frame) ?? [] };
+  }
+
+  dataNow(frame) {
+    const known = this.chunks.get(frame - (frame % chunk));
+    return known?.isReady ? { frame: known.frames[frame - known.first] ?? [0, "undecodable", null, null], people: known.people.get(frame) ?? [] } : null;
+  }
+
+  wantPicture(frame) {
+    if (this.noPictures || this.pictures.has(frame) || frame < 0 || frame >= this.frames) return this.pictures.get(frame);
+    const picture = { bitmap: null, failed: null, stop: new AbortController() };
+    this.pictures.set(frame, picture);
+    (async () => {
+      try {
+        const answer = await request(`/api/jobs/${this.id}/frames/${frame}.jpg?width=960`, { signal: picture.stop.signal, cache: "default" });
+        picture.bitmap = await createImageBitmap(await answer.blob());
+      } catch (failure) {
+        if (failure.name === "AbortError") {
+          this.pictures.delete(frame);
+          return;
+        }
+        picture.failed = failure.message;
+        if (failure.status === 410) this.noPictures = failure.message;
+      }
+      if (frame === this.frame && !this.isClosed) this.paint();
+    })();
+    for (const [old, one] of this.pictures) {
+      if (this.pictures.size <= mostPictures) break;
+      if (Math.abs(old - this.frame) > ahead) {
+        one.stop.abort();
+        one.bitmap?.close();
+        this.pictures.delete(old);
+      }
+    }
+    return picture;
+  }
+
+  // What lies far from where we are now is not worth waiting for.
+  prefetch(frame) {
+    for (const [other, one] of this.pictures) {
+      if (!one.bitmap && !one.failed && Math.abs(other - frame) > ahead) one.stop.abort();
+    }
+    for (let next = frame + 1; next <= frame + (this.isPlaying ? ahead : 2); next++) this.wantPicture(next);
+  }
+
+  paint() {
+    const data = this.dataNow(this.frame);
+    if (!data) return;
+    const width = data.frame[2] ?? this.size[0], height = data.frame[3] ?? this.size[1];
+    const sar = pixelShape(this.manifest.coordinate.sample_aspect_ratio);
+    const scale = Math.max(1, Math.min(2, 1280 / Math.max(width, height)));
+    const w = Math.round(width * scale * sar), h = Math.round(height * scale);
+    if (this.canvas.width !== w || this.canvas.height !== h) [this.canvas.width, this.canvas.height] = [w, h];
+    const pen = this.canvas.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.fillStyle = "#151b22";
+    pen.fillRect(0, 0, w, h);
+    const picture = this.pictures.get(this.frame);
+    if (this.withPicture.checked && picture?.bitmap) pen.drawImage(picture.bitmap, 0, 0, w, h);
+    const note = data.frame[1] === "undecodable" ? "This frame could not be decoded."
+      : data.frame[1] === "skipped" ? "This frame was left out: no poses."
+        : this.noPictures ? `${this.noPictures} Only the skeletons are shown.`
+          : picture?.failed ?? (this.withPicture.checked && !picture?.bitmap ? "loading the picture …" : "");
+    setText(this.hint, note);
+    this.hint.hidden = note === "";
+    for (const person of data.people) this.paintPerson(pen, person, scale, sar, h);
+    this.canvas.dataset.frame = String(this.frame);
+    this.canvas.dataset.people = String(data.people.length);
+    this.canvas.dataset.picture = picture?.bitmap ? "shown" : "none";
+    this.canvas.setAttribute("aria-label", `Frame ${this.frame}: ${data.people.length === 1 ? "one person" : `${data.people.length} people`} found`);
+  }
+
+  paintPerson(pen, [, slot, track, values], scale, sar, height) {
+    const least = Number(this.least.value);
+    const hue = hues[(track ?? slot) % hues.length];
+    const unit = Math.max(1.5, height / 260);
+    const at = (joint) => {
+      const x = values[joint * 3], y = values[joint * 3 + 1], confidence = values[joint * 3 + 2];
+      // A pixel's centre has whole coordinates; the canvas counts from its corner.
+      return x === null || confidence < least ? null : [(x + 0.5) * scale * sar, (y + 0.5) * scale, confidence];
+    };
+    pen.lineCap = "round";
+    for (const pass of [0, 1]) {
+      for (const [from, to] of this.edges) {
+        const a = at(from), b = at(to);
+        if (!a || !b) continue;
+        pen.strokeStyle = pass === 0 ? "#000a" : `hsl(${hue} 85% ${sideOf(this.joints[from], this.joints[to])}%)`;
+        pen.lineWidth = unit * (pass === 0 ? 2.6 : 1.5);
+        pen.beginPath();
+        pen.moveTo(a[0], a[1]);
+        pen.lineTo(b[0], b[1]);
+        pen.stroke();
+      }
+    }
+    for (let joint = 0; joint < this.joints.length; joint++) {
+      const p = at(joint);
+      if (!p) continue;
+      const chosen = this.joint.selectedIndex === joint;
+      pen.beginPath();
+      pen.arc(p[0], p[1], unit * (chosen ? 2.6 : 1.5), 0, 7);
+      pen.fillStyle = chosen ? "#fff" : `hsl(${hue} 95% 72%)`;
+      pen.fill();
+      pen.strokeStyle = "#000";
+      pen.lineWidth = unit * 0.5;
+      pen.stroke();
+      if (this.withNames.checked) label(pen, this.joints[joint], p[0] + unit * 3, p[1], unit * 5);
+    }
+    const seen = Array.from({ length: this.joints.length }, (_, joint) => at(joint)).filter(Boolean);
+    if (seen.length > 0) {
+      const topmost = seen.reduce((best, one) => (one[1] < best[1] ? one : best));
+      label(pen, track !== null ? `#${track}` : `${slot + 1}`, topmost[0] + unit * 2, Math.max(unit * 7, topmost[1] - unit * 5), unit * 6);
+    }
+  }
+
+  // --- playing ---
+
+  toggle() {
+    if (this.isPlaying) this.stop();
+    else this.start();
+  }
+
+  start() {
+    if (this.frames < 2) return;
+    if (this.frame >= this.frames - 1) this.frame = 0;
+    this.isPlaying = true;
+    setText(this.play, "⏸ Pause");
+    let last = performance.now(), owed = 0, waited = 0;
+    const tick = (now) => {
+      if (!this.isPlaying || this.isClosed) return;
+      owed += Math.min(0.25, (now - last) / 1000) * Number(this.speed.value);
+      last = now;
+      while (this.isPlaying) {
+        const next = this.frame + 1;
+        if (next >= this.frames) {
+          this.stop();
+          break;
+        }
+        const here = this.dataNow(this.frame), then = this.dataNow(next);
+        if (!here || !then) {
+          this.chunkOf(next);
+          owed = 0;
+          break;
+        }
+        const step = Math.max(1e-3, then.frame[0] - here.frame[0]);
+        if (owed < step) break;
+        const picture = this.withPicture.checked && then.frame[1] !== "undecodable" ? this.wantPicture(next) : null;
+        if (picture && !picture.bitmap && !picture.failed && !this.noPictures && waited < 4000) {
+          waited += 16;
+          owed = step;
+          break;
+        }
+        waited = 0;
+        owed -= step;
+        this.show(next);
+      }
+      this.prefetch(this.frame);
+      const soon = Math.min(this.frames - 1, this.frame + chunk / 2);
+      if (!this.dataNow(soon)) this.chunkOf(soon);
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+  }
+
+  stop() {
+    this.isPlaying = false;
+    setText(this.play, "▶ Play");
+  }
+
+  // --- the bar and the plots ---
+
+  async loadSeries() {
+    const query = new URLSearchParams({ keypoint: this.joint.value, buckets: "800" });
+    const [name, value] = (this.who.value || "person=0").split("=");
+    query.set(name, value);
+    const seconds = Number(this.window.value);
+    if (seconds > 0) {
+      const rate = this.frames > 1 && this.ledger.duration > 0 ? (this.frames - 1) / this.ledger.duration : 25;
+      const reach = Math.ceil((seconds * rate) / 2);
+      query.set("from", String(Math.max(0, this.frame - reach)));
+      query.set("to", String(Math.min(this.frames - 1, this.frame + reach)));
+    }
+    const ticket = (this.ticket = (this.ticket ?? 0) + 1);
+    const series = await get(`/api/jobs/${this.id}/series?${query}`);
+    if (ticket !== this.ticket || this.isClosed) return;
+    series.range = [series.buckets[0]?.[1] ?? 0, Math.max(series.buckets.at(-1)?.[1] ?? 1, (series.buckets[0]?.[1] ?? 0) + 1e-3)];
+    this.series = series;
+    this.paint();
+    this.drawAround();
+  }
+
+  drawAround() {
+    if (!this.ledger || this.isClosed) return;
+    drawBar(this.bar, this.ledger, (this.frame + 0.5) / Math.max(1, this.frames));
+    if (!this.series) return;
+    const cursor = this.dataNow(this.frame)?.frame[0] ?? null;
+    this.plots.forEach((canvas, index) => {
+      const name = canvas.dataset.plot;
+      const points = this.series.buckets.map((bucket) => [bucket[1], bucket[2 + index * 2], bucket[3 + index * 2]]);
+      const found = draw(canvas, {
+        points, range: this.series.range, cursor, bounds: name === "confidence" ? [0, 1.02] : null,
+        title: name === "confidence" ? "confidence" : `${name} (px)`, turned: name === "y",
+      });
+      canvas.setAttribute("aria-label", found
+        ? `${name} of ${this.joint.value} over time, from ${found.least.toFixed(2)} to ${found.most.toFixed(2)}`
+        : `${name} of ${this.joint.value}: not found in this stretch`);
+    });
+  }
+}
+
+// The person's left is darker than the right, so that a turned body shows.
+function sideOf(a, b) {
+  const side = (name) => (name.startsWith("left") ? -1 : name.startsWith("right") ? 1 : 0);
+  return 58 + 9 * Math.sign(side(a) + side(b));
+}
+
+function label(pen, text, x, y, size) {
+  pen.font = `600 ${size}px system-ui, sans-serif`;
+  pen.textAlign = "left";
+  pen.textBaseline = "middle";
+  pen.lineWidth = size / 4;
+  pen.lineJoin = "round";
+  pen.strokeStyle = "#000c";
+  pen.strokeText(text, x, y);
+  pen.fillStyle = "#fff";
+  pen.fillText(text, x, y);
+}
+
+function pixelShape(text) {
+  const [a, b] = String(text ?? "1/1").split(/[/:]/).map(Number);
+  return a > 0 && b > 0 ? a / b : 1;
+}

@@ -1,0 +1,111 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using PoseBatch.Commands;
+using PoseBatch.Poses;
+using PoseBatch.Tables;
+using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Reports;
+using PoseBatch.Worker.Results;
+
+namespace PoseBatch.Reports;
+
+public sealed class ResultReportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_page_with_pictures_needs_nothing_from_elsewhere_and_is_well_formed()
+    {
+        PoseBatchProgram.Ended made = await PoseBatchProgram.RunAsync(_folder.Path, "process", PoseBatchProgram.DemoClip, "--out", _folder.File("results"), "--json");
+        string result = made.Json[0].GetProperty("result").GetString()!, path = _folder.File("page.html");
+
+        PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(_folder.Path, "report", result, "--out", path);
+
+        Assert.Equal((0, path), (ended.ExitCode, ended.Output.TrimEnd()));
+        string page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+        Assert.DoesNotMatch("(src|href)=\"(?!data:)", page);
+        Assert.DoesNotContain("url(", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        string[] pictures = [.. Regex.Matches(page, "src=\"data:image/jpeg;base64,([^\"]+)\"").Select(match => match.Groups[1].Value)];
+        Assert.Equal(12, pictures.Length);
+        Assert.All(pictures, picture => Assert.Equal((byte[])[0xFF, 0xD8, 0xFF], Convert.FromBase64String(picture)[..3]));
+        Assert.InRange(page.Length, 10_000, 2_000_000);
+        Assert.Contains(made.Json[0].GetProperty("counts").GetProperty("persons").GetInt64().ToString("N0", System.Globalization.CultureInfo.InvariantCulture), page, StringComparison.Ordinal);
+        WellFormed(page);
+    }
+
+    [Fact]
+    public async Task A_page_of_a_lost_video_says_so_names_what_was_lost_and_escapes_names()
+    {
+        PoseResult result = TrackedResultWithOddName();
+        long undecodable = result.ReadFrames().Count(frame => frame.Status == "undecodable");
+
+        string page = await ResultReport.WriteAsync(result, null, new Settings(), TestContext.Current.CancellationToken);
+
+        WellFormed(page);
+        Assert.Contains("No pictures:", page, StringComparison.Ordinal);
+        Assert.Contains($"{undecodable} frames could not be decoded", page, StringComparison.Ordinal);
+        Assert.Contains("nothing says who is who", page, StringComparison.Ordinal);
+        Assert.Contains("&lt;b&gt; &amp; c.mp4", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b> & c", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tracks_are_counted_with_their_frames_and_strays_apart()
+    {
+        PoseResult result = Export.TrackedResult.Make(_folder, 200);
+        ResultPerson[] people = [.. result.ReadFrames().SelectMany(frame => frame.People)];
+
+        ResultStatistics statistics = ResultStatistics.Of(result, TestContext.Current.CancellationToken);
+
+        Assert.Equal([0, 1], statistics.Tracks.Select(track => track.TrackId));
+        Assert.Equal(people.Count(person => person.Slot == 0), statistics.Tracks[0].FrameCount);
+        Assert.Equal(people.Count(person => person.Slot == 2), statistics.StrayPoses);
+        Assert.Equal(people.Average(person => (double)person.Score), statistics.MeanScore!.Value, 6);
+        Assert.Equal(result.ReadFrames().Max(frame => frame.People.Count), statistics.MostPeople);
+        Assert.Equal(
+            people.Count(person => person.Joints[3].IsFound) / (double)people.Length, statistics.Joints[3].FoundShare!.Value, 9);
+        double[] sorted = [.. people.Select(person => (double)person.Joints[3].Score).Order()];
+        Assert.InRange(statistics.Joints[3].ConfidenceAt(0.5)!.Value, sorted[(sorted.Length - 1) / 2] - 0.021, sorted[sorted.Length / 2] + 0.021);
+    }
+
+    [Fact]
+    public void A_result_without_anybody_is_told_what_to_try()
+    {
+        using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder.File("results")));
+        Video.Frame frame = new(new(Video.PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
+        writer.Write(frame);
+        writer.Complete(SomeResult.Facts);
+        PoseResult result = PoseResult.Open(writer.Path);
+
+        IReadOnlyList<ReportAdvice> advice = ReportAdvice.Of(result, ResultStatistics.Of(result, TestContext.Current.CancellationToken));
+
+        Assert.Contains(advice, one => one.What == "Nobody was found in any frame." && one.Advice.Contains("--detector", StringComparison.Ordinal));
+        Assert.Contains(advice, one => one.What == "The file ends early.");
+    }
+
+    [Theory]
+    [InlineData(12.8, "12.8 seconds")]
+    [InlineData(139.4, "2 min 19 s")]
+    [InlineData(14400, "4 h 0 min")]
+    public void Lengths_are_said_as_people_say_them(double seconds, string words) => Assert.Equal(words, ReportWords.Length(seconds));
+
+    [Theory]
+    [InlineData(999, 1000, "99.9 %")]
+    [InlineData(1, 10000, "0.1 %")]
+    [InlineData(0, 10, "0 %")]
+    [InlineData(10, 10, "100 %")]
+    [InlineData(0, 0, "none")]
+    public void Only_all_is_all_and_only_nothing_is_nothing(long part, long whole, string words) => Assert.Equal(words, ReportWords.Share(part, whole));
+
+    private PoseResult TrackedResultWithOddName() => Export.TrackedResult.Untracked(_folder, 300, "/videos/a <b> & c.mp4");
+
+    // Void elements of HTML closed, the page is XML.
+    private static void WellFormed(string page)
+    {
+        string xml = Regex.Replace(page.Replace("<!DOCTYPE html>", string.Empty, StringComparison.Ordinal), "<(meta|img)([^>]*)>", "<$1$2/>");
+        Assert.Equal("html", XDocument.Parse(xml).Root!.Name.LocalName);
+    }
+}

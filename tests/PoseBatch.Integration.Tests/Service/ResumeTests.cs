@@ -1,0 +1,147 @@
+using PoseBatch.Commands;
+using PoseBatch.Jobs;
+using PoseBatch.Parquet.Results;
+using PoseBatch.Tables;
+using PoseBatch.Worker;
+using PoseBatch.Worker.Configuration;
+
+namespace PoseBatch.Service;
+
+/// <summary>Promise P5: a job that was interrupted anywhere leaves the bytes of one that never was.</summary>
+public sealed class ResumeTests : IDisposable
+{
+    private const double SegmentSeconds = 2;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("posebatch-resume-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Interrupted_at_every_step_it_gives_the_same_bytes()
+    {
+        await using Workshop workshop = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+
+        // Every attempt fails at the next step of the guard; segments that were named stay.
+        int attempts = 0, steps = 0;
+        JobReport report;
+        do
+        {
+            report = await RunAsync(workshop, "resumed", new FailingGuard(++attempts, failAt: ++steps));
+            steps = report.State == JobState.Completed ? steps : Math.Max(steps % 4, 1);
+        }
+        while (report.State != JobState.Completed && attempts < 200);
+
+        Assert.Equal(JobState.Completed, report.State);
+        Assert.True(attempts > 5, $"Only {attempts} attempts: the guard was not asked.");
+        Assert.Equal(whole, Tables(report.ResultPath!));
+        Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "resumed", ".work")));
+    }
+
+    [Fact]
+    public async Task Damaged_and_foreign_segments_are_done_again()
+    {
+        await using Workshop workshop = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue, failAtFinalizing: true));
+
+        string[] segments = [.. Directory.GetFiles(Path.Combine(_folder.FullName, "resumed", ".work"), "*.segment", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        Assert.Equal(9, segments.Length);   // 16.76 s in pieces of 2 s
+        byte[] bytes = await File.ReadAllBytesAsync(segments[5], TestContext.Current.CancellationToken);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(segments[5], bytes, TestContext.Current.CancellationToken);
+        File.Copy(segments[7], segments[6], overwrite: true);
+
+        FailingGuard guard = new(2, failAt: int.MaxValue);
+        JobReport report = await RunAsync(workshop, "resumed", guard);
+
+        Assert.Equal(whole, Tables(report.ResultPath!));
+        Assert.Equal([5, 6, 7, 8], guard.CommittedSegments);
+    }
+
+    [Fact]
+    public async Task Without_interruption_segments_change_nothing_either()
+    {
+        await using Workshop workshop = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        JobReport report = await RunAsync(workshop, "segmented", new FailingGuard(1, failAt: int.MaxValue));
+        Assert.Equal(whole, Tables(report.ResultPath!));
+    }
+
+    [Fact]
+    public async Task A_lost_lease_leaves_nothing_under_the_final_name()
+    {
+        await using Workshop workshop = Open();
+        JobReport report = await RunAsync(workshop, "lost", new FailingGuard(1, failAt: int.MaxValue, failAtPublishing: true));
+        Assert.Equal((JobState.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
+        Assert.Equal([Path.Combine(_folder.FullName, "lost", ".work")], Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "lost")));
+    }
+
+    private static Workshop Open() => Workshop.Open(new Settings());
+
+    private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(Workshop workshop, string output) =>
+        Tables((await RunAsync(workshop, output, guard: null)).ResultPath!);
+
+    private Task<JobReport> RunAsync(Workshop workshop, string output, ISegmentGuard? guard) => workshop.Runner().RunAsync(
+        new VideoJob
+        {
+            Path = PoseBatchProgram.DemoClip,
+            OutputRoot = Path.Combine(_folder.FullName, output),
+            SegmentSeconds = SegmentSeconds,
+            Smoothing = Pipeline.SmoothingMethod.OneEuro,
+            Tables = new TableOptions { RowGroupRows = 2048 },
+            Guard = guard,
+        },
+        probed: null,
+        TestContext.Current.CancellationToken);
+
+    private static Dictionary<string, string> Tables(string result)
+    {
+        ProblemList problems = new();
+        ResultInspector.InspectTables(result, problems);
+        Assert.Empty(problems.ToList());
+        return Directory.GetFiles(result, "*.parquet").ToDictionary(
+            file => Path.GetFileName(file),
+            file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
+    }
+
+    /// <summary>Throws at its n-th question.</summary>
+    private sealed class FailingGuard(int attempt, int failAt, bool failAtFinalizing = false, bool failAtPublishing = false) : ISegmentGuard
+    {
+        private int _asked;
+
+        public int Attempt => attempt;
+
+        public List<int> CommittedSegments { get; } = [];
+
+        public void BeforeCommit(int segment) => Ask();
+
+        public void Committed(int segment)
+        {
+            CommittedSegments.Add(segment);
+            Ask();
+        }
+
+        public void Finalizing()
+        {
+            Ask();
+            Fail(failAtFinalizing);
+        }
+
+        public void BeforePublish()
+        {
+            Ask();
+            Fail(failAtPublishing);
+        }
+
+        private void Ask() => Fail(++_asked == failAt);
+
+        private static void Fail(bool now)
+        {
+            if (now)
+            {
+                throw new PoseBatchException(ReasonCode.LeaseLost, "Stopped here.");
+            }
+        }
+    }
+}
