@@ -163,7 +163,8 @@ def _read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         "  pip install polars\n"
         "  pip install duckdb\n"
         "  conda install pyarrow\n"
-        "Where pip refuses (Debian, Ubuntu): python3 -m venv --system-site-packages env && env/bin/pip install pyarrow"
+        "Where pip refuses (Debian, Ubuntu): python3 -m venv --system-site-packages env && env/bin/pip install pyarrow\n"
+        "Without any of them, `posebatch export RESULT --to csv --table keypoints` writes what pandas.read_csv reads."
     )
 
 
