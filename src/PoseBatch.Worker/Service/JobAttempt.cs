@@ -71,15 +71,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>Ends the attempt now; the job is handed over.</summary>
     public void HandOver() => Stop(StopCause.Drained);
 
-    /// <summary>Looks at the store at once: the job was cancelled a moment ago.</summary>
-    public void CancelNow() => Stop(StopCause.Cancelled);
-
     /// <summary>Runs the attempt to its end.</summary>
     public async Task RunAsync()
     {
         using CancellationTokenSource over = new();
         Task beating = KeepLeaseAsync(over.Token);
-        JobReport report = await WorkAsync();
+        JobReport report = await ExportAsync(await WorkAsync());
         try
         {
             await ConcludeAsync(report);
@@ -200,6 +197,27 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         catch (Exception defect)
         {
             return Failure(ReasonCode.Internal, $"{defect.GetType().Name}: {defect.Message}", "This is a defect of PoseBatch: please report it.");
+        }
+    }
+
+    /// <summary>Writes what the job wants beside its tables; what fails there becomes a warning.</summary>
+    private async Task<JobReport> ExportAsync(JobReport report)
+    {
+        if (report.State is not (JobState.Completed or JobState.Exists) || Spec.Output.Exports.Count == 0)
+        {
+            return report;
+        }
+
+        Interlocked.Increment(ref _phase);
+        try
+        {
+            IReadOnlyList<string> problems = await JobExports.WriteAsync(
+                report.ResultPath!, Spec.Output.Exports, Spec.Source.Path, _parts.Settings, _stop.Token);
+            return report with { Warnings = [.. report.Warnings, .. problems] };
+        }
+        catch (OperationCanceledException)
+        {
+            return report with { Warnings = [.. report.Warnings, "The exports were not written: the job was stopped first. The tables are complete."] };
         }
     }
 
@@ -359,7 +377,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             return Task.FromResult(false);
         }
 
-        return store.FailAsync(_lease, reason, report.Message ?? reason.WireName(), report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
+        string message = report.Message ?? reason.WireName();
+        return reason is ReasonCode.DiskFull or ReasonCode.ProviderUnavailable
+            ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
+            : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
     }
 
     /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
