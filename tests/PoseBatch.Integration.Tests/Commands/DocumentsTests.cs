@@ -26,6 +26,7 @@ public class DocumentsTests
     }
 
     [Theory]
+    [InlineData("run")]
     [InlineData("process")]
     [InlineData("bench")]
     [InlineData("eval")]
