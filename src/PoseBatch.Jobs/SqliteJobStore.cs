@@ -349,6 +349,34 @@ public sealed class SqliteJobStore : IJobStore
         }, cancellation);
 
     /// <inheritdoc/>
+    public Task<bool> PostponeAsync(
+        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation) =>
+        Leave(lease, (session, row, now) =>
+        {
+            if (row.Job.Status == JobStatus.Cancelling)
+            {
+                return Cancelled(session, row, now);
+            }
+
+            row = row with
+            {
+                OwnedKey = null,
+                Job = row.Job with
+                {
+                    Status = JobStatus.RetryWait,
+                    Attempt = row.Job.Attempt - 1,
+                    LeaseUntil = null,
+                    RunAt = now + after,
+                    Reason = reason,
+                    Message = message,
+                    Advice = advice,
+                },
+            };
+            row.Append(session, now, row.Job.Status.WireName(), reason, message);
+            return row;
+        }, cancellation);
+
+    /// <inheritdoc/>
     public Task<bool> ReleaseAsync(JobLease lease, TimeSpan after, string message, CancellationToken cancellation) =>
         Leave(lease, (session, row, now) =>
         {

@@ -93,6 +93,15 @@ public interface IJobStore : IAsyncDisposable
     Task<bool> FailAsync(
         JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation);
 
+    /// <summary>
+    /// Ends an attempt for a reason that lies outside the job and may be cured (the output disk is full, the provider is away):
+    /// RetryWait with that reason, and the attempt is given back, so that the job waits as long as it takes. A job that is
+    /// Cancelling becomes Cancelled.
+    /// </summary>
+    /// <returns>False when the lease was lost: nothing changed.</returns>
+    Task<bool> PostponeAsync(
+        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation);
+
     /// <summary>Gives a held job back, the attempt with it: the worker is asked to stop, or waits for another job.</summary>
     /// <param name="lease">The lease.</param>
     /// <param name="after">Not to be claimed again before that time has passed.</param>

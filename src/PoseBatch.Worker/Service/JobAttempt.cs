@@ -79,7 +79,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         using CancellationTokenSource over = new();
         Task beating = KeepLeaseAsync(over.Token);
-        JobReport report = await WorkAsync();
+        JobReport report = await ExportAsync(await WorkAsync());
         try
         {
             await ConcludeAsync(report);
@@ -200,6 +200,27 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         catch (Exception defect)
         {
             return Failure(ReasonCode.Internal, $"{defect.GetType().Name}: {defect.Message}", "This is a defect of PoseBatch: please report it.");
+        }
+    }
+
+    /// <summary>Writes what the job wants beside its tables; what fails there becomes a warning.</summary>
+    private async Task<JobReport> ExportAsync(JobReport report)
+    {
+        if (report.State is not (JobState.Completed or JobState.Exists) || Spec.Output.Exports.Count == 0)
+        {
+            return report;
+        }
+
+        Interlocked.Increment(ref _phase);
+        try
+        {
+            IReadOnlyList<string> problems = await JobExports.WriteAsync(
+                report.ResultPath!, Spec.Output.Exports, Spec.Source.Path, _parts.Settings, _stop.Token);
+            return report with { Warnings = [.. report.Warnings, .. problems] };
+        }
+        catch (OperationCanceledException)
+        {
+            return report with { Warnings = [.. report.Warnings, "The exports were not written: the job was stopped first. The tables are complete."] };
         }
     }
 
@@ -359,7 +380,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             return Task.FromResult(false);
         }
 
-        return store.FailAsync(_lease, reason, report.Message ?? reason.WireName(), report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
+        string message = report.Message ?? reason.WireName();
+        return reason is ReasonCode.DiskFull or ReasonCode.ProviderUnavailable
+            ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
+            : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
     }
 
     /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>

@@ -58,6 +58,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     {
         JobSpec spec = job.Spec with { Source = job.Spec.Source with { Path = SourcePath(job.Spec.Source.Path) } };
         CheckOutput(spec.Output.Path);
+        CheckExports(spec.Output.Exports);
         return store.SubmitAsync(job with { Spec = defaults.Fill(spec) }, cancellation);
     }
 
@@ -117,6 +118,14 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         catch (IOException)
         {
             return null;   // links in a circle
+        }
+    }
+
+    private static void CheckExports(IReadOnlyList<string> exports)
+    {
+        if (exports.FirstOrDefault(name => !JobExports.Names.Contains(name)) is { } unknown)
+        {
+            throw new JobRefusedException("output.exports", $"'{unknown}' is not known; known are {string.Join(", ", JobExports.Names)}.");
         }
     }
 

@@ -3,7 +3,6 @@ using PoseBatch.Parquet;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
-using TemporaryFolder = PoseBatch.Decode.TemporaryFolder;
 
 namespace PoseBatch.Commands;
 

@@ -1,6 +1,7 @@
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Poses;
 using PoseBatch.Worker.Demo;
+using PoseBatch.Worker.Reports;
 
 namespace PoseBatch.Demo;
 
@@ -79,7 +80,7 @@ public class MeasuredErrorTests
     [InlineData(-30.0, 480.0, 5, new[] { 0.0, 100, 200, 300, 400 })]
     [InlineData(0.0, 16.76, 9, new[] { 0.0, 2, 4, 6, 8, 10, 12, 14, 16 })]
     public void Ticks_of_the_plot_are_round_numbers(double least, double most, int count, double[] ticks) =>
-        Assert.Equal(ticks, TrackPlot.Ticks(least, most, count));
+        Assert.Equal(ticks, SvgText.Ticks(least, most, count));
 
     [Fact]
     public void A_gap_in_a_track_is_a_gap_in_its_line()

@@ -50,6 +50,10 @@ internal sealed class MoodyStore(IJobStore store) : IJobStore
         JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation) =>
         There().FailAsync(lease, reason, message, advice, retryAfter, cancellation);
 
+    public Task<bool> PostponeAsync(
+        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation) =>
+        There().PostponeAsync(lease, reason, message, advice, after, cancellation);
+
     public Task<bool> ReleaseAsync(JobLease lease, TimeSpan after, string message, CancellationToken cancellation) =>
         There().ReleaseAsync(lease, after, message, cancellation);
 

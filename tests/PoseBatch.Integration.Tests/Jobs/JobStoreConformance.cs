@@ -440,6 +440,28 @@ public abstract class JobStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_postponed_job_keeps_its_reason_and_all_its_attempts()
+    {
+        JobRecord job = await Submit("a.mp4", spec => spec with { Limits = new() { MaxAttempts = 1 } });
+        for (int round = 0; round < 3; round++)
+        {
+            JobLease lease = (await Claim())!;
+            Assert.Equal(1, lease.Job.Attempt);
+            Assert.True(await Store.PostponeAsync(lease, ReasonCode.DiskFull, "No space.", "Free some.", TimeSpan.FromSeconds(10), default));
+
+            JobRecord waiting = await Find(job.Id);
+            Assert.Equal((JobStatus.RetryWait, ReasonCode.DiskFull, "No space.", "Free some.", 0),
+                (waiting.Status, waiting.Reason, waiting.Message, waiting.Advice, waiting.Attempt));
+            Assert.Equal(Clock.Now.AddSeconds(10), waiting.RunAt);
+            Assert.False(await Store.PostponeAsync(lease, ReasonCode.DiskFull, "No space.", null, TimeSpan.Zero, default));
+            Assert.Null(await Claim());
+            Clock.Advance(10);
+        }
+
+        Assert.NotNull(await Claim());
+    }
+
+    [Fact]
     public async Task A_job_past_its_deadline_is_not_begun()
     {
         JobRecord job = await Submit("a.mp4", spec => spec with { Deadline = Clock.Now.AddSeconds(10) });

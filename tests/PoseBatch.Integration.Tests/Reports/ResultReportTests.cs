@@ -75,7 +75,7 @@ public sealed class ResultReportTests : IDisposable
     public void A_result_without_anybody_is_told_what_to_try()
     {
         using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder.File("results")));
-        Frame frame = new(new(Video.PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
+        Video.Frame frame = new(new(Video.PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
         writer.Write(frame);
         writer.Complete(SomeResult.Facts);
         PoseResult result = PoseResult.Open(writer.Path);
