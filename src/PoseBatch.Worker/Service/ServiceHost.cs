@@ -30,6 +30,7 @@ internal static class ServiceHost
 
         await using IJobStore store = OpenStore(settings, clock);
         await using WorkshopPool engines = new(settings);
+        using IDisposable? push = MetricsPush.Start(settings.Service);
         using ServiceMetrics metrics = new();
         using SystemdNotifier systemd = new(clock);
         JobDesk desk = JobDesk.Open(store, settings);

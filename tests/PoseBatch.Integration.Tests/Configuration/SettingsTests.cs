@@ -14,14 +14,12 @@ public class SettingsTests
 
         Settings bound = SettingsLoader.Bind(shipped);
 
-        // Lists are compared by themselves: two records with equal ones are not equal.
-        Assert.Equal(["descriptions"], bound.Models.Descriptions);
-        Assert.Equal(["."], bound.Jobs.Roots);
         Settings coded = new()
         {
             Models = new ModelSettings { Descriptions = bound.Models.Descriptions },
             Jobs = new JobSettings { Roots = bound.Jobs.Roots },
         };
+        Assert.Equal(["."], bound.Jobs.Roots);
         Assert.Equal(coded, bound);
         foreach ((string section, string key) in Keys())
         {
