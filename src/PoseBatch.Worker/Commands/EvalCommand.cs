@@ -107,7 +107,9 @@ internal static class EvalCommand
                     await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), speaks, cancellation));
                 report = report with
                 {
-                    Model = estimator.Model.Name, Detector = estimator.Detector?.Name, Boxes = source.ToString().ToLowerInvariant(),
+                    Model = estimator.Model.Name,
+                    Detector = estimator.Detector?.Name,
+                    Boxes = source.ToString().ToLowerInvariant(),
                 };
             }
 
@@ -131,7 +133,13 @@ internal static class EvalCommand
 
     private static EvaluationReport Empty(string reference, (double Share, PckLength Length) limit) => new()
     {
-        Reference = reference, Limit = limit, Images = 0, Poses = 0, Joints = [], Elapsed = TimeSpan.Zero, Share = new() { PerJoint = [] },
+        Reference = reference,
+        Limit = limit,
+        Images = 0,
+        Poses = 0,
+        Joints = [],
+        Elapsed = TimeSpan.Zero,
+        Share = new() { PerJoint = [] },
     };
 
     /// <summary>Holds both sides against each other over the joints that both have.</summary>
