@@ -102,7 +102,7 @@ internal static class ServiceHost
         });
 
         using CancellationTokenSource viewing = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
-        Task view = RefreshAsync(metrics, store, intake, clock, viewing.Token);
+        Task view = RefreshAsync(metrics, engines, store, intake, clock, viewing.Token);
         try
         {
             await app.RunAsync(cancellation);
@@ -145,12 +145,14 @@ internal static class ServiceHost
         return settings with { Decode = settings.Decode with { Launcher = ConfinedLauncher.CommandOf(self) } };
     }
 
-    private static async Task RefreshAsync(ServiceMetrics metrics, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
+    private static async Task RefreshAsync(
+        ServiceMetrics metrics, WorkshopPool engines, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
     {
         try
         {
             while (true)
             {
+                metrics.InferredSoFar(engines.Inferring);
                 await metrics.RefreshAsync(store, intake, cancellation);
                 await Task.Delay(ViewPeriod, clock, cancellation);
             }

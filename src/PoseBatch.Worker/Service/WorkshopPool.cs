@@ -21,6 +21,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<EngineKind, Place> _places = [];
     private long _clock;
+    private TimeSpan _inferredBefore;
 
     /// <summary>Loads the engine of a kind, or takes the one that is there.</summary>
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
@@ -69,6 +70,18 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         }
     }
 
+    /// <summary>Time spent in running models since the start, over all engines there were.</summary>
+    public TimeSpan Inferring
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Values.Aggregate(_inferredBefore, (sum, place) => sum + InferringOf(place));
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -111,6 +124,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
             foreach (KeyValuePair<EngineKind, Place> entry in idle.Skip(MostIdle))
             {
                 _places.Remove(entry.Key);
+                _inferredBefore += InferringOf(entry.Value);
                 surplus.Add(entry.Value);
             }
         }
@@ -120,6 +134,9 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
             await EndAsync(place);
         }
     }
+
+    private static TimeSpan InferringOf(Place place) =>
+        place.Workshop.IsCompletedSuccessfully ? place.Workshop.Result.Engine.Inferring : TimeSpan.Zero;
 
     private static async ValueTask EndAsync(Place place)
     {
