@@ -34,9 +34,11 @@ internal static class ServiceHost
         using ServiceMetrics metrics = new();
         using SystemdNotifier systemd = new(clock);
         JobDesk desk = JobDesk.Open(store, settings);
+        ReadinessCheck readiness = new(engines, settings);
+        readiness.Look();
         using JobNotifier notifier = new(clock);
         using JobWorker worker = new(
-            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, hasGpu: false);
+            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, () => readiness.HasGpu);
         metrics.WatchQueue(() => engines.Waiting);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -82,7 +84,7 @@ internal static class ServiceHost
                 Intake = intake,
                 Metrics = metrics,
                 Decoder = decoder,
-                Readiness = new ReadinessCheck(settings).Look,
+                Readiness = readiness.Look,
                 Logger = Logging.Logger,
                 Clock = clock,
             });

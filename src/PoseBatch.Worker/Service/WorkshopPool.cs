@@ -1,3 +1,4 @@
+using PoseBatch.Jobs;
 using PoseBatch.Worker.Configuration;
 
 namespace PoseBatch.Worker.Service;
@@ -7,7 +8,15 @@ namespace PoseBatch.Worker.Service;
 /// <param name="Detector">Name of the detector; null for none.</param>
 /// <param name="Provider">auto, cpu, cuda or tensorrt.</param>
 /// <param name="Batch">Frames per model call; 0 is chosen.</param>
-internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch);
+internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch)
+{
+    /// <summary>The kind of a job that leaves everything to the settings.</summary>
+    public static EngineKind Of(Settings settings) =>
+        new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize);
+
+    /// <summary>The kind of a job with all its defaults filled in.</summary>
+    public static EngineKind Of(JobSpec spec) => new(spec.Model.Name!, spec.Model.Detector, spec.Inference.Provider!, spec.Inference.Batch ?? 0);
+}
 
 /// <summary>
 /// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their place is
