@@ -71,9 +71,6 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>Ends the attempt now; the job is handed over.</summary>
     public void HandOver() => Stop(StopCause.Drained);
 
-    /// <summary>Looks at the store at once: the job was cancelled a moment ago.</summary>
-    public void CancelNow() => Stop(StopCause.Cancelled);
-
     /// <summary>Runs the attempt to its end.</summary>
     public async Task RunAsync()
     {
