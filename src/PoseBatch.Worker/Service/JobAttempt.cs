@@ -166,8 +166,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             CheckPinnedSource();
-            EngineKind kind = new(Spec.Model.Name!, Spec.Model.Detector, Spec.Inference.Provider!, Spec.Inference.Batch ?? 0);
-            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(kind);
+            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec));
             _stop.Token.ThrowIfCancellationRequested();
             Interlocked.Increment(ref _phase);
             _runs = rental.Workshop.Runs;

@@ -7,7 +7,7 @@ namespace PoseBatch.Worker.Service;
 /// Takes jobs from the store and runs several at once. One place is kept for short videos, so that they never wait behind
 /// long ones. When the service stops, running jobs go on to the end of their segment, as long as they may, and are handed over.
 /// </summary>
-internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) : BackgroundService
+internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(2);
@@ -104,7 +104,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) 
                 {
                     Worker = worker,
                     Lease = TimeSpan.FromSeconds(parts.Settings.Jobs.LeaseSeconds),
-                    HasGpu = hasGpu,
+                    HasGpu = hasGpu(),
                     MostSeconds = onlyShort ? parts.Settings.Jobs.ShortSeconds : null,
                 },
                 stopping);

@@ -47,7 +47,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     /// <summary>Starts a service and waits until it says that it runs.</summary>
     /// <param name="folder">Its current folder.</param>
-    /// <param name="settings">Settings as <c>Section:Key</c>, value.</param>
+    /// <param name="settings">Settings as <c>Section:Key</c>, value; a key without a colon is a variable of the environment as it is.</param>
     public static async Task<RunningService> StartAsync(string folder, params (string Key, string Value)[] settings)
     {
         ProcessStartInfo start = new(PoseBatchProgram.Executable, ["run", "--url", "http://127.0.0.1:0"])
@@ -60,7 +60,8 @@ internal sealed class RunningService : IAsyncDisposable
         start.Environment["POSEBATCH__Inbox__SettleSeconds"] = "0";
         foreach ((string key, string value) in settings)
         {
-            start.Environment["POSEBATCH__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
+            string variable = key.Contains(':', StringComparison.Ordinal) ? "POSEBATCH__" + key.Replace(":", "__", StringComparison.Ordinal) : key;
+            start.Environment[variable] = value;
         }
 
         RunningService service = new(folder, Process.Start(start)!);
@@ -117,6 +118,19 @@ internal sealed class RunningService : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Hands a job in over HTTP.</summary>
+    /// <returns>The id of the job.</returns>
+    public async Task<string> SubmitAsync(object job)
+    {
+        using HttpClient http = new() { BaseAddress = Url };
+        using StringContent content = new(JsonSerializer.Serialize(job), System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await http.PostAsync("/api/jobs", content, TestContext.Current.CancellationToken);
+        string said = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, said);
+        using JsonDocument document = JsonDocument.Parse(said);
+        return document.RootElement.GetProperty("job_id").GetString()!;
     }
 
     /// <summary>Asks the API.</summary>
