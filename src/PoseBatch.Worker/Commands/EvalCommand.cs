@@ -102,9 +102,17 @@ internal static class EvalCommand
                 using PictureEstimator estimator = new(
                     settings, new(parsed.GetValue(set) ?? []), source, new(parsed.GetValue(longSide), parsed.GetValue(height)));
                 bool speaks = !parsed.GetValue(quiet) && !parsed.GetValue(json) && !System.Console.IsErrorRedirected;
-                found = new(
-                    estimator.Model.Skeleton.Keypoints,
-                    await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), speaks, cancellation));
+                try
+                {
+                    found = new(
+                        estimator.Model.Skeleton.Keypoints,
+                        await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), speaks, cancellation));
+                }
+                catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+                {
+                    return ExitCode.Cancelled;
+                }
+
                 report = report with
                 {
                     Model = estimator.Model.Name,
