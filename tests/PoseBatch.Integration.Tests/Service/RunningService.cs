@@ -113,6 +113,9 @@ internal sealed class RunningService : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits until it is gone, however that comes about.</summary>
+    public Task WaitForExitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
     /// <summary>SIGKILL, and until it is gone.</summary>
     public async Task KillAsync()
     {
