@@ -30,6 +30,8 @@ RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.
     ExportCommand.Create(),
     RenderCommand.Create(),
     ReportCommand.Create(),
+    SummaryCommand.Create(),
+    QueryCommand.Create(),
     SubmitCommand.Create(),
     JobsCommand.Create(),
 };

@@ -38,7 +38,7 @@ internal sealed class Workshop : IAsyncDisposable
         FfmpegVideoDecoder decoder = OpenDecoder(settings);
         _ = decoder.Tools;   // a missing ffmpeg stops here, not at every video
         LoadedModels models = OpenModels(settings);
-        IPoseEstimator estimator = PoseEstimators.Create(models.Pose, models.Detector);
+        IPoseEstimator estimator = PoseEstimators.Create(models.Pose, models.Detector, settings.Poses.CropRegion);
         try
         {
             int workers = settings.Inference.Workers > 0 ? settings.Inference.Workers : WorkersFor(models, settings.Inference.ThreadsPerRun);
@@ -72,6 +72,11 @@ internal sealed class Workshop : IAsyncDisposable
         ModelPackage pose = catalog.Resolve(settings.Models.Default);
         ModelPackage? detector = settings.Models.Detector is { Length: > 0 } named ? catalog.Resolve(named) : null;
         PoseEstimators.Check(pose.Description, detector?.Description);   // before either is loaded
+        if (settings.Poses.CropRegion)
+        {
+            PoseEstimators.CheckCropRegion(pose.Description);
+        }
+
         OnnxOptions options = new()
         {
             Provider = Enum.Parse<ProviderChoice>(settings.Inference.Provider, ignoreCase: true),

@@ -20,6 +20,12 @@ public interface IPoseEstimator : IDisposable
     /// <summary>Frames one call may take.</summary>
     int MaxBatch { get; }
 
+    /// <summary>
+    /// Whether each frame must be told where to look (<see cref="Frame.Region"/>), which is known only when the frame before it is
+    /// done: a video's frames then go one by one.
+    /// </summary>
+    bool LooksWhereTold => false;
+
     /// <summary>The frames it wants for a video.</summary>
     FrameFormat FormatFor(VideoInfo video);
 

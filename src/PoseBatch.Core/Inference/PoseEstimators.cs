@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.Poses;
 
 namespace PoseBatch.Inference;
 
@@ -8,10 +9,17 @@ public static class PoseEstimators
     /// <summary>A whole-frame estimator, or for the top-down families one that looks at crops.</summary>
     /// <param name="pose">Finds joints. Disposed with the estimator.</param>
     /// <param name="detector">Finds people; null for none. Disposed with the estimator.</param>
-    /// <exception cref="PoseBatchException">model_mismatch: the two do not work together; nothing is disposed then.</exception>
-    public static IPoseEstimator Create(IPoseModel pose, IPoseModel? detector)
+    /// <param name="followsPerson">Looks in each frame around the person of the frame before (single-person MoveNet).</param>
+    /// <exception cref="PoseBatchException">model_mismatch: these do not work together; nothing is disposed then.</exception>
+    public static IPoseEstimator Create(IPoseModel pose, IPoseModel? detector, bool followsPerson = false)
     {
         Check(pose.Description, detector?.Description);
+        if (followsPerson)
+        {
+            CheckCropRegion(pose.Description);
+            return new CropRegionEstimator(pose);
+        }
+
         return IsTopDown(pose.Description) ? new TopDownEstimator(detector, pose) : new WholeFrameEstimator(pose);
     }
 
@@ -46,6 +54,20 @@ public static class PoseEstimators
                 ReasonCode.ModelMismatch,
                 $"Model '{pose.Name}' (family {pose.Family}) looks at whole frames and has no use for the detector '{detector.Name}'.",
                 $"Leave the detector out, or name a model of one of the families {TopDownFamilies}.");
+        }
+    }
+
+    /// <summary>Whether a model can look around the person of the frame before; known before it is loaded.</summary>
+    /// <exception cref="PoseBatchException">model_mismatch, with what to do instead.</exception>
+    public static void CheckCropRegion(ModelDescription pose)
+    {
+        if ((pose.Family != ModelFamilies.MoveNetHeads.Name && pose.Family != ModelFamilies.MoveNetPoints.Name)
+            || !pose.Skeleton.Keypoints.SequenceEqual(Skeletons.Coco17.Keypoints))
+        {
+            throw new PoseBatchException(
+                ReasonCode.ModelMismatch,
+                $"The crop region follows the one person of a MoveNet network with the joints of {Skeletons.Coco17.Name}, but model '{pose.Name}' is of family {pose.Family} with {pose.Skeleton.Name}.",
+                $"Turn it off (--crop-region off, Poses:CropRegion), or name a model of the families {ModelFamilies.MoveNetHeads.Name} or {ModelFamilies.MoveNetPoints.Name}.");
         }
     }
 

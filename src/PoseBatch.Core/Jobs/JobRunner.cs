@@ -112,7 +112,7 @@ public sealed class JobRunner(
         return new JobReport { Path = job.Path, State = JobState.Completed, ResultPath = writer.Path, Counts = counts, Warnings = warnings };
     }
 
-    private static List<KeyValuePair<string, object?>> SettingsThatChangeResults(VideoJob job, VideoInfo video, PipelineSettings settings) =>
+    private List<KeyValuePair<string, object?>> SettingsThatChangeResults(VideoJob job, VideoInfo video, PipelineSettings settings) =>
     [
         new("decoder_version", (long)DecoderVersion),
         new("frames.end_frame", settings.Selection.EndFrame),
@@ -121,6 +121,7 @@ public sealed class JobRunner(
         new("frames.max_frames", settings.Selection.MaxFrames),
         new("frames.start_s", settings.Selection.StartSeconds),
         new("frames.stride", (long)settings.Selection.Stride),
+        new("inference.crop_region", engine.Estimator.LooksWhereTold),
         new("inference.max_persons", (long)settings.MaxPersons),
         new("inference.min_keypoint_confidence", (double)settings.MinKeypointConfidence),
         new("inference.min_person_score", (double)settings.MinPersonScore),

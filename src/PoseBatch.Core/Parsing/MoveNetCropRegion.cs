@@ -24,7 +24,7 @@ internal sealed class MoveNetCropRegion
     private readonly PixelSize _frame;
     private NormalisedBox? _filtered;
 
-    /// <param name="frame">Size of the frames.</param>
+    /// <param name="frame">Size of the frames, in square pixels.</param>
     public MoveNetCropRegion(PixelSize frame)
     {
         _frame = frame;
@@ -44,6 +44,23 @@ internal sealed class MoveNetCropRegion
     {
         _filtered = null;
         Current = CentreSquare();
+    }
+
+    /// <summary>Writes all that later frames depend on.</summary>
+    public void Save(BinaryWriter state)
+    {
+        Write(state, Current);
+        state.Write(_filtered is not null);
+        Write(state, _filtered.GetValueOrDefault());
+    }
+
+    /// <summary>Takes the place of the region that was saved for frames of the same size.</summary>
+    public void Restore(BinaryReader state)
+    {
+        Current = ReadBox(state);
+        bool isFiltered = state.ReadBoolean();
+        NormalisedBox filtered = ReadBox(state);
+        _filtered = isFiltered ? filtered : null;
     }
 
     /// <summary>Moves the box to where the person will be, or starts over when the pose is too weak.</summary>
@@ -93,6 +110,17 @@ internal sealed class MoveNetCropRegion
             ? new((x - half) / _frame.Width, (y - half) / _frame.Height, (x + half) / _frame.Width, (y + half) / _frame.Height)
             : PaddedSquare();
     }
+
+    private static void Write(BinaryWriter state, NormalisedBox box)
+    {
+        state.Write(box.XMin);
+        state.Write(box.YMin);
+        state.Write(box.XMax);
+        state.Write(box.YMax);
+    }
+
+    private static NormalisedBox ReadBox(BinaryReader state) =>
+        new(state.ReadDouble(), state.ReadDouble(), state.ReadDouble(), state.ReadDouble());
 
     private NormalisedBox CentreSquare()
     {

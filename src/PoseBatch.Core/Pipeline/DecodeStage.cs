@@ -5,7 +5,10 @@ using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;
 
-/// <summary>Reads frames in order, passes over those that are done already, sends selected ones to inference and every one's row to the ledger link.</summary>
+/// <summary>
+/// Reads frames in order, passes over those that are done already, sends selected ones to inference, unless they must first be
+/// told where to look, and every one's row to the ledger link.
+/// </summary>
 internal sealed class DecodeStage(
     InferenceEngine engine,
     VideoInfo video,
@@ -64,7 +67,10 @@ internal sealed class DecodeStage(
                     sent.BeginInference();
                     Write(new LedgerItem(sent, stamp), cancellation);
                     spare = null;   // the write stage owns it from here on
-                    engine.Send(sent, cancellation);
+                    if (!engine.Estimator.LooksWhereTold)
+                    {
+                        engine.Send(sent, cancellation);
+                    }
                 }
                 else
                 {

@@ -7,8 +7,8 @@ using PoseBatch.Video;
 namespace PoseBatch.Pipeline;
 
 /// <summary>
-/// All that makes the frames of one video depend on each other: who is who (track ids), how positions move (smoothing), and
-/// the tracks themselves. One per video, in the write stage, which brings it every inferred frame in order. Its memory does not
+/// All that makes the frames of one video depend on each other: who is who (track ids), how positions move (smoothing),
+/// the tracks themselves, and where to look next (crop region). One per video, in the write stage, which brings it every inferred frame in order. Its memory does not
 /// grow with the video, and nothing is allocated per frame once the largest crowd has been seen.
 /// </summary>
 /// <remarks>
@@ -31,14 +31,18 @@ internal sealed class PoseSequence
     private readonly List<int> _endedIds = [];
     private readonly List<TrackSummary> _ended = [];
     private readonly List<TrackSummary> _due = [];
+    private readonly FollowedRegion? _region;
     private double _seconds = double.NegativeInfinity;
 
     /// <param name="settings">What to do; smoothing needs tracking.</param>
     /// <param name="skeleton">The joints of everybody.</param>
+    /// <param name="followsRegion">Whether frames must be told where to look.</param>
+    /// <param name="pixelAspect">Width over height of one pixel of the video.</param>
     /// <exception cref="PoseBatchException">internal: smoothing without tracking, which whoever reads settings should have refused.</exception>
-    public PoseSequence(PipelineSettings settings, Skeleton skeleton)
+    public PoseSequence(PipelineSettings settings, Skeleton skeleton, bool followsRegion = false, double pixelAspect = 1)
     {
         _skeleton = skeleton;
+        _region = followsRegion ? new(skeleton.KeypointCount, pixelAspect) : null;
         _smooths = settings.Smoothing != SmoothingMethod.None;
         if (settings.Tracking is { } tracking)
         {
@@ -56,21 +60,32 @@ internal sealed class PoseSequence
         }
     }
 
+    /// <summary>Whether a frame can be inferred only when the one before it has been followed.</summary>
+    public bool FollowsRegion => _region is not null;
+
+    /// <summary>Where to look in the next frame; only with <see cref="FollowsRegion"/>.</summary>
+    public NormalisedBox RegionFor(in FrameStamp stamp) => _region!.For(stamp);
+
+    /// <summary>Takes note of the poses of an inferred frame before they are finished, for the region.</summary>
+    public void Look(FramePoses poses) => _region?.Look(poses);
+
     /// <summary>Gives the people of the next inferred frame their ids and, with smoothing, their smoothed positions.</summary>
     /// <param name="poses">The finished poses; changed in place, positions before smoothing kept as <see cref="FramePoses.RawKeypoints"/>.</param>
     /// <param name="stamp">The frame.</param>
     /// <returns>Tracks whose rows are due now, by (last frame, id); valid until the next call.</returns>
     public ReadOnlySpan<TrackSummary> Follow(FramePoses poses, in FrameStamp stamp)
     {
-        if (_tracker is null)
-        {
-            return [];
-        }
+        ReadOnlySpan<TrackSummary> due = _tracker is null ? [] : FollowPeople(_tracker, poses, stamp);
+        _region?.Follow(poses, stamp);
+        return due;
+    }
 
+    private ReadOnlySpan<TrackSummary> FollowPeople(PoseTracker tracker, FramePoses poses, in FrameStamp stamp)
+    {
         // A clock that goes back, in a broken file, stands still instead.
         _seconds = Math.Max(_seconds, stamp.Seconds);
         _endedIds.Clear();
-        _tracker.Assign(poses, stamp.DisplaySize, _seconds * 1000, _endedIds);
+        tracker.Assign(poses, stamp.DisplaySize, _seconds * 1000, _endedIds);
         foreach (int id in _endedIds)
         {
             Close(id);
@@ -119,7 +134,9 @@ internal sealed class PoseSequence
         state.Write(_skeleton.KeypointCount);
         state.Write(_tracker is not null);
         state.Write(_smooths);
+        state.Write(_region is not null);
         state.Write(_seconds);
+        _region?.Save(state);
         _tracker?.Save(state);
         state.Write(_open.Count);
         foreach (OpenTrack track in _open.Values)
@@ -144,7 +161,9 @@ internal sealed class PoseSequence
             Expect(state.ReadInt32(), _skeleton.KeypointCount, "number of joints");
             Expect(state.ReadBoolean(), _tracker is not null, "tracking");
             Expect(state.ReadBoolean(), _smooths, "smoothing");
+            Expect(state.ReadBoolean(), _region is not null, "crop region");
             _seconds = state.ReadDouble();
+            _region?.Restore(state);
             _tracker?.Restore(state);
             _open.Clear();
             for (int count = state.ReadInt32(); count > 0; count--)

@@ -63,7 +63,8 @@ public sealed class VideoPipeline(InferenceEngine engine)
         CancellationToken cancellation)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
-        PoseSequence sequence = new(settings, skeleton);
+        PoseSequence sequence = new(
+            settings, skeleton, engine.Estimator.LooksWhereTold, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
         if (!writer.CommittedState.IsEmpty)
         {
             using BinaryReader state = new(new MemoryStream(writer.CommittedState.ToArray()));
@@ -84,7 +85,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
         DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings, writer.CommittedFrames, meters);
-        WriteStage write = new(writer, pool, ledger.Reader, settings, sequence, reader.EnsureSourceUnchanged, meters);
+        WriteStage write = new(engine, writer, pool, ledger.Reader, settings, sequence, reader.EnsureSourceUnchanged, meters);
         meters.Watch(() => reader.FramesPassed);
 
         // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.
@@ -106,7 +107,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
             }
         }
 
-        await WriteStage.DrainAsync(ledger.Reader, pool);
+        await WriteStage.DrainAsync(ledger.Reader, pool, areSent: !sequence.FollowsRegion);
         Debug.Assert(pool.RentedCount == 0, "A frame was not returned to its pool.");
         cancellation.ThrowIfCancellationRequested();
         if (first is not null)

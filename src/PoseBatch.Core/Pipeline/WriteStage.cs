@@ -8,9 +8,11 @@ namespace PoseBatch.Pipeline;
 
 /// <summary>
 /// Takes the ledger's rows in order, waits for the poses of those that have a frame, gives them their place in the sequence
-/// (ids, smoothing), writes them, returns the frame.
+/// (ids, smoothing), writes them, returns the frame. Where a frame must be told where to look it is this stage that sends it
+/// to the engine, when the frame before it is done: one in flight per video, while other videos fill the batch.
 /// </summary>
 internal sealed class WriteStage(
+    InferenceEngine engine,
     IResultWriter writer,
     FramePool pool,
     ChannelReader<LedgerItem> ledger,
@@ -41,7 +43,7 @@ internal sealed class WriteStage(
                 }
                 else
                 {
-                    await WriteAsync(item.Frame);
+                    await WriteAsync(item.Frame, cancellation);
                 }
             }
         }
@@ -50,7 +52,10 @@ internal sealed class WriteStage(
     }
 
     /// <summary>After a failure: waits for the frames still out and returns them.</summary>
-    public static async Task DrainAsync(ChannelReader<LedgerItem> ledger, FramePool pool)
+    /// <param name="ledger">The link.</param>
+    /// <param name="pool">Where they belong.</param>
+    /// <param name="areSent">Whether frames in the link have been sent to the engine, which announces them.</param>
+    public static async Task DrainAsync(ChannelReader<LedgerItem> ledger, FramePool pool, bool areSent)
     {
         while (ledger.TryRead(out LedgerItem item))
         {
@@ -58,7 +63,10 @@ internal sealed class WriteStage(
             {
                 try
                 {
-                    await frame.Inferred;
+                    if (areSent)
+                    {
+                        await frame.Inferred;
+                    }
                 }
                 catch (Exception)
                 {
@@ -70,13 +78,20 @@ internal sealed class WriteStage(
         }
     }
 
-    private async ValueTask WriteAsync(Frame frame)
+    private async ValueTask WriteAsync(Frame frame, CancellationToken cancellation)
     {
         try
         {
+            if (sequence.FollowsRegion)
+            {
+                frame.Region = sequence.RegionFor(frame.Stamp);
+                engine.Send(frame, cancellation);
+            }
+
             await frame.Inferred;
             long since = Stopwatch.GetTimestamp();
             CutBefore(frame.Stamp);
+            sequence.Look(frame.Poses);
             frame.Poses.Finish(settings.MinPersonScore, settings.MaxPersons, settings.MinKeypointConfidence);
             ReadOnlySpan<TrackSummary> ended = sequence.Follow(frame.Poses, frame.Stamp);
             writer.Write(frame);

@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using PoseBatch.Geometry;
+using PoseBatch.Parsing;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Video;
@@ -34,6 +35,9 @@ public sealed class Frame : IValueTaskSource
 
     /// <summary>How this frame's pixels sit in the model's input, and the way back. Set before inference.</summary>
     public FrameFit Fit { get; set; }
+
+    /// <summary>Where to look in this frame; set before inference where the estimator asks for it.</summary>
+    internal NormalisedBox Region { get; set; }
 
     /// <summary>Width over height of one pixel; unknown counts as square. Set before inference where it matters.</summary>
     public Rational SampleAspectRatio { get; set; }

@@ -36,7 +36,7 @@ public sealed class SkeletonSubtitles(PixelSize size, Skeleton skeleton, int str
 
     private readonly float _boneHalfWidth = float.Max(1, 0.0036f * int.Min(size.Width, size.Height));
     private readonly float _jointRadius = float.Max(1.5f, 0.0085f * int.Min(size.Width, size.Height));
-    private readonly float _textStep = float.Max(1, 0.0038f * int.Min(size.Width, size.Height));
+    private readonly float _textStep = float.Max(1.6f, 0.0038f * int.Min(size.Width, size.Height));
     private readonly (int From, int To, BodySide Side)[] _bones =
         [.. skeleton.Edges.Select(edge => (edge.From, edge.To, BodySides.OfBone(skeleton, edge.From, edge.To)))];
 
@@ -210,7 +210,7 @@ public sealed class SkeletonSubtitles(PixelSize size, Skeleton skeleton, int str
         // The head reaches above its highest joint by about a tenth of the rest.
         float above = highest.Y - (0.11f * (lowest - highest.Y)) - _jointRadius - height;
         float upper = float.Clamp(above, 2 * _textStep, float.Max(2 * _textStep, size.Height - height - (2 * _textStep)));
-        float half = float.Max(0.6f, 0.45f * _textStep);
+        float half = float.Max(0.9f, 0.45f * _textStep);
         foreach ((float fromX, float fromY, float toX, float toY) in StrokeText.StrokesOf(text))
         {
             AppendBar(drawing, left + (fromX * _textStep), upper + (fromY * _textStep), left + (toX * _textStep), upper + (toY * _textStep), half);

@@ -53,7 +53,7 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
         VideoInfo video, string[] jump, string select, int count, int mostWidth, CancellationToken cancellation)
     {
         string turn = new Orientation(video.MirrorApplied, video.RotationApplied).Filters;
-        string width = string.Create(CultureInfo.InvariantCulture, $"'min(iw,{mostWidth})'");
+        string width = string.Create(CultureInfo.InvariantCulture, $"min(iw,{mostWidth})");
         List<string> words =
         [
             "-hide_banner", "-nostdin", "-v", "error", "-max_error_rate", "1", "-threads", "2",
@@ -73,7 +73,8 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
             "-fps_mode", "passthrough", "-frames:v", string.Create(CultureInfo.InvariantCulture, $"{count}"),
             "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "4", "-f", "image2pipe", "-flags:v", "+bitexact", "pipe:1",
         ]);
-        ChildAnswer answer = await ChildRun.CollectAsync(tools.FfmpegPath, words, _clock, limit, cancellation);
+        ChildAnswer answer = await ChildRun.CollectAsync(
+            tools.FfmpegPath, words, _clock, limit, cancellation, options.LauncherFor(video.Path));
         IReadOnlyList<byte[]> pictures = Split(answer.Output);
         return pictures.Count > 0 || answer.ExitCode == 0
             ? pictures

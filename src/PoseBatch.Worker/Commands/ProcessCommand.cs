@@ -70,6 +70,7 @@ internal static class ProcessCommand
                 MinPersonScore = (float?)parsed.GetValue(minPerson) ?? settings.Poses.MinPersonScore,
                 MinKeypointConfidence = (float?)parsed.GetValue(minKeypoint) ?? settings.Poses.MinKeypointConfidence,
                 MaxPersons = settings.Poses.MaxPersons,
+                SegmentSeconds = settings.Output.SegmentSeconds,
                 Tables = tables,
                 Overwrite = parsed.GetValue(overwrite) || settings.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
             });

@@ -84,6 +84,12 @@ public sealed record PoseSettings
     /// <summary>People per frame at most, best first, 1 to 1000. Default 20.</summary>
     [Range(1, 1000)]
     public int MaxPersons { get; init; } = 20;
+
+    /// <summary>
+    /// Looks in each frame around the person of the frame before; only for single-person MoveNet. A video's frames then go through
+    /// the network one by one. Default false.
+    /// </summary>
+    public bool CropRegion { get; init; }
 }
 
 /// <summary>The <c>Tracking</c> section of appsettings.json: who is who over the frames of a video.</summary>

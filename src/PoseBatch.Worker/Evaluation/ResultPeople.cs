@@ -67,7 +67,7 @@ internal sealed class ResultPeople
         while (Reading(frames.MoveNext))
         {
             int index = frames.Get<int>("frame");
-            if (frames.Find<short>("n_persons") is null)
+            if (frames.Find<int>("n_persons") is null)
             {
                 continue;
             }
@@ -75,14 +75,14 @@ internal sealed class ResultPeople
             List<ResultPerson> people = [];
             while (morePersons && persons.Get<int>("frame") == index)
             {
-                short person = persons.Get<short>("person");
+                int person = persons.Get<int>("person");
                 var joints = new Keypoint[JointNames.Count];
                 Array.Fill(joints, Keypoint.NotFound);
-                while (moreKeypoints && keypoints.Get<int>("frame") == index && keypoints.Get<short>("person") == person)
+                while (moreKeypoints && keypoints.Get<int>("frame") == index && keypoints.Get<int>("person") == person)
                 {
                     if (keypoints.Find<float>("x") is { } x && keypoints.Find<float>("y") is { } y)
                     {
-                        joints[keypoints.Get<short>("keypoint_id")] = new(x, y, keypoints.Get<float>("confidence"));
+                        joints[keypoints.Get<int>("keypoint_id")] = new(x, y, keypoints.Get<float>("confidence"));
                     }
 
                     moreKeypoints = Reading(keypoints.MoveNext);
@@ -92,7 +92,7 @@ internal sealed class ResultPeople
                 morePersons = Reading(persons.MoveNext);
             }
 
-            yield return new(index, new(frames.Find<short>("width") ?? 0, frames.Find<short>("height") ?? 0), people);
+            yield return new(index, new(frames.Find<int>("width") ?? 0, frames.Find<int>("height") ?? 0), people);
         }
     }
 

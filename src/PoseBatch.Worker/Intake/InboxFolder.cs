@@ -7,7 +7,7 @@ internal sealed class InboxFolder(string relativePath)
     /// <summary>Within the inbox.</summary>
     public string RelativePath { get; } = relativePath;
 
-    /// <summary>Files whose jobs are in the store, by name: some 110 bytes each.</summary>
+    /// <summary>Files whose jobs are in the store, by name: some 150 bytes each.</summary>
     public Dictionary<string, KnownFile> Known { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Files that are waited for, by name.</summary>

@@ -549,14 +549,12 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private static JobSpec SpecOf(Candidate candidate, string path)
     {
         JobSpec asked = candidate.Folder.Profile.Template!;
-        string folder = candidate.Folder.RelativePath;
-        string study = folder.Split('/')[0];
+        string study = candidate.Folder.RelativePath.Split('/')[0];
         return asked with
         {
             Source = new() { Path = path },
             IdempotencyKey = InboxKey.Text(InboxKey.Of(candidate.RelativePath, candidate.Facts.Size, candidate.Facts.ModifiedTicks)),
             Group = asked.Group ?? (study.Length is > 0 and <= LongestGroup ? study : null),
-            Output = asked.Output with { Path = asked.Output.Path ?? (folder.Length > 0 ? folder : null) },
         };
     }
 

@@ -205,7 +205,7 @@ internal static class ResultReport
     private static void AddUse(HtmlPage page, PoseResult result)
     {
         page.Heading("The tables");
-        page.Paragraph($"The folder {result.Name} holds keypoints.parquet (one row per joint, person and frame), persons.parquet (one per person and frame), frames.parquet (one per frame of the video, whatever became of it) and manifest.json. Any Parquet reader opens them:");
+        page.Paragraph($"The folder {result.Name} holds keypoints.parquet (one row per joint, person and frame), persons.parquet (one per person and frame), frames.parquet (one per frame of the video, whatever became of it){(result.HasTable(TableSchemas.Tracks.Name) ? ", tracks.parquet (one per person over time)" : "")} and manifest.json. Any Parquet reader opens them:");
         page.Raw($"<pre>{HtmlPage.Text($"import pandas\njoints = pandas.read_parquet(\"{result.Name}/keypoints.parquet\")\njoints.groupby(\"keypoint\")[[\"x\", \"y\", \"confidence\"]].mean()")}</pre>");
         page.Note("Positions are in pixels of the picture as shown, from the centre of the top-left pixel, y down. A joint that was not found has null, never 0. Other formats: posebatch export.");
     }

@@ -1,4 +1,6 @@
 using PoseBatch.Jobs;
+using PoseBatch.Parsing;
+using PoseBatch.Poses;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -103,6 +105,50 @@ public class VideoPipelineTests
         Assert.Equal(5.0, settings["model.decoder.distance_bias"]);
         Assert.Equal(store.Request.Model.Sha256, settings["model.sha256"]);
     }
+
+    [Fact]
+    public async Task Frames_that_must_be_told_where_to_look_go_one_by_one_and_look_where_the_last_one_found_somebody()
+    {
+        List<NormalisedBox> regions = [];
+        FakeStore store = new();
+        FakeEstimator estimator = Told(frame => { regions.Add(frame.Region); return null; });
+        MoveNetCropRegion expected = new(new(640, 480));
+        List<NormalisedBox> expectedRegions = [];
+        for (int index = 0; index < 50; index++)
+        {
+            // The fake finds one joint, the nose, where the first pixel says, and no torso.
+            expectedRegions.Add(expected.Current);
+            Keypoint[] found = [.. Enumerable.Repeat(Keypoint.NotFound, 17)];
+            found[0] = new(index, 0, 0.9f);
+            expected.Follow(found, 0.9f);
+        }
+
+        JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(50) }, estimator, workers: 2);
+
+        Assert.Equal(JobState.Completed, report.State);
+        Assert.All(estimator.BatchSizes, size => Assert.Equal(1, size));
+        Assert.Equal(expectedRegions, regions);
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), store.Rows.Select(row => row.Index));
+        Assert.Equal(true, new Dictionary<string, object?>(store.Request!.Settings)["inference.crop_region"]);
+    }
+
+    [Fact]
+    public async Task A_failure_among_frames_that_go_one_by_one_ends_the_job_and_leaves_nothing_waiting()
+    {
+        FakeEstimator estimator = Told(frame => frame.Stamp.Index == 20 ? new PoseBatchException(ReasonCode.DeviceLost, "The device is gone.") : null);
+
+        JobReport report = await RunAsync(new FakeStore(), new FakeDecoder { Frames = () => Stamps(100_000) }, estimator, workers: 1);
+
+        Assert.Equal(ReasonCode.DeviceLost, report.Reason);
+        Assert.Equal(0, estimator.LiveWorkers);
+    }
+
+    private static FakeEstimator Told(Func<Frame, Exception?> fails) => new(maxBatch: 8)
+    {
+        LooksWhereTold = true,
+        Description = Some.Model() with { Skeleton = Skeletons.Coco17 },
+        Fails = fails,
+    };
 
     [Fact]
     public async Task A_missing_source_is_a_report_and_not_an_exception()

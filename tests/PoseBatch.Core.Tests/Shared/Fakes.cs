@@ -139,7 +139,10 @@ internal sealed class FakeEstimator(int maxBatch) : IPoseEstimator
 
     public int LiveWorkers;
 
-    public ModelDescription Description { get; } = Some.Model();
+    /// <summary>Whether frames go one by one, each told where to look.</summary>
+    public bool LooksWhereTold { get; init; }
+
+    public ModelDescription Description { get; init; } = Some.Model();
 
     public ProviderReport Provider { get; } = new("cpu", "fake 1", [], "fake");
 

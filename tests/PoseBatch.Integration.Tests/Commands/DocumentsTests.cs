@@ -26,6 +26,7 @@ public class DocumentsTests
     }
 
     [Theory]
+    [InlineData("run")]
     [InlineData("process")]
     [InlineData("bench")]
     [InlineData("eval")]
@@ -33,6 +34,8 @@ public class DocumentsTests
     [InlineData("export")]
     [InlineData("render")]
     [InlineData("report")]
+    [InlineData("summary")]
+    [InlineData("query")]
     [InlineData("submit")]
     public async Task Every_long_option_of_the_docs_is_known_to_the_program(string verb)
     {

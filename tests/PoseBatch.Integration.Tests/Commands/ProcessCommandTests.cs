@@ -127,6 +127,7 @@ public sealed class ProcessCommandTests : IDisposable
     [InlineData(2, "process", "*.nothing")]
     [InlineData(2, "process", "x.mp4", "--config", "absent.json")]
     [InlineData(3, "process", "x.mp4", "--model", "absent-model")]
+    [InlineData(2, "process", "x.mp4", "--crop-region", "maybe")]
     [InlineData(3, "process", "x.mp4", "--provider", "cuda")]
     [InlineData(2, "proces", "x.mp4")]
     [InlineData(1, "inspect", ".")]
@@ -230,6 +231,26 @@ public sealed class ProcessCommandTests : IDisposable
             SharedMedia.File("media", "references", "squats.blazepose-full.coco17.json"), run.Json[0].GetProperty("result").GetString()!);
         Assert.InRange(median, 0, 15);
         Assert.InRange(pck, 0.99, 1);
+    }
+
+    [Fact]
+    public async Task MoveNet_finds_her_as_well_when_it_looks_around_where_she_was_and_the_batch_does_not_matter()
+    {
+        List<string[]> hashes = [];
+        foreach ((string batch, string workers) in new[] { ("1", "1"), ("4", "2") })
+        {
+            PoseBatchProgram.Ended run = await PoseBatchProgram.RunAsync(
+                Here, "process", SharedMedia.File("media", "videos", "squats.mp4"), "--model", SharedMedia.File("models", "movenet-lightning-4head"),
+                "--crop-region", "on", "--out", "out" + batch, "--json", "--batch", batch, "--workers", workers);
+            Assert.Equal((0, string.Empty), (run.ExitCode, run.Errors));
+            string result = run.Json[0].GetProperty("result").GetString()!;
+            (double median, double pck) = Accuracy.Against(SharedMedia.File("media", "references", "squats.blazepose-full.coco17.json"), result);
+            Assert.InRange(median, 0, 15);
+            Assert.InRange(pck, 0.98, 1);
+            hashes.Add([.. ResultInspector.Inspect(result).Tables.Select(table => $"{table.Name} {table.Sha256}")]);
+        }
+
+        Assert.Equal(hashes[0], hashes[1]);
     }
 
     public void Dispose() => _folder.Dispose();

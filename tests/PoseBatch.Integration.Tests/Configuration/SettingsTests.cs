@@ -14,7 +14,12 @@ public class SettingsTests
 
         Settings bound = SettingsLoader.Bind(shipped);
 
-        Settings coded = new() { Models = new ModelSettings { Descriptions = bound.Models.Descriptions } };
+        Settings coded = new()
+        {
+            Models = new ModelSettings { Descriptions = bound.Models.Descriptions },
+            Jobs = new JobSettings { Roots = bound.Jobs.Roots },
+        };
+        Assert.Equal(["."], bound.Jobs.Roots);
         Assert.Equal(coded, bound);
         foreach ((string section, string key) in Keys())
         {

@@ -83,6 +83,26 @@ internal static class TinyOnnx
         ],
         ("one", [1, 3, 4, 4]));
 
+    /// <summary>
+    /// "map" = the largest pixel, by way of a tensor that is 1 x 1 in a warm-up and has (100,000 times that pixel) squared elements
+    /// afterwards: no machine has so much address space.
+    /// </summary>
+    public static byte[] Glutton() => Model(
+        [new("image", Float, "N", 3, 4, 4)],
+        [new("map", Float, "N", 3, 4, 4)],
+        [
+            new("ReduceMax", ["image"], ["largest"], ("keepdims", 0L)),
+            new("Cast", ["largest"], ["whole"], ("to", (long)Int64)),
+            new("Mul", ["whole", "many"], ["more"]),
+            new("Add", ["more", "one"], ["shape"]),
+            new("Expand", ["largest", "shape"], ["huge"]),
+            new("ReduceMax", ["huge"], ["again"], ("keepdims", 0L)),
+            new("Sub", ["largest", "again"], ["nothing"]),
+            new("Add", ["image", "nothing"], ["map"]),
+        ],
+        ("many", [100_000, 100_000]),
+        ("one", [1, 1]));
+
     private static List<byte> Encode(Node node)
     {
         List<byte> bytes = [];

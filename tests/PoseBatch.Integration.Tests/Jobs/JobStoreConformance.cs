@@ -863,6 +863,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
         Assert.Equal(LeaseState.Lost, await Store.CommitSegmentAsync(lease, 3, "x", default));
         Assert.False(await Store.CompleteAsync(lease, "/stolen", false, null, null, default));
         Assert.False(await Store.FailAsync(lease, ReasonCode.Internal, "x", null, null, default));
+        Assert.False(await Store.PostponeAsync(lease, ReasonCode.DiskFull, "x", null, TimeSpan.Zero, default));
         Assert.False(await Store.ReleaseAsync(lease, TimeSpan.Zero, "x", default));
         Assert.Equal(ReasonCode.LeaseLost, (await Assert.ThrowsAsync<PoseBatchException>(() => Store.TakeKeyAsync(lease, Key('f'), default))).Reason);
 

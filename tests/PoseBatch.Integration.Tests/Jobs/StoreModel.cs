@@ -67,8 +67,22 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
                 _walk.Add($"complete {Name(lease!)}");
                 Assert.Equal(Leave(lease!, job => End(job, JobStatus.Completed, null)), await store.CompleteAsync(lease!, "/r", false, null, null, default));
                 break;
-            case 13:
+            case 13 when random.Next(3) > 0:
                 await FailAsync(lease!);
+                break;
+            case 13:
+                _walk.Add($"postpone {Name(lease!)}");
+                Assert.Equal(
+                    Leave(lease!, job =>
+                    {
+                        if (!EndIfCancelling(job))
+                        {
+                            Wait(job, JobStatus.RetryWait, Now.AddSeconds(30));
+                            job.Attempt--;
+                            job.Reason = ReasonCode.ProviderUnavailable;
+                        }
+                    }),
+                    await store.PostponeAsync(lease!, ReasonCode.ProviderUnavailable, "m", null, TimeSpan.FromSeconds(30), default));
                 break;
             case 14:
                 TimeSpan after = TimeSpan.FromSeconds(random.Next(2) * 30);

@@ -3,6 +3,7 @@ using System.Xml.Linq;
 using PoseBatch.Commands;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
+using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Reports;
 using PoseBatch.Worker.Results;
@@ -75,7 +76,7 @@ public sealed class ResultReportTests : IDisposable
     public void A_result_without_anybody_is_told_what_to_try()
     {
         using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder.File("results")));
-        Video.Frame frame = new(new(Video.PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
+        Frame frame = new(new(PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
         writer.Write(frame);
         writer.Complete(SomeResult.Facts);
         PoseResult result = PoseResult.Open(writer.Path);

@@ -1,0 +1,156 @@
+using System.Text.Json;
+using PoseBatch.Commands;
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Service;
+
+namespace PoseBatch.Api;
+
+/// <summary>The live page in a browser, as a user has it.</summary>
+public class PageTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Jobs_appear_move_and_end_without_a_reload()
+    {
+        await using Browser browser = await Browser.StartAsync(1100, 800);
+        await using TestService service = await TestService.StartAsync(onNetwork: true, refit: parts => parts with { Intake = new OneSettling() });
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        await browser.UntilAsync("document.body.innerText.includes('unchanged for 3 of 10 s')");
+
+        service.AddVideo("morning walk.mp4");
+        string id = (await service.SubmitAsync(new { source = new { path = "morning walk.mp4" }, group = "study-7" })).GetProperty("job_id").GetString()!;
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'queued'");
+        Assert.Contains("morning walk.mp4", Text(await browser.EvaluateAsync("document.body.innerText")), StringComparison.Ordinal);
+
+        JobLease lease = await service.ClaimAsync();
+        await service.Store.AdvanceAsync(lease, JobStatus.Running, null, Stop);
+        JobProgress progress = new() { Frames = 1500, Seconds = 60, DurationSeconds = 240, FramesPerSecond = 100, Persons = 1400, LimitedBy = "decode", Runs = "posebatch-small on cpu" };
+        await service.Store.BeatAsync(lease, progress, Stop);
+
+        // A quarter is done; 180 s of video are left, and 100 of its 25 frames a second take a quarter of that: 45 s.
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"] progress')?.value === 0.25");
+        string text = Text(await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"]').innerText"));
+        Assert.Contains("1:00 of 4:00", text, StringComparison.Ordinal);
+        Assert.Contains("0:45 left", text, StringComparison.Ordinal);
+        Assert.Contains("decoding sets the pace", text, StringComparison.Ordinal);
+        await browser.PictureAsync("list");
+
+        await service.Store.FailAsync(lease, ReasonCode.NotVideo, "It is a text file.", "Put a video there.", null, Stop);
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'dead'");
+        text = Text(await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"]').innerText"));
+        Assert.Contains("not_video: It is a text file. Put a video there.", text, StringComparison.Ordinal);
+
+        await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"] [data-act=retry]').click()");
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'queued'");
+        await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"] [data-act=cancel]').click()");
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'cancelled'");
+
+        await browser.EvaluateAsync("const s = document.querySelector('input[type=search]'); s.value = 'study-9'; s.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync($"!document.querySelector('[data-id=\"{id}\"]')");
+        await browser.EvaluateAsync("s.value = 'study-7'; s.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')");
+        await browser.EvaluateAsync("document.querySelector('[data-tab=done]').click()");
+        await browser.UntilAsync($"!document.querySelector('[data-id=\"{id}\"]')");
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task A_finished_job_opens_with_its_skeletons_and_is_scrubbed_by_keys()
+    {
+        await using Browser browser = await Browser.StartAsync(1100, 900);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        (string id, _, _) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"] a')");
+        await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"] a').click()");
+        await browser.UntilAsync("document.querySelector('.stage canvas')?.dataset.picture === 'shown'");
+        await browser.UntilAsync("document.querySelector('[data-plot=x]')?.getAttribute('aria-label')?.includes('over time')");
+
+        await browser.KeyAsync("ArrowRight", 39);
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '1'");
+        await browser.KeyAsync("ArrowRight", 39, modifiers: 8);   // with Shift: ten
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '11'");
+        await browser.KeyAsync("ArrowLeft", 37);
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '10'");
+        await browser.KeyAsync("End", 35);
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '418'");
+        await browser.EvaluateAsync("const r = document.querySelector('input[type=range]'); r.value = 200; r.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '200' && document.querySelector('.stage canvas').dataset.picture === 'shown'");
+
+        // What is drawn beside the picture is the poses of the tables.
+        JsonElement poses = JsonElement.Parse(await service.Client.GetStringAsync($"/api/jobs/{id}/poses?from=200&to=200", Stop));
+        Assert.Equal($"{poses.GetProperty("people").GetArrayLength()}", Text(await browser.EvaluateAsync("document.querySelector('.stage canvas').dataset.people")));
+        Assert.True(poses.GetProperty("people").GetArrayLength() > 0);
+        double withSkeleton = await SumAsync(browser);
+        await browser.EvaluateAsync("const c = [...document.querySelectorAll('.viewer select')].find(s => s.parentElement.tagName === 'LABEL' && s.parentElement.textContent.includes('confidence')); c.value = '0.7'; c.dispatchEvent(new Event('change'))");
+        Assert.NotEqual(withSkeleton, await SumAsync(browser));
+        await browser.EvaluateAsync("c.value = '0.2'; c.dispatchEvent(new Event('change'))");
+        await browser.PictureAsync("viewer");
+
+        await browser.KeyAsync("Home", 36);
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '0'");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync("Number(document.querySelector('.stage canvas').dataset.frame) > 20");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync("document.querySelector('.controls .primary').textContent.includes('Play')");
+
+        await browser.DarkAsync(true);
+        await browser.PictureAsync("viewer-dark");
+        await browser.ResizeAsync(360, 740);
+        await browser.UntilAsync("window.innerWidth === 360");
+        Assert.Equal(0, (await browser.EvaluateAsync("document.documentElement.scrollWidth - window.innerWidth")).GetInt32());
+        await browser.PictureAsync("viewer-phone");
+        await browser.EvaluateAsync("location.hash = '#/'");
+        await browser.UntilAsync("document.querySelector('.tabs')");
+        Assert.Equal(0, (await browser.EvaluateAsync("document.documentElement.scrollWidth - window.innerWidth")).GetInt32());
+        await browser.PictureAsync("list-phone");
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task A_video_dropped_on_the_page_lies_in_the_watched_folder()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        await browser.DropAsync(PoseBatchProgram.DemoClip);
+        await browser.UntilAsync("document.getElementById('toasts').innerText.includes('demo.mp4 is in the watched folder')");
+
+        Assert.Equal(await File.ReadAllBytesAsync(PoseBatchProgram.DemoClip, Stop), await File.ReadAllBytesAsync(Path.Combine(service.Inbox, "demo.mp4"), Stop));
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task The_page_asks_for_the_key_once()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(
+            settings => settings with { Service = new ServiceSettings { Url = "http://*:1", ApiKey = "open sesame" } }, onNetwork: true);
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('login').open");
+        await browser.PictureAsync("login");
+        await browser.EvaluateAsync("document.getElementById('key').value = 'open barley'; document.querySelector('#login-form button').click()");
+        await browser.UntilAsync("document.getElementById('login-error').textContent !== ''");
+        await browser.EvaluateAsync("document.getElementById('key').value = 'open sesame'; document.querySelector('#login-form button').click()");
+        await browser.UntilAsync("!document.getElementById('login').open && document.getElementById('link').dataset.state === 'live'");
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        Assert.False((await browser.EvaluateAsync("document.getElementById('login').open")).GetBoolean());
+    }
+
+    private static string Text(JsonElement element) => element.GetString()!.Replace('\u202f', ' ');
+
+    private static async Task<double> SumAsync(Browser browser) => (await browser.EvaluateAsync(
+        "(() => { const c = document.querySelector('.stage canvas'); let sum = 0; for (const v of c.getContext('2d').getImageData(0, 0, c.width, c.height).data) sum += v; return sum; })()")).GetDouble();
+
+    private sealed class OneSettling : IIntakeView
+    {
+        public IReadOnlyList<SettlingFile> Settling => [new("/inbox/evening walk.mp4", 123_456_789, DateTimeOffset.UnixEpoch, "unchanged for 3 of 10 s")];
+
+        public string? Trouble => null;
+    }
+}

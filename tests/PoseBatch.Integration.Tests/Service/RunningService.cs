@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Text.Json;
+using PoseBatch.Commands;
+using PoseBatch.Jobs;
+
+namespace PoseBatch.Service;
+
+/// <summary>
+/// <c>posebatch run</c> as its own process in a folder of its own, watched through its store. It serves on a port that the system
+/// chooses, which it says in its log.
+/// </summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly TaskCompletionSource<Uri?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _log = [];
+
+    private RunningService(string folder, Process process)
+    {
+        (Folder, _process) = (folder, process);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+    }
+
+    /// <summary>Its current folder: inbox, jobs, results and store lie in it.</summary>
+    public string Folder { get; }
+
+    /// <summary>Process number.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Where it serves.</summary>
+    public Uri? Url { get; private set; }
+
+    /// <summary>What it said so far.</summary>
+    public string LogText
+    {
+        get
+        {
+            lock (_log)
+            {
+                return string.Join('\n', _log);
+            }
+        }
+    }
+
+    /// <summary>Starts a service and waits until it says that it runs.</summary>
+    /// <param name="folder">Its current folder.</param>
+    /// <param name="settings">Settings as <c>Section:Key</c>, value; a key without a colon is a variable of the environment as it is.</param>
+    public static async Task<RunningService> StartAsync(string folder, params (string Key, string Value)[] settings)
+    {
+        ProcessStartInfo start = new(PoseBatchProgram.Executable, ["run", "--url", "http://127.0.0.1:0"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["POSEBATCH__Inbox__ScanSeconds"] = "0.2";
+        start.Environment["POSEBATCH__Inbox__SettleSeconds"] = "0";
+        foreach ((string key, string value) in settings)
+        {
+            string variable = key.Contains(':', StringComparison.Ordinal) ? "POSEBATCH__" + key.Replace(":", "__", StringComparison.Ordinal) : key;
+            start.Environment[variable] = value;
+        }
+
+        RunningService service = new(folder, Process.Start(start)!);
+        service.Url = await service._ready.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)
+            ?? throw new InvalidOperationException($"The service ended before it ran:\n{service.LogText}");
+        return service;
+    }
+
+    /// <summary>Its store, opened beside it.</summary>
+    public SqliteJobStore OpenStore() => SqliteJobStore.Open(Path.Combine(Folder, "posebatch.db"), TimeProvider.System);
+
+    /// <summary>Waits for the store's jobs to be as wanted; the test's own limit of time is the only one.</summary>
+    public static async Task<IReadOnlyList<JobRecord>> JobsAsync(IJobStore store, Func<IReadOnlyList<JobRecord>, bool> wanted)
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        long seen = -1;
+        while (true)
+        {
+            long newest = await store.LastEventAsync(cancellation);
+            if (newest != seen)
+            {
+                seen = newest;
+                IReadOnlyList<JobRecord> jobs = await store.ListAsync(new JobQuery { Most = 1000 }, cancellation);
+                if (wanted(jobs))
+                {
+                    return jobs;
+                }
+            }
+
+            await Task.Delay(50, cancellation);
+        }
+    }
+
+    /// <summary>All jobs are over, and there are at least so many.</summary>
+    public static Func<IReadOnlyList<JobRecord>, bool> AllOver(int count) => jobs => jobs.Count >= count && jobs.All(job => job.Status.IsOver());
+
+    /// <summary>Sends a signal: TERM, KILL, STOP, CONT.</summary>
+    public void Signal(string name)
+    {
+        using Process kill = Process.Start("kill", ["-" + name, ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>SIGTERM, and the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Signal("TERM");
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until it is gone, however that comes about.</summary>
+    public Task WaitForExitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>SIGKILL, and until it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Hands a job in over HTTP.</summary>
+    /// <returns>The id of the job.</returns>
+    public async Task<string> SubmitAsync(object job)
+    {
+        using HttpClient http = new() { BaseAddress = Url };
+        using StringContent content = new(JsonSerializer.Serialize(job), System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await http.PostAsync("/api/jobs", content, TestContext.Current.CancellationToken);
+        string said = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, said);
+        using JsonDocument document = JsonDocument.Parse(said);
+        return document.RootElement.GetProperty("job_id").GetString()!;
+    }
+
+    /// <summary>Asks the API.</summary>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using HttpClient http = new() { BaseAddress = Url };
+        using JsonDocument document = JsonDocument.Parse(await http.GetStringAsync(path, TestContext.Current.CancellationToken));
+        return document.RootElement.Clone();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        if (line is null)
+        {
+            _ready.TrySetResult(null);
+            return;
+        }
+
+        lock (_log)
+        {
+            _log.Add(line);
+        }
+
+        int place = line.LastIndexOf("http://127.0.0.1:", StringComparison.Ordinal);
+        if (place >= 0 && line.Contains(" runs: ", StringComparison.Ordinal))
+        {
+            _ready.TrySetResult(new Uri(line[place..].Trim()));
+        }
+    }
+}

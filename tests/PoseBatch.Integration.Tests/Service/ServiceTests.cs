@@ -1,0 +1,155 @@
+using PoseBatch.Commands;
+using PoseBatch.Jobs;
+using PoseBatch.Parquet.Results;
+
+namespace PoseBatch.Service;
+
+/// <summary>The service from outside: started as a user starts it, watched through its store.</summary>
+public sealed class ServiceTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("posebatch-service-");
+
+    private string Inbox => Directory.CreateDirectory(Path.Combine(_folder.FullName, "inbox")).FullName;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Without_any_configuration_a_video_dropped_into_the_inbox_becomes_a_result()
+    {
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName);
+        await using SqliteJobStore store = service.OpenStore();
+        File.Copy(PoseBatchProgram.DemoClip, Path.Combine(Inbox, "my clip.mp4"));
+
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+
+        Assert.Equal((JobStatus.Completed, "folder", 1), (job.Status, job.Origin, job.Attempt));
+        Assert.Equal("posebatch-small", job.Spec.Model.Name);
+        Assert.True(ResultInspector.Inspect(job.ResultPath!).IsSound);
+        Assert.Equal(Path.Combine(_folder.FullName, "results"), Path.GetDirectoryName(job.ResultPath));
+        Assert.Equal(0, await service.StopAsync());
+        Assert.True(File.Exists(Path.Combine(Inbox, "my clip.mp4")), "The source was not left in place.");
+    }
+
+    [Fact]
+    public async Task Killed_in_the_middle_it_goes_on_and_gives_the_same_bytes()
+    {
+        string clip = LongClip(seconds: 100);
+        await using SqliteJobStore store = SqliteJobStore.Open(Path.Combine(_folder.FullName, "posebatch.db"), TimeProvider.System);
+        (string, string)[] settings = [("Output:SegmentSeconds", "5"), ("Jobs:MaxAttempts", "9")];
+        for (int round = 1; round <= 2; round++)
+        {
+            await using RunningService killed = await RunningService.StartAsync(_folder.FullName, settings);
+            if (round == 1)
+            {
+                File.Move(clip, Path.Combine(Inbox, "clip.mp4"));
+            }
+
+            await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Attempt == round && job.Progress?.Segments >= 3 * round));
+            await killed.KillAsync();
+        }
+
+        await using RunningService last = await RunningService.StartAsync(_folder.FullName, settings);
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+        Assert.Equal((JobStatus.Completed, 3), (job.Status, job.Attempt));
+
+        string whole = Path.Combine(_folder.FullName, "whole.json");
+        await File.WriteAllTextAsync(whole, """{ "Output": { "SegmentSeconds": 5 } }""", TestContext.Current.CancellationToken);
+        PoseBatchProgram.Ended plain = await PoseBatchProgram.RunAsync(
+            _folder.FullName, "process", Path.Combine(Inbox, "clip.mp4"), "--out", "plain", "--config", whole, "--json");
+        Assert.Equal(0, plain.ExitCode);
+        string expected = Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "plain")));
+        Assert.Equal(Path.GetFileName(expected), Path.GetFileName(job.ResultPath));
+        foreach (string table in Directory.GetFiles(expected, "*.parquet"))
+        {
+            Assert.True(
+                File.ReadAllBytes(table).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(job.ResultPath!, Path.GetFileName(table)))),
+                $"{Path.GetFileName(table)} differs from the one that was written in one go.");
+        }
+    }
+
+    [Fact]
+    public async Task A_job_whose_worker_dies_again_and_again_is_set_aside_and_the_others_are_done()
+    {
+        await using SqliteJobStore store = SqliteJobStore.Open(Path.Combine(_folder.FullName, "posebatch.db"), TimeProvider.System);
+        string clip = LongClip(seconds: 100);
+        File.Move(clip, Path.Combine(Inbox, "a-killer.mp4"));
+        for (int round = 1; round <= 2; round++)
+        {
+            await using RunningService killed = await RunningService.StartAsync(_folder.FullName, ("Jobs:MaxAttempts", "2"), ("Output:SegmentSeconds", "1000"));
+            await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Attempt == round && job.Progress?.Frames > 20));
+            await killed.KillAsync();
+        }
+
+        File.Copy(PoseBatchProgram.DemoClip, Path.Combine(Inbox, "good.mp4"));
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Jobs:MaxAttempts", "2"));
+        IReadOnlyList<JobRecord> jobs = await RunningService.JobsAsync(store, RunningService.AllOver(2));
+
+        JobRecord dead = jobs.Single(job => job.Spec.SourceId == "a-killer.mp4");
+        Assert.Equal((JobStatus.Dead, ReasonCode.MaxAttempts, 2), (dead.Status, dead.Reason, dead.Attempt));
+        Assert.Equal(JobStatus.Completed, jobs.Single(job => job.Spec.SourceId == "good.mp4").Status);
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    [Fact]
+    public async Task Asked_to_stop_it_hands_over_without_using_up_an_attempt()
+    {
+        await using SqliteJobStore store = SqliteJobStore.Open(Path.Combine(_folder.FullName, "posebatch.db"), TimeProvider.System);
+        File.Move(LongClip(seconds: 100), Path.Combine(Inbox, "clip.mp4"));
+        await using (RunningService first = await RunningService.StartAsync(_folder.FullName, ("Output:SegmentSeconds", "5")))
+        {
+            await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Progress?.Segments >= 2));
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        JobRecord waiting = Assert.Single(await store.ListAsync(new JobQuery(), TestContext.Current.CancellationToken));
+        Assert.Equal((JobStatus.Queued, 0), (waiting.Status, waiting.Attempt));
+
+        await using RunningService second = await RunningService.StartAsync(_folder.FullName, ("Output:SegmentSeconds", "5"));
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+        Assert.Equal((JobStatus.Completed, 1), (job.Status, job.Attempt));
+    }
+
+    [Fact]
+    public async Task Cancelled_in_the_middle_it_leaves_nothing_behind()
+    {
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Output:SegmentSeconds", "2"));
+        await using SqliteJobStore store = service.OpenStore();
+        File.Move(LongClip(seconds: 100), Path.Combine(Inbox, "clip.mp4"));
+        JobRecord running = (await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Progress?.Segments >= 2)))[0];
+
+        await store.CancelAsync(running.Id, TestContext.Current.CancellationToken);
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+
+        Assert.Equal((JobStatus.Cancelled, ReasonCode.Cancelled), (job.Status, job.Reason));
+        Assert.Equal(0, await service.StopAsync());
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "results")));
+    }
+
+    [Fact]
+    public async Task The_same_video_many_times_is_computed_once()
+    {
+        const int Copies = 30;
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Jobs:Parallel", "8"));
+        await using SqliteJobStore store = service.OpenStore();
+        string video = Path.Combine(Inbox, "..", "video.mp4");
+        File.Copy(PoseBatchProgram.DemoClip, video);
+        JobDefaults defaults = new() { Model = "posebatch-small" };
+        await Task.WhenAll(Enumerable.Range(0, Copies).Select(_ => store.SubmitAsync(
+            new NewJob { Spec = defaults.Fill(new JobSpec { Source = new() { Path = Path.GetFullPath(video) } }), Origin = "cli" },
+            TestContext.Current.CancellationToken)));
+
+        IReadOnlyList<JobRecord> jobs = await RunningService.JobsAsync(store, RunningService.AllOver(Copies));
+
+        JobRecord computed = Assert.Single(jobs, job => job.Status == JobStatus.Completed);
+        Assert.Equal(Copies - 1, jobs.Count(job => job.Status == JobStatus.Duplicate && job.DuplicateOf == computed.Id && job.ResultPath == computed.ResultPath));
+        Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "results")));
+    }
+
+    /// <summary>The demo clip, over and over: somebody is in it, and it takes a while.</summary>
+    private string LongClip(int seconds)
+    {
+        string path = Path.Combine(_folder.FullName, "long.mp4");
+        Decode.Clips.Make("-stream_loop", "-1", "-i", PoseBatchProgram.DemoClip, "-t", $"{seconds}", "-c", "copy", path);
+        return path;
+    }
+}
