@@ -111,6 +111,12 @@ public sealed record ResultRequest
 
     /// <summary>Id of the job, for the manifest only, so that tables of two runs are equal; null for a run without one.</summary>
     public string? JobId { get; init; }
+
+    /// <summary>Group of the job, for the manifest only; null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Labels of the job, for the manifest only.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Identity of a file's content.</summary>
