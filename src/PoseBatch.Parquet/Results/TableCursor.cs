@@ -10,7 +10,7 @@ public sealed class TableCursor(ParquetFileReader reader)
     private int _group = -1;
 
     /// <summary>The row group in memory.</summary>
-    public TableBlock Block { get; } = reader.CreateBlock();
+    public TableBlock Block { get; } = RoomFor(reader);
 
     /// <summary>Row within <see cref="Block"/>.</summary>
     public int Row { get; private set; }
@@ -66,5 +66,13 @@ public sealed class TableCursor(ParquetFileReader reader)
     {
         Row += rows;
         TableRow += rows;
+    }
+
+    /// <summary>Memory for the largest group at once: growing step by step would leave as much behind again.</summary>
+    private static TableBlock RoomFor(ParquetFileReader reader)
+    {
+        TableBlock block = reader.CreateBlock();
+        block.Reserve(reader.RowGroups.Select(group => group.RowCount).DefaultIfEmpty().Max());
+        return block;
     }
 }
