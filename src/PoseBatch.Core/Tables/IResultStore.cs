@@ -141,7 +141,7 @@ public sealed record TableOptions
     public TableProfile Profile { get; init; } = TableProfile.Compact;
 
     /// <summary>Rows a row group of keypoints aims at, and the most of the other tables; cut at a frame boundary.</summary>
-    public int RowGroupRows { get; init; } = 16_384;
+    public int RowGroupRows { get; init; } = 131_072;
 
     /// <summary>Rounds x, y to 1/64 px and confidence to 0.001: 30-45 % smaller. Recorded in the metadata.</summary>
     public bool Rounded { get; init; }
