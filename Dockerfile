@@ -4,6 +4,11 @@
 #   docker build -t posebatch:cuda --target cuda .     CUDA 13 with cuDNN 9
 #
 #   docker run --rm -v "$PWD:/data" posebatch process clip.mp4 --model models/NAME --out results
+#   docker run -d -v "$PWD:/data" posebatch            the service: /data/inbox, /data/jobs, /data/results, /data/posebatch.db
+#
+# The live page listens on loopback, which a container keeps to itself. To reach it, give it an address and a key:
+#   docker run -d -v "$PWD:/data" -p 8478:8478 -e POSEBATCH__Service__Url=http://0.0.0.0:8478 -e POSEBATCH__Service__ApiKey=KEY posebatch
+# `docker stop` hands running jobs over at the end of their segment; give it time: --stop-timeout 40.
 #
 # /data is the working folder and the one place to mount: videos, models and results are named relative to it. The
 # program runs as user 10001, who must be able to write where the results go; `--user "$(id -u):$(id -g)"` is fine too.
@@ -57,7 +62,7 @@ ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_EnableDiagnostics=0
 WORKDIR /data
 USER 10001:10001
 ENTRYPOINT ["/app/posebatch"]
-CMD ["--help"]
+CMD ["run"]
 
 # --- run on the CPU (the default target) -----------------------------------------------------------------------------
 
@@ -74,4 +79,4 @@ ENV DOTNET_EnableDiagnostics=0
 WORKDIR /data
 USER 10001:10001
 ENTRYPOINT ["/app/posebatch"]
-CMD ["--help"]
+CMD ["run"]

@@ -163,7 +163,8 @@ def _read_table(path: Path, columns: list[str] | None = None) -> pd.DataFrame:
         "  pip install polars\n"
         "  pip install duckdb\n"
         "  conda install pyarrow\n"
-        "Where pip refuses (Debian, Ubuntu): python3 -m venv --system-site-packages env && env/bin/pip install pyarrow"
+        "Where pip refuses (Debian, Ubuntu): python3 -m venv --system-site-packages env && env/bin/pip install pyarrow\n"
+        "Without any of them, `posebatch export RESULT --to csv --table keypoints` writes what pandas.read_csv reads."
     )
 
 
@@ -566,17 +567,21 @@ def _arrays(
 
 
 def to_dlc(
-    result: Result, scorer: str = "PoseBatch", tracks: Sequence[int] | None = None, drop_untracked: bool = False
+    result: Result, scorer: str | None = None, tracks: Sequence[int] | None = None, drop_untracked: bool = False
 ) -> pd.DataFrame:
     """The table of DeepLabCut: one row per frame of the source; columns scorer, bodyparts, coords (x, y, likelihood).
 
-        pb.to_dlc(result).to_csv("clipPoseBatch.csv")
+        pb.to_dlc(result).to_csv("clipPoseBatch.csv", na_rep="NaN")
 
-    With several people there is one more level, `individuals` (`track_0`, ...), as in DeepLabCut's multi-animal projects;
-    that needs tracking. A result without tracks and with at most one person per frame is written as one animal.
+    `na_rep` is not for beauty: when nobody is in the first frame its row would have no values at all, and pandas, with which
+    DeepLabCut reads the file, would take such a row for the name of the index and drop it.
+
+    With several people there is one more level, `individuals` (`track0`, ...), as in DeepLabCut's multi-animal projects;
+    that needs tracking. The scorer is `PoseBatch_<model>` unless said, as in `posebatch export --to dlc-csv`. A result without tracks and with at most one person per frame is written as one animal.
     """
     names = list(result.skeleton.keypoints)
     coords = ["x", "y", "likelihood"]
+    scorer = f"PoseBatch_{result.model}" if scorer is None else scorer
     frames = pd.Index(result.frames["frame"].to_numpy())
     table = result.keypoints
     if table["track_id"].isna().all() and (table["person"] == 0).all():
@@ -587,7 +592,7 @@ def to_dlc(
     position, confidence, ids = _arrays(result, tracks, 1, drop_untracked)
     values = np.concatenate([position, confidence[..., np.newaxis]], axis=-1)
     columns = pd.MultiIndex.from_product(
-        [[scorer], [f"track_{track}" for track in ids], names, coords],
+        [[scorer], [f"track{track}" for track in ids], names, coords],
         names=["scorer", "individuals", "bodyparts", "coords"],
     )
     return pd.DataFrame(values.reshape(len(frames), -1), index=frames, columns=columns)

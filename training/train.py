@@ -30,7 +30,7 @@ WEIGHTS = 1.0, .5, .3, .3                                          # heat, centr
 JOINT_WEIGHT = torch.tensor([.8] * 5 + [1.0] * 2 + [1.4] * 2 + [1.6] * 2 + [1.0] * 2 + [1.2] * 2 + [1.0] * 2)
 #         name: side, batch of each process, peak rate, shares of easy pictures and of those from behind, minutes
 STAGES = dict(easy96=(96, 16, 3e-3, .95, 0, 20), mix128=(128, 16, 2e-3, .5, .18, 35), full128=(128, 16, 1.5e-3, .4, .18, 15),
-              last192=(192, 16, 1e-3, .4, .18, 35), long192=(192, 16, 1.4e-3, .38, .1, 65))
+              last192=(192, 16, 1e-3, .4, .18, 35), long192=(192, 16, 1.4e-3, .5, .08, 65))
 
 
 def losses(y, joints):

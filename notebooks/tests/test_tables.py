@@ -204,12 +204,14 @@ class Shapes(Tables):
         self.assertTrue(one.loc[20].isna().all())
         several = pb.to_dlc(self.walk)
         self.assertEqual(several.columns.names, ["scorer", "individuals", "bodyparts", "coords"])
-        self.assertEqual(several.loc[49, ("PoseBatch", "track_0", "nose", "x")], 296)
-        self.assertEqual(several.loc[49, ("PoseBatch", "track_1", "nose", "likelihood")], 0.75)
+        self.assertEqual(several.loc[49, ("PoseBatch_drawn", "track0", "nose", "x")], 296)
+        self.assertEqual(several.loc[49, ("PoseBatch_drawn", "track1", "nose", "likelihood")], 0.75)
         with self.assertRaises(pb.UntrackedError):
             pb.to_dlc(self.crowd)
         # As DeepLabCut itself reads its CSV files.
-        text = several.to_csv()
+        self.assertTrue(np.isnan(pb.to_dlc(self.walk, tracks=[0]).loc[20]).all())
+        several = pb.to_dlc(self.walk, tracks=[0]).loc[20:]
+        text = several.to_csv(na_rep="NaN")
         again = pd.read_csv(io.StringIO(text), header=[0, 1, 2, 3], index_col=0)
         self.assertEqual(text.splitlines()[0].split(",")[0], "scorer")
         np.testing.assert_allclose(again.to_numpy(), several.to_numpy(), rtol=1e-6)

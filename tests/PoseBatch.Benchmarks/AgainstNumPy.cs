@@ -239,7 +239,8 @@ internal static class AgainstNumPy
         {
             NonMaximumSuppression.Run(apart, new(0.5, 0, false, true), kept);
             return kept.Count;
-        });
+        }
+        );
 
         float[] yolo = Uniform(56 * 8400, 0, 600);
         yolo.AsSpan(4 * 8400, 8400).Clear();

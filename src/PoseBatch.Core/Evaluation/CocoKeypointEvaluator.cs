@@ -84,10 +84,16 @@ public static class CocoKeypointEvaluator
 
         return new()
         {
-            Ap = Mean(precision[0]), Ap50 = precision[0][0], Ap75 = precision[0][5],
-            ApMedium = Mean(precision[1]), ApLarge = Mean(precision[2]),
-            Ar = Mean(recall[0]), Ar50 = recall[0][0], Ar75 = recall[0][5],
-            ArMedium = Mean(recall[1]), ArLarge = Mean(recall[2]),
+            Ap = Mean(precision[0]),
+            Ap50 = precision[0][0],
+            Ap75 = precision[0][5],
+            ApMedium = Mean(precision[1]),
+            ApLarge = Mean(precision[2]),
+            Ar = Mean(recall[0]),
+            Ar50 = recall[0][0],
+            Ar75 = recall[0][5],
+            ArMedium = Mean(recall[1]),
+            ArLarge = Mean(recall[2]),
             PeopleToFind = truth.People.Count(person => !person.IsCrowd && person.MarkedCount > 0),
         };
     }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace PoseBatch.Heatmaps;
 
 /// <summary>How training targets are drawn (spec section 11).</summary>
@@ -29,13 +31,13 @@ internal static class GaussianTargets
         GaussianTargetOptions options)
     {
         var samples = new float[rows.SampleCount * columns.SampleCount * partCount];
-        var factors = new double[columns.SampleCount];
+        double[] factors = new double[columns.SampleCount], squares = new double[columns.SampleCount];
         for (int joint = 0; joint < joints.Length; joint++)
         {
             (double x, double y) = joints[joint];
             if (x >= 0 && y >= 0)
             {
-                DrawBlob(samples, joint % partCount, partCount, x, y, rows, columns, options, factors);
+                DrawBlob(samples, joint % partCount, partCount, x, y, rows, columns, options, factors, squares);
             }
         }
 
@@ -60,7 +62,14 @@ internal static class GaussianTargets
                 ReadOnlySpan<float> sample = samples.AsSpan(((y * columns.SampleCount) + x) * channelCount, channelCount);
                 Span<float> cell = cells.AsSpan(
                     (((y / rows.SamplesPerCell) * columns.Cells) + (x / columns.SamplesPerCell)) * channelCount, channelCount);
-                for (int channel = 0; channel < channelCount; channel++)
+                int channel = 0;
+                for (; channel <= channelCount - Vector128<float>.Count; channel += Vector128<float>.Count)
+                {
+                    Span<float> four = cell[channel..];
+                    (Vector128.Create<float>(four) + (share * Vector128.Create(sample[channel..]))).CopyTo(four);
+                }
+
+                for (; channel < channelCount; channel++)
                 {
                     cell[channel] += share * sample[channel];
                 }
@@ -73,7 +82,7 @@ internal static class GaussianTargets
     // The window ends before its upper bound, so the blob is not quite symmetric; seed 004 draws it so.
     private static void DrawBlob(
         Span<float> samples, int part, int partCount, double x, double y, TargetGrid rows, TargetGrid columns,
-        GaussianTargetOptions options, Span<double> factors)
+        GaussianTargetOptions options, Span<double> factors, Span<double> squares)
     {
         double twice = 2 * options.Sigma * options.Sigma;
         double reach = Math.Sqrt(2 * options.Threshold) * options.Sigma;
@@ -84,7 +93,8 @@ internal static class GaussianTargets
         for (int column = left; column < right; column++)
         {
             double dx = columns.PixelOf(column) - x;
-            factors[column] = Math.Exp(-(dx * dx) / twice);
+            squares[column] = dx * dx;
+            factors[column] = Math.Exp(-squares[column] / twice);
         }
 
         for (int row = top; row < bottom; row++)
@@ -93,8 +103,7 @@ internal static class GaussianTargets
             double factor = Math.Exp(-(dy * dy) / twice);
             for (int column = left; column < right; column++)
             {
-                double dx = columns.PixelOf(column) - x;
-                if (((dx * dx) + (dy * dy)) / twice <= options.Threshold)
+                if ((squares[column] + (dy * dy)) / twice <= options.Threshold)
                 {
                     ref float sample = ref samples[(((row * columns.SampleCount) + column) * partCount) + part];
                     sample = Math.Min(1, Math.Max(sample, (float)(factor * factors[column])));
@@ -111,10 +120,17 @@ internal static class GaussianTargets
     {
         for (; !samples.IsEmpty; samples = samples[partCount..])
         {
-            float largest = 0;
-            foreach (float value in samples[..partCount])
+            Vector128<float> four = Vector128<float>.Zero;
+            int part = 0;
+            for (; part <= partCount - Vector128<float>.Count; part += Vector128<float>.Count)
             {
-                largest = Math.Max(largest, value);
+                four = Vector128.Max(four, Vector128.Create<float>(samples[part..]));
+            }
+
+            float largest = Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
+            for (; part < partCount; part++)
+            {
+                largest = Math.Max(largest, samples[part]);
             }
 
             samples[partCount - 1] = Math.Clamp(1 - largest, 0, 1);

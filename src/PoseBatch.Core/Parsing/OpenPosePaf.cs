@@ -243,6 +243,12 @@ internal sealed class OpenPosePaf
         int count = 0;
         for (int sample = 0; sample < sampleCount; sample++)
         {
+            // Most pairs of a crowd are no limb and show it at once: the share can no longer be reached.
+            if ((float)(sampleCount - (sample - count)) / sampleCount <= _options.MinShareAbove)
+            {
+                break;
+            }
+
             int column = Math.Clamp((int)(a.X + (sample * x / sampleCount) + 0.5f), 0, _fields.Width - 1);
             int row = Math.Clamp((int)(a.Y + (sample * y / sampleCount) + 0.5f), 0, _fields.Height - 1);
             float fieldX = _fields.At(fields, channel, column, row), fieldY = _fields.At(fields, channel + 1, column, row);

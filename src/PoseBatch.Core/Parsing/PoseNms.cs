@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;
@@ -39,6 +41,7 @@ internal sealed class PoseNms(PoseNmsOptions options)
     private const float LeastScore = 1e-5f;
     private const double NearestReference = 7;
     private const double WidestMerge = 15;
+    private const int Lanes = 8;
     private const float FarSquared = 7.01f * 7.01f;
 
     private double[] _tanh = [];
@@ -48,6 +51,9 @@ internal sealed class PoseNms(PoseNmsOptions options)
     private int[] _picks = [];
     private int[] _next = [];
     private int[] _heads = [];
+    private float[] _x = [];
+    private float[] _y = [];
+    private int _rowLength;
     private int _mostFar;
 
     /// <summary>The pose each group was built around, strongest first; of the last run.</summary>
@@ -105,6 +111,24 @@ internal sealed class PoseNms(PoseNmsOptions options)
             _scores = new float[count * jointCount];
         }
 
+        int rowLength = (jointCount + Lanes - 1) / Lanes * Lanes;
+        if (_x.Length < count * rowLength)
+        {
+            _x = new float[count * rowLength];
+            _y = new float[count * rowLength];
+        }
+
+        _rowLength = rowLength;
+        _x.AsSpan(0, count * rowLength).Fill(float.NaN);
+        for (int pose = 0; pose < count; pose++)
+        {
+            for (int joint = 0; joint < jointCount; joint++)
+            {
+                Keypoint place = poses[(pose * jointCount) + joint];
+                (_x[(pose * rowLength) + joint], _y[(pose * rowLength) + joint]) = (place.X, place.Y);
+            }
+        }
+
         GroupCount = 0;
         _mostFar = MostFar(jointCount);
         for (int pose = 0; pose < count; pose++)
@@ -160,7 +184,7 @@ internal sealed class PoseNms(PoseNmsOptions options)
         for (int pose = 0; pose < count; pose++)
         {
             // The pick belongs to its group even when all its joints are lost.
-            if (_group[pose] < 0 && (pose == pick || (MayBeSame(pick, pose, poses, jointCount) && IsSame(pick, pose, near, poses, jointCount))))
+            if (_group[pose] < 0 && (pose == pick || (MayBeSame(pick, pose, jointCount) && IsSame(pick, pose, near, poses, jointCount))))
             {
                 _group[pose] = GroupCount;
                 _next[pose] = -1;
@@ -184,22 +208,22 @@ internal sealed class PoseNms(PoseNmsOptions options)
     /// Whether enough joints are near at all. A joint farther away than <see cref="NearestReference"/> never matches and adds
     /// next to nothing, so most pairs of a crowd need no exponential: a thousand people are half a million pairs.
     /// </summary>
-    private bool MayBeSame(int pick, int pose, ReadOnlySpan<Keypoint> poses, int jointCount)
+    private bool MayBeSame(int pick, int pose, int jointCount)
     {
-        ReadOnlySpan<Keypoint> one = poses.Slice(pick * jointCount, jointCount), other = poses.Slice(pose * jointCount, jointCount);
-        int far = 0;
-        for (int joint = 0; joint < one.Length; joint++)
+        // Lost joints (NaN), and the filling at the end of a row, are not near. The limit is a little wider than it need be, for
+        // the rounding of floats.
+        int near = 0;
+        ref float x = ref _x[pick * _rowLength], y = ref _y[pick * _rowLength];
+        ref float otherX = ref _x[pose * _rowLength], otherY = ref _y[pose * _rowLength];
+        for (nuint lane = 0; lane < (nuint)_rowLength; lane += (nuint)Lanes)
         {
-            float dx = one[joint].X - other[joint].X, dy = one[joint].Y - other[joint].Y;
-
-            // Lost joints (NaN) count as far. The limit is a little wider than it need be, for the rounding of floats.
-            if (!((dx * dx) + (dy * dy) <= FarSquared) && ++far > _mostFar)
-            {
-                return false;
-            }
+            Vector256<float> dx = Vector256.LoadUnsafe(ref x, lane) - Vector256.LoadUnsafe(ref otherX, lane);
+            Vector256<float> dy = Vector256.LoadUnsafe(ref y, lane) - Vector256.LoadUnsafe(ref otherY, lane);
+            Vector256<float> isNear = Vector256.LessThanOrEqual((dx * dx) + (dy * dy), Vector256.Create(FarSquared));
+            near += BitOperations.PopCount(isNear.ExtractMostSignificantBits());
         }
 
-        return true;
+        return jointCount - near <= _mostFar;
     }
 
     private bool IsSame(int pick, int pose, double near, ReadOnlySpan<Keypoint> poses, int jointCount)

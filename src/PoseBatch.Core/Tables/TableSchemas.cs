@@ -71,8 +71,8 @@ public static class TableSchemas
         Nullable("repeat_of", ColumnType.Int32, "index from 0", "Earlier frame whose picture is exactly the same.", "not a repeat, or repeats are not looked for"),
         Nullable("width", ColumnType.Int16, "px", "Display width of this frame; it can change in mid-stream.", "unknown, as for undecodable frames"),
         Nullable("height", ColumnType.Int16, "px", "Display height of this frame; it can change in mid-stream.", "unknown, as for undecodable frames"),
-        Required("segment", ColumnType.Int32, "index from 0", "Part of the run that wrote the frame; 0 for a result written in one go."),
-        Required("attempt", ColumnType.Int16, "from 1", "Attempt of the job that wrote the frame; 1 for a result written in one go."),
+        Required("segment", ColumnType.Int32, "index from 0", "Part of the video that is made safe at a time: Output:SegmentSeconds long, cut at a frame by the frames' times alone."),
+        Required("attempt", ColumnType.Int16, "from 1", "Always 1: the tables are the same bytes however often the work was interrupted. Which attempt made which segment stands in manifest.json."),
     ])
     {
         SortedBy = ["frame"],

@@ -53,7 +53,7 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
         VideoInfo video, string[] jump, string select, int count, int mostWidth, CancellationToken cancellation)
     {
         string turn = new Orientation(video.MirrorApplied, video.RotationApplied).Filters;
-        string width = string.Create(CultureInfo.InvariantCulture, $"'min(iw,{mostWidth})'");
+        string width = string.Create(CultureInfo.InvariantCulture, $"min(iw,{mostWidth})");
         List<string> words =
         [
             "-hide_banner", "-nostdin", "-v", "error", "-max_error_rate", "1", "-threads", "2",

@@ -8,6 +8,8 @@ internal static class UploadName
 {
     // 255 bytes are the limit of every common file system; the rest is left for "-2" and the like.
     private const int MostBytes = 240;
+    private const int ZeroWidthNonJoiner = 0x200C;
+    private const int ZeroWidthJoiner = 0x200D;
 
     /// <summary>
     /// The last part of the name without anything that separates, controls or is forbidden somewhere, without leading dots, cut
@@ -35,10 +37,11 @@ internal static class UploadName
         return stem.Length > 0 ? stem + extension : null;
     }
 
-    private static bool IsUnsafe(Rune rune) =>
+    // The joiners hold emoji and letters of several scripts together; other invisible ones could turn a name around.
+    private static bool IsUnsafe(Rune rune) => rune.Value is not (ZeroWidthNonJoiner or ZeroWidthJoiner) && (
         rune == Rune.ReplacementChar
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        || (rune.IsAscii && "<>:\"|?*".Contains((char)rune.Value, StringComparison.Ordinal));
+        || (rune.IsAscii && "<>:\"|?*".Contains((char)rune.Value, StringComparison.Ordinal)));
 
     private static string Cut(string text, int mostBytes)
     {

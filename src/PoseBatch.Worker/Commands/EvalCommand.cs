@@ -102,12 +102,22 @@ internal static class EvalCommand
                 using PictureEstimator estimator = new(
                     settings, new(parsed.GetValue(set) ?? []), source, new(parsed.GetValue(longSide), parsed.GetValue(height)));
                 bool speaks = !parsed.GetValue(quiet) && !parsed.GetValue(json) && !System.Console.IsErrorRedirected;
-                found = new(
-                    estimator.Model.Skeleton.Keypoints,
-                    await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), speaks, cancellation));
+                try
+                {
+                    found = new(
+                        estimator.Model.Skeleton.Keypoints,
+                        await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), speaks, cancellation));
+                }
+                catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+                {
+                    return ExitCode.Cancelled;
+                }
+
                 report = report with
                 {
-                    Model = estimator.Model.Name, Detector = estimator.Detector?.Name, Boxes = source.ToString().ToLowerInvariant(),
+                    Model = estimator.Model.Name,
+                    Detector = estimator.Detector?.Name,
+                    Boxes = source.ToString().ToLowerInvariant(),
                 };
             }
 
@@ -131,7 +141,13 @@ internal static class EvalCommand
 
     private static EvaluationReport Empty(string reference, (double Share, PckLength Length) limit) => new()
     {
-        Reference = reference, Limit = limit, Images = 0, Poses = 0, Joints = [], Elapsed = TimeSpan.Zero, Share = new() { PerJoint = [] },
+        Reference = reference,
+        Limit = limit,
+        Images = 0,
+        Poses = 0,
+        Joints = [],
+        Elapsed = TimeSpan.Zero,
+        Share = new() { PerJoint = [] },
     };
 
     /// <summary>Holds both sides against each other over the joints that both have.</summary>

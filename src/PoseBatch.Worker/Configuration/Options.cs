@@ -126,9 +126,9 @@ public sealed record OutputSettings
     [RegularExpression("compact|compatible", ErrorMessage = "must be compact or compatible")]
     public string Profile { get; init; } = "compact";
 
-    /// <summary>Rows per row group, cut at a frame, 1024 to 10000000. Default 16384.</summary>
+    /// <summary>Rows per row group, cut at a frame, 1024 to 10000000. Default 131072.</summary>
     [Range(1024, 10_000_000)]
-    public int RowGroupRows { get; init; } = 16_384;
+    public int RowGroupRows { get; init; } = 131_072;
 
     /// <summary>Rounds x, y to 1/64 px and confidence to 0.001. Default false.</summary>
     public bool Rounded { get; init; }

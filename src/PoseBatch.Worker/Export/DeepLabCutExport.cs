@@ -88,17 +88,20 @@ internal sealed class DeepLabCutExport : IResultExport
         }
     }
 
+    // Not an empty field: a first row of nothing but empty fields is taken by pandas for the name of the index.
+    private static string Number(float value) => float.IsNaN(value) ? "NaN" : CsvText.Number(value);
+
     private static void WriteBody(StreamWriter output, ResultPerson? person, int jointCount)
     {
         for (int joint = 0; joint < jointCount; joint++)
         {
             Keypoint found = person is null ? new(float.NaN, float.NaN, float.NaN) : person.Joints[joint];
             output.Write(',');
-            output.Write(CsvText.Number(found.X));
+            output.Write(Number(found.X));
             output.Write(',');
-            output.Write(CsvText.Number(found.Y));
+            output.Write(Number(found.Y));
             output.Write(',');
-            output.Write(CsvText.Number(found.Score));
+            output.Write(Number(found.Score));
         }
     }
 }

@@ -382,7 +382,9 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
         Candidate candidate = new(folder, name, _clock.GetUtcNow())
         {
-            Facts = facts ?? default, UnchangedSince = _clock.GetTimestamp(), Generation = _generation,
+            Facts = facts ?? default,
+            UnchangedSince = _clock.GetTimestamp(),
+            Generation = _generation,
         };
         if (facts is null && InboxNames.IsGarbled(name))
         {
@@ -549,14 +551,12 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private static JobSpec SpecOf(Candidate candidate, string path)
     {
         JobSpec asked = candidate.Folder.Profile.Template!;
-        string folder = candidate.Folder.RelativePath;
-        string study = folder.Split('/')[0];
+        string study = candidate.Folder.RelativePath.Split('/')[0];
         return asked with
         {
             Source = new() { Path = path },
             IdempotencyKey = InboxKey.Text(InboxKey.Of(candidate.RelativePath, candidate.Facts.Size, candidate.Facts.ModifiedTicks)),
             Group = asked.Group ?? (study.Length is > 0 and <= LongestGroup ? study : null),
-            Output = asked.Output with { Path = asked.Output.Path ?? (folder.Length > 0 ? folder : null) },
         };
     }
 

@@ -71,9 +71,6 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>Ends the attempt now; the job is handed over.</summary>
     public void HandOver() => Stop(StopCause.Drained);
 
-    /// <summary>Looks at the store at once: the job was cancelled a moment ago.</summary>
-    public void CancelNow() => Stop(StopCause.Cancelled);
-
     /// <summary>Runs the attempt to its end.</summary>
     public async Task RunAsync()
     {
@@ -169,8 +166,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             CheckPinnedSource();
-            EngineKind kind = new(Spec.Model.Name!, Spec.Model.Detector, Spec.Inference.Provider!, Spec.Inference.Batch ?? 0);
-            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(kind);
+            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec));
             _stop.Token.ThrowIfCancellationRequested();
             Interlocked.Increment(ref _phase);
             _runs = rental.Workshop.Runs;

@@ -7,7 +7,7 @@ namespace PoseBatch.Worker.Service;
 /// Takes jobs from the store and runs several at once. One place is kept for short videos, so that they never wait behind
 /// long ones. When the service stops, running jobs go on to the end of their segment, as long as they may, and are handed over.
 /// </summary>
-internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) : BackgroundService
+internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(2);
@@ -20,14 +20,10 @@ internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) 
     /// <summary>Videos at once.</summary>
     public int Places { get; } = parts.Settings.Jobs.Parallel > 0 ? parts.Settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
 
-    /// <summary>Jobs that run now.</summary>
-    public int Running => _running.Count;
-
     /// <summary>True while the loop that takes jobs does its work; for the watchdog.</summary>
     public bool IsAlive { get; private set; } = true;
 
-    /// <summary>There may be a new job: look now.</summary>
-    public void Wake()
+    private void Wake()
     {
         if (_wake.CurrentCount == 0)
         {
@@ -39,15 +35,6 @@ internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) 
             {
                 // Somebody else has rung.
             }
-        }
-    }
-
-    /// <summary>A job that runs here was cancelled: stop it without waiting for its next look.</summary>
-    public void Cancelled(string jobId)
-    {
-        if (_running.TryGetValue(jobId, out JobAttempt? attempt))
-        {
-            attempt.CancelNow();
         }
     }
 
@@ -117,7 +104,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, bool hasGpu) 
                 {
                     Worker = worker,
                     Lease = TimeSpan.FromSeconds(parts.Settings.Jobs.LeaseSeconds),
-                    HasGpu = hasGpu,
+                    HasGpu = hasGpu(),
                     MostSeconds = onlyShort ? parts.Settings.Jobs.ShortSeconds : null,
                 },
                 stopping);

@@ -7,13 +7,18 @@ namespace PoseBatch.Worker.Service;
 /// Says whether jobs of the default kind could be run now: the model is there, and the provider that is asked for can be had.
 /// Loading is tried once at the start and again while something is missing, at most every half minute.
 /// </summary>
-internal sealed class ReadinessCheck(Settings settings)
+/// <param name="engines">The loaded networks: the trial leaves that of the settings warm for the first job.</param>
+/// <param name="settings">All settings.</param>
+internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
     private Task<Readiness>? _trial;
     private long _tried;
+
+    /// <summary>Whether what runs is a GPU; false until it is known.</summary>
+    public bool HasGpu { get; private set; }
 
     /// <summary>The last finding; starts a new trial when it is time for one. Answers at once.</summary>
     public Readiness Look()
@@ -34,11 +39,12 @@ internal sealed class ReadinessCheck(Settings settings)
         }
     }
 
-    private Readiness Try()
+    private async Task<Readiness> Try()
     {
         try
         {
-            Workshop.OpenModels(settings).Dispose();
+            await using WorkshopPool.Rental rental = await engines.RentAsync(EngineKind.Of(settings));
+            HasGpu = rental.Workshop.Engine.Estimator.Provider.Name != "cpu";
             return Readiness.Complete;
         }
         catch (PoseBatchException missing)

@@ -34,9 +34,11 @@ internal static class ServiceHost
         using ServiceMetrics metrics = new();
         using SystemdNotifier systemd = new(clock);
         JobDesk desk = JobDesk.Open(store, settings);
+        ReadinessCheck readiness = new(engines, settings);
+        readiness.Look();
         using JobNotifier notifier = new(clock);
         using JobWorker worker = new(
-            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, hasGpu: false);
+            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, () => readiness.HasGpu);
         metrics.WatchQueue(() => engines.Waiting);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -82,7 +84,7 @@ internal static class ServiceHost
                 Intake = intake,
                 Metrics = metrics,
                 Decoder = decoder,
-                Readiness = new ReadinessCheck(settings).Look,
+                Readiness = readiness.Look,
                 Logger = Logging.Logger,
                 Clock = clock,
             });
@@ -102,7 +104,7 @@ internal static class ServiceHost
         });
 
         using CancellationTokenSource viewing = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
-        Task view = RefreshAsync(metrics, store, intake, clock, viewing.Token);
+        Task view = RefreshAsync(metrics, engines, store, intake, clock, viewing.Token);
         try
         {
             await app.RunAsync(cancellation);
@@ -145,12 +147,14 @@ internal static class ServiceHost
         return settings with { Decode = settings.Decode with { Launcher = ConfinedLauncher.CommandOf(self) } };
     }
 
-    private static async Task RefreshAsync(ServiceMetrics metrics, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
+    private static async Task RefreshAsync(
+        ServiceMetrics metrics, WorkshopPool engines, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
     {
         try
         {
             while (true)
             {
+                metrics.InferredSoFar(engines.Inferring);
                 await metrics.RefreshAsync(store, intake, cancellation);
                 await Task.Delay(ViewPeriod, clock, cancellation);
             }

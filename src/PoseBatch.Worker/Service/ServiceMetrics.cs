@@ -22,6 +22,7 @@ internal sealed class ServiceMetrics : IDisposable
     private readonly Histogram<double> _jobSeconds;
     private volatile StoreView _view = new(new Dictionary<JobStatus, long>(), 0, true);
     private Func<long>? _queueDepth;
+    private TimeSpan _inferred;
 
     /// <summary>Makes the meters.</summary>
     public ServiceMetrics()
@@ -56,11 +57,12 @@ internal sealed class ServiceMetrics : IDisposable
     /// <summary>Counts one more segment.</summary>
     public void SegmentCommitted() => _segments.Add(1);
 
-    /// <summary>Counts poses.</summary>
-    public void PersonsWritten(long count) => _persons.Add(count);
-
-    /// <summary>Counts time spent in running models, summed over workers.</summary>
-    public void Inferred(TimeSpan time) => _stageSeconds.Add(time.TotalSeconds, Stage("infer"));
+    /// <summary>Says how long models have run since the start, summed over workers. One loop says it.</summary>
+    public void InferredSoFar(TimeSpan total)
+    {
+        _stageSeconds.Add(Math.Max(0, (total - _inferred).TotalSeconds), Stage("infer"));
+        _inferred = total;
+    }
 
     /// <summary>Counts the end of an attempt.</summary>
     /// <param name="status">The job's status after it.</param>
@@ -128,6 +130,7 @@ internal sealed class ServiceMetrics : IDisposable
         private long _written;
         private long _skipped;
         private long _undecodable;
+        private long _persons;
         private double _decoding;
         private double _heldBack;
         private double _writing;
@@ -138,6 +141,9 @@ internal sealed class ServiceMetrics : IDisposable
             (long written, long skipped, long undecodable) = (meters.Written, meters.Skipped, meters.Undecodable);
             owner.Count(written - _written, skipped - _skipped, undecodable - _undecodable);
             (_written, _skipped, _undecodable) = (written, skipped, undecodable);
+            long persons = meters.Persons;
+            owner._persons.Add(persons - _persons);
+            _persons = persons;
             Add("decode", meters.Decoding.TotalSeconds, ref _decoding);
             Add("held_back", meters.HeldBack.TotalSeconds, ref _heldBack);
             Add("write", meters.Writing.TotalSeconds, ref _writing);

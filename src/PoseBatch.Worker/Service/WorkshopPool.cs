@@ -1,3 +1,4 @@
+using PoseBatch.Jobs;
 using PoseBatch.Worker.Configuration;
 
 namespace PoseBatch.Worker.Service;
@@ -7,7 +8,15 @@ namespace PoseBatch.Worker.Service;
 /// <param name="Detector">Name of the detector; null for none.</param>
 /// <param name="Provider">auto, cpu, cuda or tensorrt.</param>
 /// <param name="Batch">Frames per model call; 0 is chosen.</param>
-internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch);
+internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch)
+{
+    /// <summary>The kind of a job that leaves everything to the settings.</summary>
+    public static EngineKind Of(Settings settings) =>
+        new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize);
+
+    /// <summary>The kind of a job with all its defaults filled in.</summary>
+    public static EngineKind Of(JobSpec spec) => new(spec.Model.Name!, spec.Model.Detector, spec.Inference.Provider!, spec.Inference.Batch ?? 0);
+}
 
 /// <summary>
 /// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their place is
@@ -21,6 +30,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<EngineKind, Place> _places = [];
     private long _clock;
+    private TimeSpan _inferredBefore;
 
     /// <summary>Loads the engine of a kind, or takes the one that is there.</summary>
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
@@ -69,6 +79,18 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         }
     }
 
+    /// <summary>Time spent in running models since the start, over all engines there were.</summary>
+    public TimeSpan Inferring
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Values.Aggregate(_inferredBefore, (sum, place) => sum + InferringOf(place));
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -111,6 +133,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
             foreach (KeyValuePair<EngineKind, Place> entry in idle.Skip(MostIdle))
             {
                 _places.Remove(entry.Key);
+                _inferredBefore += InferringOf(entry.Value);
                 surplus.Add(entry.Value);
             }
         }
@@ -120,6 +143,9 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
             await EndAsync(place);
         }
     }
+
+    private static TimeSpan InferringOf(Place place) =>
+        place.Workshop.IsCompletedSuccessfully ? place.Workshop.Result.Engine.Inferring : TimeSpan.Zero;
 
     private static async ValueTask EndAsync(Place place)
     {

@@ -138,7 +138,9 @@ export function drawBar(canvas, ledger, share) {
   for (const [from, , people] of ledger.buckets) {
     if (people > 0) {
       const tall = (people / Math.max(1, ledger.most_people)) * (floor - 4);
-      pen.fillRect(x(from), floor - tall, Math.max(1, x(size)) + 0.4, tall);
+      // Whole pixels, so that neighbours neither overlap nor leave a seam.
+      const begin = Math.floor(x(from));
+      pen.fillRect(begin, floor - tall, Math.max(1, Math.floor(x(from + size)) - begin), tall);
     }
   }
   const mark = (status, from, to) => {

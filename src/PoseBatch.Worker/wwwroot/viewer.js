@@ -52,7 +52,7 @@ export class Viewer {
       this.slider, this.bar,
       el("ul", { class: "legend" }, ...[["people", "people found"], ["skipped", "left out"], ["corrupt", "decoded with damage"], ["undecodable", "no picture"]]
         .map(([name, text]) => el("li", { class: name }, el("i", {}), text))),
-      el("div", { class: "controls" }, step(-1, "◀", "One frame back"), this.play, step(1, "▶", "One frame on"), this.clock, this.speed,
+      el("div", { class: "controls" }, step(-1, "‹", "One frame back"), this.play, step(1, "›", "One frame on"), this.clock, this.speed,
         el("label", {}, this.withPicture, "picture"), el("label", {}, this.withNames, "joint names"), el("label", {}, "confidence ≥", this.least)),
       el("p", { class: "soft" }, "Keys: ← → one frame, with Shift ten; Home, End; Space plays."),
       el("section", { class: "card plots", "aria-label": "One joint over time" },

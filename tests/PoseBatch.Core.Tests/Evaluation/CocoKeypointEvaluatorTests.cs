@@ -153,7 +153,10 @@ public class CocoKeypointEvaluatorTests
 
     private static AnnotatedPerson Person(long image, float x, float y) => new()
     {
-        ImageId = image, Joints = [float.IsNaN(x) ? Keypoint.NotFound : new(x, y, 2)], Box = new(x - 50, y - 50, x + 50, y + 50), Area = Area,
+        ImageId = image,
+        Joints = [float.IsNaN(x) ? Keypoint.NotFound : new(x, y, 2)],
+        Box = new(x - 50, y - 50, x + 50, y + 50),
+        Area = Area,
     };
 
     private static EstimatedPose Pose(long image, double score, double x, double y) => new(image, score, [new((float)x, (float)y, 1)]);

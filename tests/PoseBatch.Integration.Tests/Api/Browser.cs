@@ -19,6 +19,7 @@ internal sealed class Browser : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private int _last;
     private Task _listening = Task.CompletedTask;
+    private Task _draining = Task.CompletedTask;
 
     private Browser(Process process, string profile) => (_process, _profile) = (process, profile);
 
@@ -49,8 +50,7 @@ internal sealed class Browser : IAsyncDisposable
         {
             // The first lines name the door: "DevTools listening on ws://...".
             Uri door = new((await LineAsync(process, "DevTools listening on ")).Trim());
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
+            browser._draining = Task.WhenAll(process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
             using HttpClient http = new();
             JsonElement pages = JsonElement.Parse(await http.GetByteArrayAsync($"http://{door.Authority}/json", TestContext.Current.CancellationToken));
             string page = pages.EnumerateArray().First(one => one.GetProperty("type").GetString() == "page").GetProperty("webSocketDebuggerUrl").GetString()!;
@@ -101,7 +101,7 @@ internal sealed class Browser : IAsyncDisposable
 
     public async Task KeyAsync(string key, int code, int modifiers = 0)
     {
-        string? text = key.Length == 1 ? key : null;
+        string text = key.Length == 1 ? key : string.Empty;
         await SendAsync("Input.dispatchKeyEvent", new { type = "keyDown", key, code = key == " " ? "Space" : key, windowsVirtualKeyCode = code, modifiers, text });
         await SendAsync("Input.dispatchKeyEvent", new { type = "keyUp", key, code = key == " " ? "Space" : key, windowsVirtualKeyCode = code, modifiers });
     }
@@ -138,6 +138,7 @@ internal sealed class Browser : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         await _listening;
+        await _draining;
         _process.Dispose();
         _socket.Dispose();
         _sending.Dispose();

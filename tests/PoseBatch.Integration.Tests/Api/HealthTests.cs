@@ -80,8 +80,8 @@ public partial class HealthTests
         service.AddVideo("a.mp4");
         await service.SubmitAsync(new { source = new { path = "a.mp4" } });
         service.Parts.Metrics.SegmentCommitted();
-        service.Parts.Metrics.PersonsWritten(42);
-        service.Parts.Metrics.Inferred(TimeSpan.FromSeconds(1.5));
+        service.Parts.Metrics.InferredSoFar(TimeSpan.FromSeconds(1));
+        service.Parts.Metrics.InferredSoFar(TimeSpan.FromSeconds(1.5));
         service.Parts.Metrics.WatchQueue(() => 7);
         service.Parts.Metrics.AttemptEnded(JobStatus.Completed, null, TimeSpan.FromSeconds(3));
         service.Parts.Metrics.AttemptEnded(JobStatus.Dead, ReasonCode.NotVideo, TimeSpan.FromSeconds(100));
@@ -92,7 +92,6 @@ public partial class HealthTests
         Assert.Equal(1, metrics["posebatch_jobs{status=\"queued\"}"]);
         Assert.Equal(0, metrics["posebatch_jobs{status=\"dead\"}"]);
         Assert.Equal(1, metrics["posebatch_segments_total"]);
-        Assert.Equal(42, metrics["posebatch_persons_total"]);
         Assert.Equal(1.5, metrics["posebatch_stage_time_seconds_total{stage=\"infer\"}"]);
         Assert.Equal(7, metrics["posebatch_inference_queue"]);
         Assert.Equal(1, metrics["posebatch_store_up"]);
@@ -112,8 +111,8 @@ public partial class HealthTests
         using Worker.Api.MetricsText text = new(metrics.Meter);
         RunMeters meters = new();
         ServiceMetrics.RunReading reading = metrics.Follow(meters);
-        meters.CountWritten(1);
-        meters.CountWritten(1);
+        meters.CountWritten(3);
+        meters.CountWritten(0);
         meters.CountSkipped();
         reading.Take();
         reading.Take();
@@ -123,6 +122,7 @@ public partial class HealthTests
         Exposition read = Exposition.Parse(text.Write());
 
         Assert.Equal(3, read["posebatch_frames_total{status=\"inferred\"}"]);
+        Assert.Equal(4, read["posebatch_persons_total"]);
         Assert.Equal(1, read["posebatch_frames_total{status=\"skipped\"}"]);
         Assert.Equal(1, read["posebatch_frames_total{status=\"undecodable\"}"]);
     }
@@ -174,8 +174,7 @@ public partial class HealthTests
     {
         await using TestService service = await TestService.StartAsync();
         service.Parts.Metrics.SegmentCommitted();
-        service.Parts.Metrics.PersonsWritten(1);
-        service.Parts.Metrics.Inferred(TimeSpan.FromSeconds(1));
+        service.Parts.Metrics.InferredSoFar(TimeSpan.FromSeconds(1));
         service.Parts.Metrics.AttemptEnded(JobStatus.Completed, null, TimeSpan.FromSeconds(1));
         RunMeters meters = new();
         ServiceMetrics.RunReading reading = service.Parts.Metrics.Follow(meters);

@@ -85,7 +85,7 @@ public class PageTests
         Assert.Equal($"{poses.GetProperty("people").GetArrayLength()}", Text(await browser.EvaluateAsync("document.querySelector('.stage canvas').dataset.people")));
         Assert.True(poses.GetProperty("people").GetArrayLength() > 0);
         double withSkeleton = await SumAsync(browser);
-        await browser.EvaluateAsync("const c = [...document.querySelectorAll('.viewer select')].find(s => s.parentElement.textContent.includes('confidence')); c.value = '0.7'; c.dispatchEvent(new Event('change'))");
+        await browser.EvaluateAsync("const c = [...document.querySelectorAll('.viewer select')].find(s => s.parentElement.tagName === 'LABEL' && s.parentElement.textContent.includes('confidence')); c.value = '0.7'; c.dispatchEvent(new Event('change'))");
         Assert.NotEqual(withSkeleton, await SumAsync(browser));
         await browser.EvaluateAsync("c.value = '0.2'; c.dispatchEvent(new Event('change'))");
         await browser.PictureAsync("viewer");

@@ -52,15 +52,13 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     [InlineData("..%2fsecret.txt")]
     [InlineData("..%2F..%2Fjobs.db")]
     [InlineData("%2Fetc%2Fpasswd")]
-    [InlineData("..")]
     [InlineData(".hidden")]
     [InlineData("link.parquet")]
-    [InlineData("%00")]
     public async Task Only_plain_files_of_the_result_can_be_had(string name)
     {
         string secret = Path.Combine(finished.Service.Results, "secret.txt");
-        await File.WriteAllTextAsync(secret, "secret", Stop);
-        await File.WriteAllTextAsync(Path.Combine(finished.Folder, ".hidden"), "secret", Stop);
+        await File.WriteAllTextAsync(secret, "not for you", Stop);
+        await File.WriteAllTextAsync(Path.Combine(finished.Folder, ".hidden"), "not for you", Stop);
         string link = Path.Combine(finished.Folder, "link.parquet");
         if (!Path.Exists(link))
         {
@@ -72,7 +70,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
             using HttpResponseMessage answer = await finished.Service.Client.GetAsync($"{Root}/result/{name}", Stop);
 
             Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
-            Assert.DoesNotContain("secret", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+            Assert.DoesNotContain("not for you", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
         }
         finally
         {
@@ -303,7 +301,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         using TemporaryFolder folder = new();
         string path = folder.File("turned it's, [odd] 100%.mp4");
         Clips.Make("-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=8", "-bf", "2", "-g", "20", "-pix_fmt", "yuv420p", folder.File("flat.mp4"));
-        Clips.Make("-display_rotation", "90", "-i", folder.File("flat.mp4"), "-c", "copy", path);
+        Clips.Make("-i", folder.File("flat.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90", path);
         (VideoInfo video, List<FrameStamp> stamps, _) = await Clips.ReadAllAsync(path);
         Assert.SkipUnless(video.RotationApplied != 0, "This ffmpeg does not write the rotation of a copied stream.");
         StillPictures pictures = new(Clips.Decoder.Tools, new Ffmpeg.FfmpegOptions(), TimeSpan.FromMinutes(1));

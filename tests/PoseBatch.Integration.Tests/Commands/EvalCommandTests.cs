@@ -51,6 +51,55 @@ public sealed class EvalCommandTests : IDisposable
         }
     }
 
+    // The table of docs/models.md. The pair was not trained for AlphaPose's rules; they still make it better than the plain way.
+    [Fact]
+    public async Task AlphaPoses_chain_runs_with_a_real_pair_of_networks()
+    {
+        string[] pair =
+        [
+            "--model", SharedMedia.File("models", "movenet-topdown-320x256"), "--detector", SharedMedia.File("models", "yolo-fastest-1.1-xl"),
+            "--set", "detector.decoder.score_threshold=0.1", "--set", "detector.decoder.nms_overlap=0.6",
+        ];
+        JsonElement plain = await EvaluateAsync(Annotations, pair);
+        JsonElement chain = await EvaluateAsync(
+            Annotations, [.. pair, "--set", "family=alphapose", "--set", """decoder={"stride":4}""", "--set", "detector.decoder.rules=alphapose"]);
+
+        Assert.InRange(chain.GetProperty("precision").GetProperty("ap").GetDouble(), 0.37, 0.45);
+        Assert.InRange(plain.GetProperty("precision").GetProperty("ap").GetDouble(), 0.33, 0.39);
+        Assert.True(chain.GetProperty("poses").GetInt32() < plain.GetProperty("poses").GetInt32(), "No poses were merged.");
+    }
+
+    // Stretched, as Google's file was fed; its int8 grid itself is 0.004 of the side, an independent decode was 0.0068 away.
+    [Fact]
+    public async Task MoveNet_finds_the_squat_where_Googles_own_int8_network_does()
+    {
+        string reference = _folder["squat.json"], poses = _folder["squat.poses.json"];
+        File.WriteAllText(reference, """
+            {"images": [{"id": 1, "file_name": "squat.png", "width": 500, "height": 610}], "annotations": [],
+             "categories": [{"id": 1, "name": "person", "keypoints": ["nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder",
+              "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee",
+              "left_ankle", "right_ankle"]}]}
+            """);
+        await EvaluateAsync(
+            reference, "--images", SharedMedia.File("media", "images"), "--model", SharedMedia.File("models", "movenet-lightning-hub"),
+            "--set", "input.resize=stretch", "--write-poses", poses);
+
+        double[] found = [.. JsonDocument.Parse(File.ReadAllBytes(poses)).RootElement[0].GetProperty("keypoints").EnumerateArray().Select(number => number.GetDouble())];
+        double[][] expected = [.. File.ReadLines(SharedMedia.File("media", "references", "squat.movenet-lightning-int8.csv")).Skip(1)
+            .Where(line => line.Length > 0).Select(line => line.Split(',').Select(word => double.Parse(word, System.Globalization.CultureInfo.InvariantCulture)).ToArray())];
+        Assert.Equal(17, expected.Length);
+        double[] distances = [.. expected.SelectMany(row => new[]
+        {
+            Math.Abs(Fraction(found[3 * (int)row[2]], 500) - row[4]), Math.Abs(Fraction(found[(3 * (int)row[2]) + 1], 610) - row[5]),
+        })];
+        TestContext.Current.SendDiagnosticMessage($"mean {distances.Average():F4}, largest {distances.Max():F4} of the side");
+        Assert.InRange(distances.Average(), 0, 0.009);
+        Assert.InRange(distances.Max(), 0, 0.04);
+
+        // Google counts 192 input pixels from the centre of the first one.
+        static double Fraction(double place, double side) => ((place + 0.5) / side) - (0.5 / 192);
+    }
+
     [Fact]
     public async Task Results_of_single_pictures_are_found_by_name_and_measured_as_the_model_is()
     {

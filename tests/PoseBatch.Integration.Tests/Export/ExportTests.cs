@@ -233,7 +233,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
             some.SelectMany(frame => frame.People).SelectMany(person => person.Joints));
     }
 
-    private static float? Number(string text) => text.Length == 0 ? null : float.Parse(text, CultureInfo.InvariantCulture);
+    private static float? Number(string text) => text is "" or "NaN" ? null : float.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Table(PoseResult result, string table) => Path.Combine(result.Path, table + ".parquet");
 

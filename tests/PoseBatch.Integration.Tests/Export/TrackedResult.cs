@@ -9,17 +9,17 @@ namespace PoseBatch.Export;
 internal static class TrackedResult
 {
     /// <summary>Writes a seeded result of up to three people per frame, without tracks.</summary>
-    public static PoseResult Untracked(TemporaryFolder root, int frameCount, string video = "/videos/clip.mp4")
+    public static PoseResult Untracked(TemporaryFolder root, int frameCount, string video = "/videos/clip.mp4", int rowGroupRows = 1000)
     {
-        using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(root.File("results"), video) with { Tables = new() { RowGroupRows = 1000 } });
+        using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(root.File("results"), video) with { Tables = new() { RowGroupRows = rowGroupRows } });
         SomeResult.Fill(writer, frameCount);
         return PoseResult.Open(writer.Path);
     }
 
     /// <summary>The same with slot 0 as one track and slot 1 as another; those of slot 2 belong to none.</summary>
-    public static PoseResult Make(TemporaryFolder root, int frameCount)
+    public static PoseResult Make(TemporaryFolder root, int frameCount, string video = "/videos/clip.mp4", int rowGroupRows = 1000)
     {
-        PoseResult result = Untracked(root, frameCount);
+        PoseResult result = Untracked(root, frameCount, video, rowGroupRows);
         Rewrite(result, slot => slot < 2 ? slot : null);
         return result;
     }

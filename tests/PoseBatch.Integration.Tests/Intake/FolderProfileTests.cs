@@ -12,7 +12,7 @@ public sealed class FolderProfileTests
     public async Task A_profile_holds_for_its_folder_and_those_below_which_may_change_single_fields()
     {
         await using Inbox inbox = new(Nobody);
-        inbox.Write("study/posebatch.json", """{ "priority": 8, "group": "seven", "frames": { "stride": 2, "max_frames": 100 }, "output": { "exports": ["dlc-csv"] } }""");
+        inbox.Write("study/posebatch.json", """{ "priority": 8, "group": "seven", "frames": { "stride": 2, "max_frames": 100 }, "output": { "path": "seven", "exports": ["dlc-csv"] } }""");
         inbox.Write("study/p1/posebatch.json", """{ "frames": { "stride": 5 }, "labels": { "subject": "p1" } }""");
         inbox.Write("study/p1/x.mp4", age: 60);
         inbox.Write("study/y.mp4", age: 60);
@@ -26,7 +26,7 @@ public sealed class FolderProfileTests
         Assert.Equal((8, "seven", 2, 100L, 0), (y.Priority, y.Group, y.Frames.Stride, y.Frames.MaxFrames, y.Labels.Count));
         Assert.Equal((5, 1, null), (z.Priority, z.Frames.Stride, z.Frames.MaxFrames));
         Assert.Equal(["dlc-csv"], x.Output.Exports);
-        Assert.Equal("study/p1", x.Output.Path);
+        Assert.Equal(("seven", null), (x.Output.Path, z.Output.Path));
     }
 
     [Theory]

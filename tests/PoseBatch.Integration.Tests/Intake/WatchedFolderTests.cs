@@ -29,7 +29,6 @@ public sealed class WatchedFolderTests
         JobRecord job = Assert.Single(await inbox.JobsAsync());
         Assert.Equal(inbox[$"{name}/{name}"], job.Spec.Source.Path);
         Assert.Equal(name, job.Spec.SourceId);
-        Assert.Equal(name, job.Spec.Output.Path);
         Assert.Equal([name], inbox.Decoder.Opened);
         inbox.Start();
         await inbox.ScanAsync();
@@ -98,7 +97,7 @@ public sealed class WatchedFolderTests
     }
 
     [Fact]
-    public async Task A_file_in_a_sub_folder_gets_that_place_among_the_results_and_the_first_folder_as_its_group()
+    public async Task Results_lie_side_by_side_and_the_first_folder_is_the_group()
     {
         await using Inbox inbox = new(Nobody);
         inbox.Write("study 7/p03/x.mp4", age: 60);
@@ -107,7 +106,7 @@ public sealed class WatchedFolderTests
         await inbox.ScanAsync();
 
         IReadOnlyList<JobRecord> jobs = await inbox.JobsAsync();
-        Assert.Equal(("study 7", "study 7/p03"), (jobs[0].Spec.Group, jobs[0].Spec.Output.Path));
+        Assert.Equal(("study 7", null), (jobs[0].Spec.Group, jobs[0].Spec.Output.Path));
         Assert.Equal((null, null), (jobs[1].Spec.Group, jobs[1].Spec.Output.Path));
     }
 

@@ -268,7 +268,15 @@ public abstract class JobStoreConformance : IAsyncLifetime
         JobLease lease = (await Claim())!;
         JobProgress progress = new()
         {
-            Frames = 120, AnnouncedFrames = 600, Seconds = 4.8, DurationSeconds = 24, FramesPerSecond = 61.5, Persons = 80, LimitedBy = "infer", Segments = 2, Runs = "movenet on cpu",
+            Frames = 120,
+            AnnouncedFrames = 600,
+            Seconds = 4.8,
+            DurationSeconds = 24,
+            FramesPerSecond = 61.5,
+            Persons = 80,
+            LimitedBy = "infer",
+            Segments = 2,
+            Runs = "movenet on cpu",
         };
         for (int i = 0; i < 5; i++)
         {
@@ -863,6 +871,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
         Assert.Equal(LeaseState.Lost, await Store.CommitSegmentAsync(lease, 3, "x", default));
         Assert.False(await Store.CompleteAsync(lease, "/stolen", false, null, null, default));
         Assert.False(await Store.FailAsync(lease, ReasonCode.Internal, "x", null, null, default));
+        Assert.False(await Store.PostponeAsync(lease, ReasonCode.DiskFull, "x", null, TimeSpan.Zero, default));
         Assert.False(await Store.ReleaseAsync(lease, TimeSpan.Zero, "x", default));
         Assert.Equal(ReasonCode.LeaseLost, (await Assert.ThrowsAsync<PoseBatchException>(() => Store.TakeKeyAsync(lease, Key('f'), default))).Reason);
 

@@ -67,8 +67,22 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
                 _walk.Add($"complete {Name(lease!)}");
                 Assert.Equal(Leave(lease!, job => End(job, JobStatus.Completed, null)), await store.CompleteAsync(lease!, "/r", false, null, null, default));
                 break;
-            case 13:
+            case 13 when random.Next(3) > 0:
                 await FailAsync(lease!);
+                break;
+            case 13:
+                _walk.Add($"postpone {Name(lease!)}");
+                Assert.Equal(
+                    Leave(lease!, job =>
+                    {
+                        if (!EndIfCancelling(job))
+                        {
+                            Wait(job, JobStatus.RetryWait, Now.AddSeconds(30));
+                            job.Attempt--;
+                            job.Reason = ReasonCode.ProviderUnavailable;
+                        }
+                    }),
+                    await store.PostponeAsync(lease!, ReasonCode.ProviderUnavailable, "m", null, TimeSpan.FromSeconds(30), default));
                 break;
             case 14:
                 TimeSpan after = TimeSpan.FromSeconds(random.Next(2) * 30);
@@ -142,7 +156,10 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
     {
         JobClaim claim = new()
         {
-            Worker = $"w{random.Next(3)}", Lease = Lease, HasGpu = random.Next(2) == 0, MostSeconds = random.Next(3) == 0 ? 50 : null,
+            Worker = $"w{random.Next(3)}",
+            Lease = Lease,
+            HasGpu = random.Next(2) == 0,
+            MostSeconds = random.Next(3) == 0 ? 50 : null,
         };
         _walk.Add($"claim by {claim.Worker} gpu {claim.HasGpu} most {claim.MostSeconds}");
         JobLease? lease = await store.ClaimAsync(claim, default);

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using PoseBatch.Commands;
 
@@ -10,7 +10,7 @@ namespace PoseBatch.Notebooks;
 /// The tests of <c>notebooks/tests</c>, which are Python's: the module for analysts, every cell of the notebooks, every recipe of
 /// docs/analysis.md. They need a Python with pandas and matplotlib; what reads Parquet for them is DuckDB of tests/readers.
 /// </summary>
-public sealed partial class NotebookTests(NotebookTests.Python python) : IClassFixture<NotebookTests.Python>
+public sealed partial class NotebookTests(NotebookTests.Run run) : IClassFixture<NotebookTests.Run>
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "notebooks", "tests");
 
@@ -22,55 +22,55 @@ public sealed partial class NotebookTests(NotebookTests.Python python) : IClassF
 
     [Theory]
     [MemberData(nameof(Classes))]
-    public async Task Python_tests_pass(string name)
+    public void Python_tests_pass(string name)
     {
-        Assert.SkipWhen(python.Program is null, "No Python with pandas and matplotlib is here (apt-get install python3-pandas python3-matplotlib).");
+        Assert.SkipWhen(run.Lines is null, "No Python with pandas and matplotlib is here (apt-get install python3-pandas python3-matplotlib).");
 
-        (int exitCode, string output) = await python.RunAsync(Folder, ["-m", "unittest", "-v", name], await python.ResultsFor(name));
-
-        Assert.True(exitCode == 0, output);
-        int ran = int.Parse(Count().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
-        MatchCollection skips = Skip().Matches(output);
-        Assert.True(ran > 0 || skips.Count > 0, output);
-        Assert.SkipWhen(skips.Count >= ran, skips.Count > 0 ? skips[0].Groups[1].Value : string.Empty);
+        // A module that cannot be set up says so under its own name, in place of its classes.
+        Line line = run.Lines.TryGetValue(name, out Line? own) || run.Lines.TryGetValue(name[..name.IndexOf('.', StringComparison.Ordinal)], out own)
+            ? own : throw new InvalidOperationException($"Python ran no {name}:\n{run.Output}");
+        Assert.True(line.Failed.Count == 0, string.Join('\n', line.Failed));
+        Assert.SkipWhen(line.Skipped.Count >= int.Max(line.Ran, 1), line.Skipped is [string reason, ..] ? reason : string.Empty);
+        Assert.True(line.Ran > 0, run.Output);
     }
 
     [GeneratedRegex(@"^class (?<name>\w+)\(.*\):\n(?<body>(?:[ \t].*\n|\n)*)", RegexOptions.Multiline)]
     private static partial Regex TestClass();
 
-    [GeneratedRegex(@"^Ran (\d+) tests?", RegexOptions.Multiline)]
-    private static partial Regex Count();
+    /// <summary>A line of notebooks/tests/report.py.</summary>
+    public sealed record Line(string Class, int Ran, IReadOnlyList<string> Skipped, IReadOnlyList<string> Failed);
 
-    [GeneratedRegex(@"\bskipped ['""](.+)['""]$", RegexOptions.Multiline)]
-    private static partial Regex Skip();
-
-    /// <summary>A Python that has what the notebooks need, and real results for those tests that want some.</summary>
-    public sealed class Python : IAsyncLifetime
+    /// <summary>One run of all of them, on real results of two clips besides what they make up themselves.</summary>
+    public sealed class Run : IAsyncLifetime
     {
         private readonly DirectoryInfo _results = Directory.CreateTempSubdirectory("posebatch-notebooks-");
-        private bool _processed;
 
-        /// <summary>Its path, or null.</summary>
-        public string? Program { get; private set; }
+        /// <summary>What became of each class; null without a Python that could run them.</summary>
+        public IReadOnlyDictionary<string, Line>? Lines { get; private set; }
+
+        /// <summary>Everything Python said.</summary>
+        public string Output { get; private set; } = string.Empty;
 
         public async ValueTask InitializeAsync()
         {
             // The system's own comes first: that is where the system's packages are, whatever else is on the path.
-            foreach (string candidate in new[] { "/usr/bin/python3", "python3" })
+            string? python = await IsFitAsync("/usr/bin/python3") ? "/usr/bin/python3" : await IsFitAsync("python3") ? "python3" : null;
+            if (python is null)
             {
-                try
-                {
-                    if (await RunAsync(candidate, _results.FullName, ["-c", "import pandas, matplotlib"], null) is (0, _))
-                    {
-                        Program = candidate;
-                        return;
-                    }
-                }
-                catch (Win32Exception)
-                {
-                    // It is not there at all.
-                }
+                return;
             }
+
+            string other = Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4");
+            PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(
+                _results.FullName, "process", PoseBatchProgram.DemoClip, other, "--out", _results.FullName, "--end", "4");
+            Assert.True(ended.ExitCode == 0, ended.Errors);
+
+            (int exitCode, string output, string errors) = await RunAsync(python, "report.py");
+            Output = errors + output;
+            Assert.True(exitCode == 0, Output);
+            Lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonSerializer.Deserialize<Line>(line, JsonSerializerOptions.Web)!)
+                .ToDictionary(line => line.Class);
         }
 
         public ValueTask DisposeAsync()
@@ -79,35 +79,23 @@ public sealed partial class NotebookTests(NotebookTests.Python python) : IClassF
             return ValueTask.CompletedTask;
         }
 
-        /// <summary>The folder of results of two clips, made when it is first needed; null for tests that need none.</summary>
-        public async Task<string?> ResultsFor(string test)
+        private async Task<bool> IsFitAsync(string python)
         {
-            if (!test.EndsWith("OnRealResults", StringComparison.Ordinal))
+            try
             {
-                return null;
+                return (await RunAsync(python, "-c", "import pandas, matplotlib")).ExitCode == 0;
             }
-
-            if (!_processed)
+            catch (Win32Exception)
             {
-                _processed = true;
-                string other = Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4");
-                PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(
-                    _results.FullName, "process", PoseBatchProgram.DemoClip, other, "--out", _results.FullName, "--end", "4");
-                Assert.True(ended.ExitCode == 0, ended.Errors);
+                return false;
             }
-
-            return _results.FullName;
         }
 
-        /// <summary>Runs it to its end, and returns everything it said.</summary>
-        public Task<(int ExitCode, string Output)> RunAsync(string folder, string[] arguments, string? results) =>
-            RunAsync(Program!, folder, arguments, results);
-
-        private static async Task<(int ExitCode, string Output)> RunAsync(string program, string folder, string[] arguments, string? results)
+        private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string python, params string[] arguments)
         {
-            ProcessStartInfo start = new(program, arguments)
+            ProcessStartInfo start = new(python, arguments)
             {
-                WorkingDirectory = folder,
+                WorkingDirectory = Folder,
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -115,13 +103,13 @@ public sealed partial class NotebookTests(NotebookTests.Python python) : IClassF
             start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
             start.Environment["PYTHONUTF8"] = "1";
             start.Environment["MPLBACKEND"] = "Agg";
-            start.Environment["POSEBATCH_TEST_RESULTS"] = results;
+            start.Environment["POSEBATCH_TEST_RESULTS"] = _results.FullName;
             using Process process = Process.Start(start)!;
             process.StandardInput.Close();
             Task<string> output = process.StandardOutput.ReadToEndAsync();
             Task<string> errors = process.StandardError.ReadToEndAsync();
             await process.WaitForExitAsync();
-            return (process.ExitCode, await errors + await output);
+            return (process.ExitCode, await output, await errors);
         }
     }
 }
