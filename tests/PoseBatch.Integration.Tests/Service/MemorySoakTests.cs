@@ -44,7 +44,7 @@ public sealed class MemorySoakTests(ITestOutputHelper output) : IDisposable
         string temporary = Directory.CreateDirectory(this["tmp"]).FullName;
         await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("TMPDIR", temporary));
         await using SqliteJobStore store = service.OpenStore();
-        List<(int Jobs, long Memory, int Handles, long Threads)> samples = [];
+        List<(int Jobs, long Memory, int Handles, long Threads, int Files)> samples = [];
         for (int made = 0; made < Jobs;)
         {
             for (int end = made + First; made < end; made++)
@@ -55,11 +55,13 @@ public sealed class MemorySoakTests(ITestOutputHelper output) : IDisposable
 
             IReadOnlyList<JobRecord> jobs = await RunningService.JobsAsync(store, RunningService.AllOver(made));
             Assert.All(jobs, job => Assert.Equal(JobStatus.Completed, job.Status));
-            samples.Add((made, ProcessFacts.Status(service.ProcessId, "VmRSS") / 1024, ProcessFacts.Handles(service.ProcessId), ProcessFacts.Status(service.ProcessId, "Threads")));
-            output.WriteLine($"{samples[^1]}, {Directory.GetFileSystemEntries(temporary, "*", SearchOption.AllDirectories).Length} temporary files");
+            samples.Add((made, ProcessFacts.Status(service.ProcessId, "VmRSS") / 1024, ProcessFacts.Handles(service.ProcessId), ProcessFacts.Status(service.ProcessId, "Threads"),
+                Directory.GetFileSystemEntries(temporary, "*", SearchOption.AllDirectories).Length));
+            output.WriteLine($"{samples[^1]}");
         }
 
         Assert.True(samples[^1].Handles <= samples[0].Handles + 10, "Handles grow.");
+        Assert.True(samples[^1].Files <= samples[0].Files, "Temporary files grow.");
         Assert.True(samples[^1].Threads <= samples[0].Threads + 10, "Threads grow.");
         Assert.True(samples[^1].Memory <= samples[1].Memory * 1.1, "Memory grows.");
         Assert.Empty(ProcessFacts.Descendants(service.ProcessId));
