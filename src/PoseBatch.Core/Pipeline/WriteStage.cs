@@ -118,6 +118,10 @@ internal sealed class WriteStage(
             state.Flush();
             writer.CommitSegment(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             _segmentFrames = 0;
+
+            // A frame leaves a few hundred bytes behind, and the collector would let them pile up to the size of the processor's
+            // cache: a long video would take more memory than a short one. Almost nothing lives, so this takes microseconds.
+            GC.Collect(0);
         }
 
         if (_segmentFrames++ == 0)

@@ -156,6 +156,9 @@ internal sealed class ParquetResultWriter : IResultWriter
         try
         {
             FinishTables(counts);
+
+            // Reading back takes buffers of the size that writing has just let go of; without this they would be taken beside those.
+            GC.Collect();
             IReadOnlyList<InspectedTable> files = Verify(counts);
             WriteManifest(counts, facts, files, segments);
             LibC.FlushFolder(_work.Path);
