@@ -12,6 +12,8 @@ if (args is [ConfinedLauncher.Verb, ..])
     return ConfinedLauncher.Become(args);
 }
 
+PoseBatch.Onnx.Interop.NativeHeap.ShareAmongThreads();
+
 // Stages block on pipes and native calls: enough threads from the start, instead of one more every half second.
 ThreadPool.SetMinThreads(Environment.ProcessorCount + 16, 8);
 Console.OutputEncoding = System.Text.Encoding.UTF8;

@@ -91,6 +91,8 @@ public sealed class JobRunner(
             HasRawPositions = job.Smoothing != SmoothingMethod.None,
             Overwrite = job.Overwrite,
             JobId = job.JobId,
+            Group = job.Group,
+            Labels = job.Labels,
         };
         if (job.Admit is { } admit && await admit(request, cancellation) is { } settled)
         {

@@ -45,6 +45,12 @@ public sealed record VideoJob
     /// <summary>Id of the job, for the manifest; null for a run without one.</summary>
     public string? JobId { get; init; }
 
+    /// <summary>Group of the job, for the manifest; null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Labels of the job, for the manifest.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Set for work that is made safe segment by segment and may go on where an earlier attempt stopped; null for all or nothing.</summary>
     public ISegmentGuard? Guard { get; init; }
 

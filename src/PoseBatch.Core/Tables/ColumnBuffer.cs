@@ -24,6 +24,26 @@ public abstract class ColumnBuffer(TableColumn column)
     /// <summary>Forgets all rows; keeps the memory.</summary>
     public void Clear() => Count = 0;
 
+    /// <summary>
+    /// Takes the memory for so many rows now, all of it: it is written to once, as what is merely promised by the system is taken
+    /// page by page later, and a long video would need more than a short one.
+    /// </summary>
+    /// <param name="rows">Rows from the first on.</param>
+    public void Reserve(int rows)
+    {
+        if (rows > Capacity)
+        {
+            int held = Count;
+            Resize(rows);
+            ClearValues(held, rows - held);
+            if (Column.IsNullable)
+            {
+                Array.Resize(ref _validity, rows);
+                _validity.AsSpan(held).Clear();
+            }
+        }
+    }
+
     /// <summary>Adds rows without a value.</summary>
     /// <param name="rows">How many; 0 is allowed.</param>
     /// <exception cref="InvalidOperationException">The column is never null.</exception>

@@ -111,6 +111,12 @@ public sealed record ResultRequest
 
     /// <summary>Id of the job, for the manifest only, so that tables of two runs are equal; null for a run without one.</summary>
     public string? JobId { get; init; }
+
+    /// <summary>Group of the job, for the manifest only; null for none.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Labels of the job, for the manifest only.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>Identity of a file's content.</summary>
@@ -134,7 +140,7 @@ public sealed record TableOptions
     /// <summary>Compact (byte stream split, delta, zstd) or compatible (plain, dictionary, snappy).</summary>
     public TableProfile Profile { get; init; } = TableProfile.Compact;
 
-    /// <summary>Rows a row group aims at; cut at a frame boundary.</summary>
+    /// <summary>Rows a row group of keypoints aims at, and the most of the other tables; cut at a frame boundary.</summary>
     public int RowGroupRows { get; init; } = 131_072;
 
     /// <summary>Rounds x, y to 1/64 px and confidence to 0.001: 30-45 % smaller. Recorded in the metadata.</summary>

@@ -53,6 +53,16 @@ public sealed class TableBlock
         }
     }
 
+    /// <summary>Takes the memory for so many rows now; see <see cref="ColumnBuffer.Reserve"/>.</summary>
+    /// <param name="rows">Rows from the first on.</param>
+    public void Reserve(int rows)
+    {
+        foreach (ColumnBuffer column in _columns)
+        {
+            column.Reserve(rows);
+        }
+    }
+
     /// <summary>Forgets all rows; keeps the memory.</summary>
     public void Clear()
     {

@@ -126,6 +126,10 @@ internal sealed class Child : IAsyncDisposable
         info.Environment.Remove("FFREPORT");
         info.Environment.Remove("AV_LOG_FORCE_COLOR");
         info.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
+
+        // The confined launcher is a .NET program that becomes another one: what the runtime lays into the temporary folder for
+        // debuggers and tools would stay there, three files per child.
+        info.Environment["DOTNET_EnableDiagnostics"] = "0";
         return info;
     }
 

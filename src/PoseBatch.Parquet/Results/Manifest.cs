@@ -48,6 +48,14 @@ internal static class Manifest
     {
         json.WriteStartObject("job");
         json.Property("job_id", request.JobId);
+        json.Property("group", request.Group);
+        json.WriteStartObject("labels");
+        foreach ((string name, string value) in request.Labels.OrderBy(label => label.Key, StringComparer.Ordinal))
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
         json.WriteString("source_id", request.SourceId);
         json.WriteString("started", facts.Started.UtcDateTime);
         json.WriteString("finished", facts.Finished.UtcDateTime);

@@ -15,6 +15,15 @@ internal sealed class ParquetResultWriter : IResultWriter
 
     private static readonly string[] TrackChecks = ["track_ids", "track_rows"];
 
+    // Rows of people, frames and tracks are few beside those of joints; smaller groups keep memory small.
+    private const int MostRowsBeside = 32_768;
+
+    // A frame more than the group's rows fits without the block growing.
+    private const int RowsOfOneFrame = 1_024;
+
+    // What is reserved at the start is taken from every job, however short; a larger group than this grows as it fills.
+    private const int MostReserved = 131_072;
+
     private readonly ResultRequest _request;
     private readonly ResultKey _key;
     private readonly WorkFolder _work;
@@ -37,7 +46,9 @@ internal sealed class ParquetResultWriter : IResultWriter
         {
             foreach (TableBlock block in _rows.Blocks)
             {
-                _tables.Add(new(work.Path, block, request.Tables.RowGroupRows, options, _encoder));
+                int rows = block == _rows.Frames.Keypoints ? request.Tables.RowGroupRows : Math.Min(request.Tables.RowGroupRows, MostRowsBeside);
+                block.Reserve(Math.Min(rows, MostReserved) + RowsOfOneFrame);
+                _tables.Add(new(work.Path, block, rows, options, _encoder));
             }
         }
         catch
@@ -208,7 +219,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
     }
 
-    /// <summary>Reads every row back before anybody can see the result.</summary>
+    /// <summary>Reads every row back before anybody can see the result, into the memory from which the rows were written.</summary>
     private IReadOnlyList<InspectedTable> Verify(ResultCounts counts)
     {
         if (!Directory.Exists(_work.Path))
@@ -217,7 +228,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
 
         ProblemList problems = new();
-        ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems);
+        ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems, _rows.Blocks);
         if (inspection.Counts != counts)
         {
             problems.Add("counts_differ", TableFile.NameOf(TableSchemas.Frames), $"Written were {counts}, read back {inspection.Counts}.");

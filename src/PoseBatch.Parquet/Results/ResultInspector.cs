@@ -39,7 +39,10 @@ public static class ResultInspector
     }
 
     /// <summary>Inspects the tables of a folder that has no manifest yet.</summary>
-    internal static ResultInspection InspectTables(string path, ProblemList problems)
+    /// <param name="path">The folder.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    /// <param name="room">Blocks of these tables that may be read into, so that reading takes no memory of its own; null for fresh ones.</param>
+    internal static ResultInspection InspectTables(string path, ProblemList problems, IReadOnlyList<TableBlock>? room = null)
     {
         List<ParquetFileReader> readers = [];
         try
@@ -60,7 +63,7 @@ public static class ResultInspector
             }
 
             ResultCounts counts = new(0, 0, 0, 0, 0, 0, 0);
-            bool isAudited = readers.Count >= TableSchemas.All.Count(schema => !schema.IsOptional) && problems.Count == 0 && TryAuditRows(readers, problems, out counts);
+            bool isAudited = readers.Count >= TableSchemas.All.Count(schema => !schema.IsOptional) && problems.Count == 0 && TryAuditRows(readers, problems, room, out counts);
             if (isAudited)
             {
                 CompareWithMetadata(tables, counts, problems);
@@ -144,7 +147,7 @@ public static class ResultInspector
         };
     }
 
-    private static bool TryAuditRows(List<ParquetFileReader> readers, ProblemList problems, out ResultCounts counts)
+    private static bool TryAuditRows(List<ParquetFileReader> readers, ProblemList problems, IReadOnlyList<TableBlock>? room, out ResultCounts counts)
     {
         counts = new(0, 0, 0, 0, 0, 0, 0);
         ParquetFileReader keypoints = readers[0];
@@ -157,7 +160,7 @@ public static class ResultInspector
             return false;
         }
 
-        RowAudit audit = new(frames, persons, keypoints, readers.ElementAtOrDefault(3), joints, problems);
+        RowAudit audit = new(frames, persons, keypoints, readers.ElementAtOrDefault(3), joints, problems, room);
         try
         {
             audit.Run();

@@ -47,16 +47,20 @@ internal sealed class RowAudit
     /// <param name="tracks">Their tracks; null for a result without.</param>
     /// <param name="jointNames">Those of the skeleton, in its order.</param>
     /// <param name="problems">Receives what is wrong.</param>
+    /// <param name="room">Blocks to read into; null for fresh ones.</param>
     public RowAudit(
         ParquetFileReader frames, ParquetFileReader persons, ParquetFileReader keypoints, ParquetFileReader? tracks,
-        IReadOnlyList<string> jointNames, ProblemList problems)
+        IReadOnlyList<string> jointNames, ProblemList problems, IReadOnlyList<TableBlock>? room)
     {
         _problems = problems;
         _jointNames = jointNames;
         _jointIds = [.. Enumerable.Range(0, jointNames.Count)];
-        _frames = new(frames);
-        _persons = new(persons);
-        _keypoints = new(keypoints);
+        _frames = new(frames, RoomOf(frames));
+        _persons = new(persons, RoomOf(persons));
+        _keypoints = new(keypoints, RoomOf(keypoints));
+
+        TableBlock? RoomOf(ParquetFileReader table) => room?.FirstOrDefault(
+            block => block.Schema.Name == table.Schema.Name && block.Columns.Count == table.Schema.Columns.Count);
         _frameIndex = _frames.Block.Column<int>("frame");
         _frameTime = _frames.Block.Column<double>("time");
         _frameStatus = _frames.Block.TextColumn("status");

@@ -41,6 +41,9 @@ internal sealed class SegmentedResultWriter : IResultWriter
         (_request, _key, Path, _guard, _begin) = (request, key, path, guard, begin);
         _folder = ResumeFolder.PathOf(request.OutputRoot, System.IO.Path.GetFileName(path));
         _rows = new(request);
+        _rows.Frames.Keypoints.Reserve(ChunkJointRows + 1_024);
+        _rows.Frames.Persons.Reserve(ChunkFrames);
+        _rows.Frames.Frames.Reserve(ChunkFrames);
         try
         {
             ResumeFolder.Found found = ResumeFolder.Open(_folder, key.Value, _rows.Blocks, _codec);

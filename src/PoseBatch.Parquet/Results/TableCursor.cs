@@ -5,12 +5,13 @@ namespace PoseBatch.Parquet.Results;
 
 /// <summary>Walks through a table row by row, with one row group in memory. Reading a group checks all its pages.</summary>
 /// <param name="reader">The table; stays open, and is not disposed here.</param>
-public sealed class TableCursor(ParquetFileReader reader)
+/// <param name="room">A block of the table's columns to read into; null for a fresh one.</param>
+public sealed class TableCursor(ParquetFileReader reader, TableBlock? room = null)
 {
     private int _group = -1;
 
     /// <summary>The row group in memory.</summary>
-    public TableBlock Block { get; } = reader.CreateBlock();
+    public TableBlock Block { get; } = room ?? RoomFor(reader);
 
     /// <summary>Row within <see cref="Block"/>.</summary>
     public int Row { get; private set; }
@@ -66,5 +67,13 @@ public sealed class TableCursor(ParquetFileReader reader)
     {
         Row += rows;
         TableRow += rows;
+    }
+
+    /// <summary>Memory for the largest group at once: growing step by step would leave as much behind again.</summary>
+    private static TableBlock RoomFor(ParquetFileReader reader)
+    {
+        TableBlock block = reader.CreateBlock();
+        block.Reserve(reader.RowGroups.Select(group => group.RowCount).DefaultIfEmpty().Max());
+        return block;
     }
 }

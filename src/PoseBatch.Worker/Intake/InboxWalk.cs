@@ -245,7 +245,11 @@ internal sealed class InboxWalk(
     {
         private static readonly EnumerationOptions Everything = new()
         {
-            AttributesToSkip = 0, IgnoreInaccessible = false, RecurseSubdirectories = false, ReturnSpecialDirectories = false, BufferSize = 65536,
+            AttributesToSkip = 0,
+            IgnoreInaccessible = false,
+            RecurseSubdirectories = false,
+            ReturnSpecialDirectories = false,
+            BufferSize = 65536,
         };
 
         protected override bool ShouldIncludeEntry(ref FileSystemEntry entry)

@@ -382,7 +382,9 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
         Candidate candidate = new(folder, name, _clock.GetUtcNow())
         {
-            Facts = facts ?? default, UnchangedSince = _clock.GetTimestamp(), Generation = _generation,
+            Facts = facts ?? default,
+            UnchangedSince = _clock.GetTimestamp(),
+            Generation = _generation,
         };
         if (facts is null && InboxNames.IsGarbled(name))
         {

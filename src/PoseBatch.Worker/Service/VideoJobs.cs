@@ -27,6 +27,8 @@ internal static class VideoJobs
         MinPersonScore = (float?)spec.Inference.MinPersonScore,
         MinKeypointConfidence = (float?)spec.Inference.MinKeypointConfidence,
         MaxPersons = spec.Inference.MaxPersons ?? settings.Poses.MaxPersons,
+        Group = spec.Group,
+        Labels = spec.Labels,
         FailOnDamage = spec.OnCorrupt == "fail",
         SegmentSeconds = settings.Output.SegmentSeconds,
         Tables = settings.Output.Tables,

@@ -111,7 +111,7 @@ internal static class BatchSummary
         block.Column<int>("width").Append(result.DisplaySize.Width);
         block.Column<int>("height").Append(result.DisplaySize.Height);
         Text("group", InJob("group") is { ValueKind: JsonValueKind.String } group ? group.GetString() : null);
-        Text("labels", InJob("labels") is { ValueKind: JsonValueKind.Object } labels ? labels.GetRawText() : null);
+        Text("labels", InJob("labels") is { ValueKind: JsonValueKind.Object } labels && labels.EnumerateObject().Any() ? labels.GetRawText() : null);
         block.Column<int>("warnings").Append(result.Manifest is null ? null : result.Warnings.Count);
         Text("started", InJob("started") is { ValueKind: JsonValueKind.String } started ? started.GetString() : null);
         block.Column<double>("elapsed_s").Append(InJob("elapsed_seconds") is { ValueKind: JsonValueKind.Number } elapsed ? elapsed.GetDouble() : null);

@@ -268,7 +268,15 @@ public abstract class JobStoreConformance : IAsyncLifetime
         JobLease lease = (await Claim())!;
         JobProgress progress = new()
         {
-            Frames = 120, AnnouncedFrames = 600, Seconds = 4.8, DurationSeconds = 24, FramesPerSecond = 61.5, Persons = 80, LimitedBy = "infer", Segments = 2, Runs = "movenet on cpu",
+            Frames = 120,
+            AnnouncedFrames = 600,
+            Seconds = 4.8,
+            DurationSeconds = 24,
+            FramesPerSecond = 61.5,
+            Persons = 80,
+            LimitedBy = "infer",
+            Segments = 2,
+            Runs = "movenet on cpu",
         };
         for (int i = 0; i < 5; i++)
         {

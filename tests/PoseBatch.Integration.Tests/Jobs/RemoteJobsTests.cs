@@ -10,7 +10,13 @@ public sealed class RemoteJobsTests
 {
     private static readonly JobRecord Some = new()
     {
-        Id = "01ARZ3NDEKTSV4RRFFQ69G5FAV", Spec = SomeJobs.Everything, Origin = "api", Status = JobStatus.Running, Attempt = 1, Token = 3, RunAt = DateTimeOffset.UnixEpoch,
+        Id = "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        Spec = SomeJobs.Everything,
+        Origin = "api",
+        Status = JobStatus.Running,
+        Attempt = 1,
+        Token = 3,
+        RunAt = DateTimeOffset.UnixEpoch,
     };
 
     [Fact]

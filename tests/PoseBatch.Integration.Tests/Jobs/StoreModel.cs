@@ -156,7 +156,10 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
     {
         JobClaim claim = new()
         {
-            Worker = $"w{random.Next(3)}", Lease = Lease, HasGpu = random.Next(2) == 0, MostSeconds = random.Next(3) == 0 ? 50 : null,
+            Worker = $"w{random.Next(3)}",
+            Lease = Lease,
+            HasGpu = random.Next(2) == 0,
+            MostSeconds = random.Next(3) == 0 ? 50 : null,
         };
         _walk.Add($"claim by {claim.Worker} gpu {claim.HasGpu} most {claim.MostSeconds}");
         JobLease? lease = await store.ClaimAsync(claim, default);

@@ -77,11 +77,13 @@ internal sealed class RunningService : IAsyncDisposable
     public static async Task<IReadOnlyList<JobRecord>> JobsAsync(IJobStore store, Func<IReadOnlyList<JobRecord>, bool> wanted)
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
+        const int LooksWithoutEvent = 10;
         long seen = -1;
-        while (true)
+        for (int look = 0; ; look++)
         {
+            // Progress makes no event.
             long newest = await store.LastEventAsync(cancellation);
-            if (newest != seen)
+            if (newest != seen || look % LooksWithoutEvent == 0)
             {
                 seen = newest;
                 IReadOnlyList<JobRecord> jobs = await store.ListAsync(new JobQuery { Most = 1000 }, cancellation);

@@ -31,6 +31,22 @@ public sealed class ServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Confined_decoders_leave_nothing_in_the_temporary_folder()
+    {
+        string temporary = Directory.CreateDirectory(Path.Combine(_folder.FullName, "tmp")).FullName;
+        TestVideos.Short(Path.Combine(Inbox, "clip.mp4"));
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("TMPDIR", temporary), ("Service:Confine", "true"));
+        await using SqliteJobStore store = service.OpenStore();
+
+        Assert.Equal(JobStatus.Completed, Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1))).Status);
+
+        // The service's own, which it removes when it ends, carry its number.
+        Assert.DoesNotContain(
+            Directory.GetFiles(temporary).Select(Path.GetFileName),
+            name => name!.Contains("-pipe-", StringComparison.Ordinal) && !name.Contains($"-{service.ProcessId}-", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Killed_in_the_middle_it_goes_on_and_gives_the_same_bytes()
     {
         string clip = LongClip(seconds: 100);

@@ -53,7 +53,9 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
         duckdb.SkipOrFail();
         string[] folders = Results();
         string manifest = Path.Combine(folders[0], "manifest.json");
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"job\": {", "\"job\": { \"group\": \"gym\", \"labels\": {\"camera\":\"left\"},", StringComparison.Ordinal));
+        File.WriteAllText(manifest, File.ReadAllText(manifest)
+            .Replace("\"group\": null", "\"group\": \"gym\"", StringComparison.Ordinal)
+            .Replace("\"labels\": {}", "\"labels\": {\"camera\":\"left\"}", StringComparison.Ordinal));
         File.Delete(Path.Combine(folders[1], "manifest.json"));
         File.WriteAllText(Path.Combine(folders[2], "frames.parquet"), "PAR1");
         string path = _folder.File("summary.parquet");
