@@ -26,14 +26,16 @@ public readonly record struct FrameFit(PixelSize Frame, PixelSize Model, PixelSi
     /// <param name="model">Size of the model input, at least 1x1.</param>
     /// <param name="rule">
     /// Stretch fills the input. The letterboxes keep the aspect a viewer sees: the longer side fills the input, the other is
-    /// rounded half up and never below one pixel.
+    /// rounded as <paramref name="rounding"/> says and never below one pixel.
     /// </param>
+    /// <param name="rounding">How a letterbox rounds that other side; some networks were trained with it cut off.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1x1, or the rule is unknown.</exception>
-    public static FrameFit For(PixelSize frame, Rational sampleAspectRatio, PixelSize model, ResizeRule rule)
+    public static FrameFit For(
+        PixelSize frame, Rational sampleAspectRatio, PixelSize model, ResizeRule rule, SideRounding rounding = SideRounding.Nearest)
     {
         ThrowIfEmpty(frame, nameof(frame));
         ThrowIfEmpty(model, nameof(model));
-        PixelSize fit = rule == ResizeRule.Stretch ? model : KeepAspect(frame, sampleAspectRatio, model);
+        PixelSize fit = rule == ResizeRule.Stretch ? model : KeepAspect(frame, sampleAspectRatio, model, rounding);
 
         return rule switch
         {
@@ -59,19 +61,20 @@ public readonly record struct FrameFit(PixelSize Frame, PixelSize Model, PixelSi
     }
 
     // 128-bit integers keep the comparison and the rounding exact for any container's idea of a pixel shape.
-    private static PixelSize KeepAspect(PixelSize frame, Rational sampleAspectRatio, PixelSize model)
+    private static PixelSize KeepAspect(PixelSize frame, Rational sampleAspectRatio, PixelSize model, SideRounding rounding)
     {
         Rational pixel = sampleAspectRatio.IsKnown ? sampleAspectRatio : new(1, 1);
         Int128 seenWidth = (Int128)frame.Width * pixel.Numerator;
         Int128 seenHeight = (Int128)frame.Height * pixel.Denominator;
 
         return seenWidth * model.Height >= seenHeight * model.Width
-            ? new(model.Width, AtLeastOne(RoundHalfUp(seenHeight * model.Width, seenWidth)))
-            : new(AtLeastOne(RoundHalfUp(seenWidth * model.Height, seenHeight)), model.Height);
+            ? new(model.Width, AtLeastOne(Round(seenHeight * model.Width, seenWidth, rounding)))
+            : new(AtLeastOne(Round(seenWidth * model.Height, seenHeight, rounding)), model.Height);
     }
 
-    private static int RoundHalfUp(Int128 numerator, Int128 denominator) =>
-        (int)(((2 * numerator) + denominator) / (2 * denominator));
+    private static int Round(Int128 numerator, Int128 denominator, SideRounding rounding) => (int)(rounding == SideRounding.Down
+        ? numerator / denominator
+        : ((2 * numerator) + denominator) / (2 * denominator));
 
     private static int AtLeastOne(int pixels) => Math.Max(1, pixels);
 

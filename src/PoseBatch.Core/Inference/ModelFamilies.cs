@@ -226,7 +226,7 @@ public static class ModelFamilies
         Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
         IsDetector = true,
         Roles = [Plain("detections", true, [YoloXCells, Any], "raw rows")],
-        Parameters = DetectorParameters(score: 0.3, overlap: 0.45),
+        Parameters = DetectorParameters(score: 0.3, overlap: 0.45, rounding: "down"),
     };
 
     /// <summary>YOLOv3-type detectors whose graph already decodes the anchors (spec section 5).</summary>
@@ -238,7 +238,7 @@ public static class ModelFamilies
         Roles = [Plain("detections", true, [Any, Any], "decoded rows")],
         Parameters =
         [
-            .. DetectorParameters(score: 0.05, overlap: 0.6),
+            .. DetectorParameters(score: 0.05, overlap: 0.6, rounding: "nearest"),
             Word("rules", "plain", ["plain", "alphapose"], "alphapose: its letterbox, objectness as the score, more suppression above 100 people"),
         ],
         OwnRules = Yolov3Rules,

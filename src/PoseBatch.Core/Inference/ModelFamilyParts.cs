@@ -72,11 +72,12 @@ internal static class ModelFamilyParts
     public static DecoderParameter Word(string name, string? standard, IReadOnlyList<string> words, string meaning) =>
         new(name, standard, 0, 0, words, meaning);
 
-    public static DecoderParameter[] DetectorParameters(double score, double overlap) =>
+    public static DecoderParameter[] DetectorParameters(double score, double overlap, string rounding) =>
     [
         Whole("person_class", 0, 0, 10000, "index of the class that means a person"),
         Number("score_threshold", score, 0, 1, "boxes at or below it are dropped"),
         Number("nms_overlap", overlap, 0, 1, "overlap above which the weaker box goes"),
+        Word("letterbox_rounding", rounding, ["nearest", "down"], "to which whole pixel the shorter side of a letterboxed picture goes"),
     ];
 
     public static IEnumerable<string> SizeIsMultiple(ModelDescription model)

@@ -19,6 +19,7 @@ internal sealed class PersonFinder : IDisposable
     private readonly PictureSampler _sampler;
     private readonly byte[] _picture;
     private readonly bool _isAlphaPose;
+    private readonly SideRounding _rounding;
     private readonly List<Detection> _boxes = [];
 
     public PersonFinder(IPoseModel detector)
@@ -28,6 +29,7 @@ internal sealed class PersonFinder : IDisposable
         _packer = new(_input);
         _sampler = new(_input.Size.Width);
         _isAlphaPose = detector.Description.Family == ModelFamilies.YoloV3.Name && detector.Description.Decoder.GetValueOrDefault("rules") is "alphapose";
+        _rounding = detector.Description.Decoder.GetValueOrDefault("letterbox_rounding") is "down" ? SideRounding.Down : SideRounding.Nearest;
         _picture = new byte[_input.Size.Width * _input.Size.Height * 3];
         _slot = detector.CreateSlot();
     }
@@ -72,7 +74,7 @@ internal sealed class PersonFinder : IDisposable
     // AlphaPose truncates sizes where others round, and knows only square pixels.
     private FrameFit FitOf(Frame frame) => _isAlphaPose && frame.SampleAspectRatio is not { IsKnown: true, Value: not 1 }
         ? DetectorLetterbox.AlphaPose(frame.Format.Size, _input.Size.Width)
-        : FrameFit.For(frame.Format.Size, frame.SampleAspectRatio, _input.Size, _input.Resize);
+        : FrameFit.For(frame.Format.Size, frame.SampleAspectRatio, _input.Size, _input.Resize, _rounding);
 
     /// <summary>As mmpose does: its networks were trained with boxes that end at the picture's edge. A NaN stays one.</summary>
     private static BoundingBox Clip(BoundingBox box, PixelSize picture) => new(

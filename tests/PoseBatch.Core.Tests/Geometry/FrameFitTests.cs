@@ -34,6 +34,17 @@ public class FrameFitTests
         Assert.Equal((left, top), (fit.Left, fit.Top));
     }
 
+    // 427 * 416 / 640 is 277.55.
+    [Theory]
+    [InlineData(SideRounding.Nearest, 278)]
+    [InlineData(SideRounding.Down, 277)]
+    public void The_shorter_side_is_rounded_as_asked(SideRounding rounding, int height)
+    {
+        FrameFit fit = FrameFit.For(new(640, 427), Square, new(416, 416), ResizeRule.LetterboxTopLeft, rounding);
+
+        Assert.Equal(new PixelSize(416, height), fit.Fit);
+    }
+
     [Fact]
     public void A_top_left_letterbox_has_no_padding_before_the_picture()
     {
