@@ -5,8 +5,8 @@ namespace PoseBatch.Onnx.Interop;
 /// <summary>How the C library of the process hands out memory to native code.</summary>
 public static partial class NativeHeap
 {
-    // malloc.h of glibc: most heaps that threads get of their own.
-    private const int M_ARENA_MAX = -8;
+    // M_ARENA_MAX in malloc.h of glibc: most heaps that threads get of their own.
+    private const int MostArenas = -8;
 
     /// <summary>
     /// One heap for all threads: with glibc's one per thread, what was freed in one is not used in another, and the process grows
@@ -21,7 +21,7 @@ public static partial class NativeHeap
 
         try
         {
-            _ = mallopt(M_ARENA_MAX, 1);
+            _ = mallopt(MostArenas, 1);
         }
         catch (EntryPointNotFoundException)
         {
