@@ -21,7 +21,7 @@ public interface IResultStore
     /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
     IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard);
 
-    /// <summary>Removes the segments of a result that nobody will go on with.</summary>
+    /// <summary>Removes the segments of a result that nobody will go on with, and what dead processes left beside them.</summary>
     void Forget(ResultRequest request);
 }
 

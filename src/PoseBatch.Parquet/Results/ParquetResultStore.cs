@@ -32,8 +32,13 @@ public sealed class ParquetResultStore : IResultStore
     }
 
     /// <inheritdoc/>
-    public void Forget(ResultRequest request) =>
-        ResumeFolder.Remove(ResumeFolder.PathOf(System.IO.Path.GetFullPath(request.OutputRoot), System.IO.Path.GetFileName(PathOf(request))));
+    public void Forget(ResultRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string root = System.IO.Path.GetFullPath(request.OutputRoot);
+        WorkFolder.Sweep(root);
+        ResumeFolder.Remove(ResumeFolder.PathOf(root, System.IO.Path.GetFileName(PathOf(request))));
+    }
 
     private static ParquetResultWriter BeginWhole(ResultRequest request)
     {

@@ -302,7 +302,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
                 if (now is not null && now.Status.IsOver() && now.Token == _lease.Token)
                 {
-                    if (now.Status == JobStatus.Cancelled && _request is not null)
+                    // A worker that died between giving the result its name and clearing up leaves segments that nobody needs.
+                    if (_request is not null && (now.Status == JobStatus.Cancelled || report.State == JobState.Exists))
                     {
                         Workshop.Results.Forget(_request);
                     }
