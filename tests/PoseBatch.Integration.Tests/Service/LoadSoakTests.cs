@@ -47,25 +47,22 @@ public sealed class LoadSoakTests(ITestOutputHelper output) : IDisposable
             new NewJob { Spec = new JobDefaults { Model = "posebatch-small" }.Fill(new JobSpec { Source = new() { Path = inbox.Beside("one.mp4") } }), Origin = "cli" },
             TestContext.Current.CancellationToken);
         DateTimeOffset started = DateTimeOffset.UtcNow;
+        using ServiceBeats beats = new();
         await using RunningService service = await RunningService.StartAsync(
-            inbox.Beside(""), ("Jobs:Store", store), ("Inbox:Path", inbox.Root), ("Inbox:ScanSeconds", "5"), ("Inbox:SettleSeconds", "10"));
+            inbox.Beside(""),
+            [("Jobs:Store", store), ("Inbox:Path", inbox.Root), ("Inbox:ScanSeconds", "5"), ("Inbox:SettleSeconds", "10"), .. beats.Settings]);
         double ready = (DateTimeOffset.UtcNow - started).TotalSeconds;
-        JobRecord? done;
-        do
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-            done = await jobs.FindAsync(one.Job.Id, TestContext.Current.CancellationToken);
-        }
-        while (!done!.Status.IsOver());
+        JobRecord done = (await RunningService.JobsAsync(jobs, list => list.Any(job => job.Id == one.Job.Id && job.Status.IsOver())))
+            .Single(job => job.Id == one.Job.Id);
         double claimed = (done.StartedAt!.Value - started).TotalSeconds;
         output.WriteLine($"Start to ready {ready:0.00} s, to the first claim {claimed:0.00} s, with {Waiting} waiting jobs and {Folders * FilesEach} known files.");
 
-        await Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);   // the first scans
+        await beats.HearAsync(30);   // the first scans
         for (int minute = 0; minute < 3; minute++)
         {
             TimeSpan before = ProcessFacts.Cpu(service.ProcessId);
             long since = Stopwatch.GetTimestamp();
-            await Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            await beats.HearAsync(30);
             TimeSpan used = ProcessFacts.Cpu(service.ProcessId) - before;
             output.WriteLine($"At rest: {100 * used / Stopwatch.GetElapsedTime(since):0.00} % of a core, {ProcessFacts.Status(service.ProcessId, "VmRSS") / 1024} MiB.");
         }

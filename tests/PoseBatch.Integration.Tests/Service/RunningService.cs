@@ -138,6 +138,17 @@ internal sealed class RunningService : IAsyncDisposable
         return document.RootElement.GetProperty("job_id").GetString()!;
     }
 
+    /// <summary>Listens to the service's events until so many have come.</summary>
+    public async Task HearEventsAsync(int count)
+    {
+        using HttpClient http = new() { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
+        using StreamReader events = new(await http.GetStreamAsync("/api/events", TestContext.Current.CancellationToken));
+        while (count > 0 && await events.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            count -= line.StartsWith("data:", StringComparison.Ordinal) ? 1 : 0;
+        }
+    }
+
     /// <summary>Asks the API.</summary>
     public async Task<JsonElement> GetAsync(string path)
     {
