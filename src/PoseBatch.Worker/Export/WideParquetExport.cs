@@ -24,9 +24,8 @@ internal sealed class WideParquetExport : IResultExport
         TableSchema schema = SchemaOf(result.Skeleton);
         TableBlock block = new(schema);
         using ParquetFileWriter writer = new(path, schema, new());
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (ResultFrame frame in result.ReadFrames(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             if (block.RowCount + frame.People.Count > RowsPerGroup)
             {
                 writer.WriteRowGroup(block);
