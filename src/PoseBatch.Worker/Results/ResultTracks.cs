@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Results;
@@ -25,7 +26,7 @@ internal sealed record ResultTracks(IReadOnlyList<TrackFacts> All, long StrayCou
         ColumnBuffer<double> times = persons.Column<double>("time");
         ColumnBuffer<int> slots = persons.Column<int>("person"), ids = persons.Column<int>("track_id");
         ColumnBuffer<float> scores = persons.Column<float>("score");
-        SortedDictionary<int, TrackFacts> tracks = [];
+        Dictionary<int, TrackFacts> tracks = [];
         (int First, int Last)? strayFrames = null;
         long strays = 0;
         int crowded = 0;
@@ -37,8 +38,10 @@ internal sealed record ResultTracks(IReadOnlyList<TrackFacts> All, long StrayCou
                 crowded += slots.Values[row] == 1 ? 1 : 0;
                 if (ids.ValueAt(row) is { } id)
                 {
-                    TrackFacts known = tracks.GetValueOrDefault(id, new(id, frame, frame, time, time, 0, 0));
-                    tracks[id] = known with { LastFrame = frame, LastSeconds = time, FrameCount = known.FrameCount + 1, ScoreSum = known.ScoreSum + scores.Values[row] };
+                    ref TrackFacts track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
+                    track = isKnown
+                        ? track with { LastFrame = frame, LastSeconds = time, FrameCount = track.FrameCount + 1, ScoreSum = track.ScoreSum + scores.Values[row] }
+                        : new(id, frame, frame, time, time, 1, scores.Values[row]);
                 }
                 else
                 {
@@ -48,6 +51,6 @@ internal sealed record ResultTracks(IReadOnlyList<TrackFacts> All, long StrayCou
             }
         }
 
-        return new([.. tracks.Values], strays, strayFrames, crowded);
+        return new([.. tracks.Values.OrderBy(track => track.TrackId)], strays, strayFrames, crowded);
     }
 }

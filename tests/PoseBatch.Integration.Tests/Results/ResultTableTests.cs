@@ -42,7 +42,7 @@ public sealed class ResultTableTests : IDisposable
         }
 
         Assert.NotEmpty(Range(result, FrameCount - 5, FrameCount));
-        ResultUnreadableException fault = Assert.Throws<ResultUnreadableException>(() => Range(result, 0, 1));
+        ResultUnreadableException fault = Assert.Throws<ResultUnreadableException>(() => Range(result, 0, 30));
         Assert.Equal((ReasonCode.SourceMissing, false), (fault.Reason, fault.IsGone));
         Assert.Contains("keypoints.parquet", fault.Message, StringComparison.Ordinal);
     }
