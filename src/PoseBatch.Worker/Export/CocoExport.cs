@@ -22,7 +22,7 @@ internal sealed class CocoExport : IResultExport
     public IReadOnlyList<string> Write(PoseResult result, string path, ExportOptions options, CancellationToken cancellation)
     {
         using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write);
-        using Utf8JsonWriter json = new(file, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using Utf8JsonWriter json = new(file, JsonLine.Options);
         json.WriteStartObject();
         WriteInfo(json, result);
         json.WriteStartArray("licenses");

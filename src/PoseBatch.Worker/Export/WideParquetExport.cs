@@ -1,7 +1,6 @@
 using PoseBatch.Parquet;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Export;
@@ -82,7 +81,7 @@ internal sealed class WideParquetExport : IResultExport
 
     private static float? Known(float value) => float.IsNaN(value) ? null : value;
 
-    private static string Dictionary(TableSchema schema) => ReportText.WriteJson(json =>
+    private static string Dictionary(TableSchema schema) => JsonLine.Of(json =>
     {
         json.WriteStartArray();
         foreach (TableColumn column in schema.Columns)

@@ -193,7 +193,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         }
 
         string folder = Directory.EnumerateDirectories(output.Path).Single(path => !Path.GetFileName(path).StartsWith('.'));
-        JsonElement ledger = JsonElement.Parse(Worker.Api.JobText.Text(json => LedgerView.Write(json, folder, CancellationToken.None)));
+        JsonElement ledger = JsonElement.Parse(Worker.JsonLine.Of(json => LedgerView.Write(json, folder, CancellationToken.None)));
         using ParquetFileReader table = new(Path.Combine(folder, "frames.parquet"));
         TableBlock block = table.CreateBlock();
         table.Read(0, block);
