@@ -74,7 +74,7 @@ public sealed class IndependentReadersTests(ReaderScript script) : IClassFixture
         {
             Random random = new(seed);
             TableSchema schema = RandomTable.Schema(random);
-            string path = root.File($"{seed}.parquet");
+            string path = root[$"{seed}.parquet"];
             using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) });
             TableBlock block = new(schema);
             RandomTable.FillPageByPage(block, random.Next(ParquetFileWriter.MostRowsPerPage, 3 * ParquetFileWriter.MostRowsPerPage), random);

@@ -60,7 +60,7 @@ public class RoundTripTests
             TableSchema schema = RandomTable.Schema(random);
             TableBlock block = new(schema);
             RandomTable.FillPageByPage(block, rows, random);
-            string path = folder.File($"{seed}.parquet");
+            string path = folder[$"{seed}.parquet"];
             using (ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) }))
             {
                 writer.WriteRowGroup(block);
@@ -95,7 +95,7 @@ public class RoundTripTests
         block.Column<bool>("flag").Fill(true, ParquetFileWriter.MostRowsPerPage);
         block.Column<bool>("flag").AppendNulls(Rows - ParquetFileWriter.MostRowsPerPage - 1);
         block.Column<bool>("flag").Append(false);
-        string path = folder.File("stats.parquet");
+        string path = folder["stats.parquet"];
         using (ParquetFileWriter writer = new(path, schema, new()))
         {
             writer.WriteRowGroup(block);
