@@ -24,8 +24,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private readonly AttemptParts _parts;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _drain;
+    private readonly double? _mostSeconds;
     private readonly long _began;
     private volatile StopCause _cause;
+    private volatile bool _isToYield;
     private volatile RunMeters? _meters;
     private volatile ServiceMetrics.RunReading? _reading;
     private volatile VideoInfo? _video;
@@ -37,13 +39,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private long _lastActive;
     private int _phase;
     private string? _twin;
+    private bool _isTooLong;
 
     /// <param name="lease">The right to work on the job.</param>
     /// <param name="parts">What it works with.</param>
     /// <param name="drain">Cancelled when the service stops: the attempt ends at its next segment.</param>
-    public JobAttempt(JobLease lease, AttemptParts parts, CancellationToken drain)
+    /// <param name="mostSeconds">A longer video is given back: its place is for short ones. Null for any length.</param>
+    public JobAttempt(JobLease lease, AttemptParts parts, CancellationToken drain, double? mostSeconds = null)
     {
-        (_lease, _parts, _drain) = (lease, parts, drain);
+        (_lease, _parts, _drain, _mostSeconds) = (lease, parts, drain, mostSeconds);
         _began = _lastActive = parts.Clock.GetTimestamp();
     }
 
@@ -55,6 +59,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         Stalled,
         TooLong,
         Drained,
+        Yielded,
     }
 
     /// <inheritdoc/>
@@ -70,6 +75,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
     /// <summary>Ends the attempt now; the job is handed over.</summary>
     public void HandOver() => Stop(StopCause.Drained);
+
+    /// <summary>Ends the attempt at its next segment: another job has to run alone first. The job is handed over.</summary>
+    public void Yield() => _isToYield = true;
 
     /// <summary>Runs the attempt to its end.</summary>
     public async Task RunAsync()
@@ -105,6 +113,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         if (_drain.IsCancellationRequested)
         {
             Stop(StopCause.Drained);
+        }
+        else if (_isToYield)
+        {
+            Stop(StopCause.Yielded);
         }
     }
 
@@ -166,7 +178,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             CheckPinnedSource();
-            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec));
+            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
             _stop.Token.ThrowIfCancellationRequested();
             Interlocked.Increment(ref _phase);
             _runs = rental.Workshop.Runs;
@@ -258,6 +270,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>What will be computed is known: has another job computed it, or is one about to?</summary>
     private async ValueTask<JobReport?> AdmitAsync(ResultRequest request, CancellationToken cancellation)
     {
+        if (_mostSeconds is { } most && LengthOf(request.Video) is var seconds && seconds > most)
+        {
+            _isTooLong = await _parts.Store.MeasureAsync(_lease, seconds, cancellation);
+            return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = "Waits for a place: the one that is free is kept for short videos." };
+        }
+
         _request = request;
         string key = ResultKey.Of(request).Value;
         JobRecord? twin = await _parts.Store.TakeKeyAsync(_lease, key, cancellation);
@@ -285,6 +303,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         return null;
     }
 
+    private static double LengthOf(VideoInfo video) => video.DurationSeconds
+        ?? (video.AnnouncedFrames is { } frames && video.NominalFps.IsKnown ? frames / video.NominalFps.Value : double.PositiveInfinity);
+
     private async Task ConcludeAsync(JobReport report)
     {
         Log.JobEnded(report);
@@ -307,8 +328,6 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     {
                         Workshop.Results.Forget(_request);
                     }
-
-                    _parts.Ended(now);
                 }
 
                 return;
@@ -356,6 +375,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 return store.FailAsync(_lease, ReasonCode.Cancelled, "Cancelled by the user.", null, null, never);
             case StopCause.Drained:
                 return store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the service stops.", never);
+            case StopCause.Yielded:
+                return store.ReleaseAsync(_lease, TimeSpan.Zero, "Makes room: another job, with which a worker died, has to run alone for a while.", never);
             case StopCause.Stalled:
                 return store.FailAsync(
                     _lease, ReasonCode.Stalled, $"No new frame for {Spec.Limits.StallTimeoutSeconds:0} s.",
@@ -369,6 +390,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         if (report.State == JobState.Cancelled && _twin is not null)
         {
             return store.ReleaseAsync(_lease, WaitForTwin, report.Message!, never);
+        }
+
+        if (report.State == JobState.Cancelled && _isTooLong)
+        {
+            return store.ReleaseAsync(_lease, TimeSpan.Zero, report.Message!, never);
         }
 
         ReasonCode reason = report.Reason ?? ReasonCode.Internal;
@@ -489,8 +515,4 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 /// <param name="Metrics">Counts.</param>
 /// <param name="Clock">The clock.</param>
 internal sealed record AttemptParts(
-    IJobStore Store, WorkshopPool Engines, JobDesk Desk, Configuration.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock)
-{
-    /// <summary>Told of every job that is over: notifications, exports.</summary>
-    public Action<JobRecord> Ended { get; init; } = _ => { };
-}
+    IJobStore Store, WorkshopPool Engines, JobDesk Desk, Configuration.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock);

@@ -3,6 +3,7 @@ using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Intake;
 
@@ -24,6 +25,7 @@ internal static class ServiceHost
     {
         Settings settings = Confined(given);
         ServiceAddress.Check(settings.Service);
+        SequenceOptions.Check(settings);
         TimeProvider clock = TimeProvider.System;
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
         _ = decoder.Tools;
@@ -36,9 +38,9 @@ internal static class ServiceHost
         JobDesk desk = JobDesk.Open(store, settings);
         ReadinessCheck readiness = new(engines, settings);
         readiness.Look();
-        using JobNotifier notifier = new(clock);
+        using JobNotifier notifier = new(store, clock);
         using JobWorker worker = new(
-            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, () => readiness.HasGpu);
+            new AttemptParts(store, engines, desk, settings, metrics, clock), WorkerName.Self, () => readiness.HasGpu);
         metrics.WatchQueue(() => engines.Waiting);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -95,6 +97,11 @@ internal static class ServiceHost
             Log.ServiceRuns(
                 Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
                 Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
+            if (OutputProbe.Try(desk.OutputRoot) is { } output)
+            {
+                Log.NotReady(Logging.Logger, output.Message, output.Advice);
+            }
+
             systemd.Ready(() => worker.IsAlive);
         });
         app.Lifetime.ApplicationStopping.Register(() =>
@@ -124,7 +131,15 @@ internal static class ServiceHost
     private static SqliteJobStore OpenStore(Settings settings, TimeProvider clock)
     {
         string path = Path.GetFullPath(settings.Jobs.Store);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new JobStoreUnavailableException($"The folder of the job store {path} cannot be made: {fault.Message} Name another file in Jobs:Store.", fault);
+        }
+
         return SqliteJobStore.Open(path, clock);
     }
 

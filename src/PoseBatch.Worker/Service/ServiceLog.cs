@@ -25,6 +25,12 @@ internal static partial class Log
     [LoggerMessage(407, LogLevel.Warning, "Job {JobId} is over, but {Url} could not be told: {Problem}")]
     public static partial void NotNotified(Microsoft.Extensions.Logging.ILogger logger, string jobId, Uri url, string problem);
 
+    [LoggerMessage(409, LogLevel.Warning, "Jobs cannot be done now: {Problem} {Advice}")]
+    public static partial void NotReady(Microsoft.Extensions.Logging.ILogger logger, string problem, string? advice);
+
+    [LoggerMessage(410, LogLevel.Warning, "Job {JobId} is over, but {Url} could not be told: {Problem}. It is tried again")]
+    public static partial void NotifyLater(Microsoft.Extensions.Logging.ILogger logger, string jobId, Uri url, string problem);
+
     [LoggerMessage(408, LogLevel.Warning, "ffmpeg runs with limits but may read every file: {Why}")]
     public static partial void NotConfined(Microsoft.Extensions.Logging.ILogger logger, string why);
 }

@@ -8,14 +8,16 @@ namespace PoseBatch.Worker.Service;
 /// <param name="Detector">Name of the detector; null for none.</param>
 /// <param name="Provider">auto, cpu, cuda or tensorrt.</param>
 /// <param name="Batch">Frames per model call; 0 is chosen.</param>
-internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch)
+/// <param name="CropRegion">Whether each frame is looked at around the person of the frame before.</param>
+internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch, bool CropRegion)
 {
     /// <summary>The kind of a job that leaves everything to the settings.</summary>
     public static EngineKind Of(Settings settings) =>
-        new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize);
+        new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize, settings.Poses.CropRegion);
 
-    /// <summary>The kind of a job with all its defaults filled in.</summary>
-    public static EngineKind Of(JobSpec spec) => new(spec.Model.Name!, spec.Model.Detector, spec.Inference.Provider!, spec.Inference.Batch ?? 0);
+    /// <summary>The kind of a job with its defaults filled in; what an older version did not know of comes from the settings.</summary>
+    public static EngineKind Of(JobSpec spec, Settings settings) => new(
+        spec.Model.Name!, spec.Model.Detector, spec.Inference.Provider!, spec.Inference.Batch ?? 0, spec.Inference.CropRegion ?? settings.Poses.CropRegion);
 }
 
 /// <summary>
@@ -113,6 +115,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         {
             Models = settings.Models with { Default = kind.Model, Detector = kind.Detector },
             Inference = settings.Inference with { Provider = kind.Provider, BatchSize = kind.Batch },
+            Poses = settings.Poses with { CropRegion = kind.CropRegion },
         });
         workshop.SayWhatRuns(quiet: true);
         return workshop;
