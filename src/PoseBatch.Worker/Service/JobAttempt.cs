@@ -17,6 +17,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(2);
 
+    // While the store is away it is asked this often.
+    private static readonly TimeSpan AwayPeriod = TimeSpan.FromSeconds(1);
+
     // Another job computes the same: its end is looked for this often.
     private static readonly TimeSpan WaitForTwin = TimeSpan.FromSeconds(3);
 
@@ -101,13 +104,13 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <inheritdoc/>
-    public void BeforeCommit(int segment) => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforeCommit(int segment) => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
 
     /// <inheritdoc/>
     public void Committed(int segment)
     {
         _segments = segment + 1;
-        Demand(_parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
+        Demand(() => _parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
         _parts.Metrics.SegmentCommitted();
         _past.TrySetResult();
         if (_drain.IsCancellationRequested)
@@ -124,24 +127,16 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Finalizing()
     {
         Interlocked.Increment(ref _phase);
-        Demand(_parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
+        Demand(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
     }
 
     /// <inheritdoc/>
-    public void BeforePublish() => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforePublish() => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
 
-    private void Demand(Task<LeaseState> asked)
+    /// <summary>Asks the store for leave to go on.</summary>
+    private void Demand(Func<Task<LeaseState>> ask)
     {
-        LeaseState state;
-        try
-        {
-            state = asked.GetAwaiter().GetResult();
-        }
-        catch (JobStoreUnavailableException away)
-        {
-            throw new PoseBatchException(ReasonCode.LeaseLost, $"The job store cannot be reached, so nothing may be committed: {away.Message}", cause: away);
-        }
-
+        LeaseState state = InsistAsync(ask).GetAwaiter().GetResult();
         if (state == LeaseState.Lost)
         {
             Stop(StopCause.Lost);
@@ -151,6 +146,32 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         if (state == LeaseState.Cancelling)
         {
             Stop(StopCause.Cancelled);
+        }
+    }
+
+    /// <summary>Asks the store, and waits for it while it is away, as long as the lease could last.</summary>
+    private async Task<T> InsistAsync<T>(Func<Task<T>> ask)
+    {
+        long since = _parts.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                T answer = await ask();
+                _parts.Health.Answers();
+                return answer;
+            }
+            catch (JobStoreUnavailableException away)
+            {
+                _parts.Health.Away(away);
+                if (_parts.Clock.GetElapsedTime(since) > _lease.Duration)
+                {
+                    Stop(StopCause.Lost);
+                    throw new PoseBatchException(ReasonCode.LeaseLost, $"The job store cannot be reached, so nothing may be committed: {away.Message}", cause: away);
+                }
+
+                await Task.Delay(AwayPeriod, _parts.Clock, _stop.Token);
+            }
         }
     }
 
@@ -272,17 +293,18 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         if (_mostSeconds is { } most && LengthOf(request.Video) is var seconds && seconds > most)
         {
-            _isTooLong = await _parts.Store.MeasureAsync(_lease, seconds, cancellation);
+            _isTooLong = await InsistAsync(() => _parts.Store.MeasureAsync(_lease, seconds, cancellation));
             return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = "Waits for a place: the one that is free is kept for short videos." };
         }
 
         _request = request;
         string key = ResultKey.Of(request).Value;
-        JobRecord? twin = await _parts.Store.TakeKeyAsync(_lease, key, cancellation);
+        JobRecord? twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, cancellation));
         if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || !Directory.Exists(twin.ResultPath)))
         {
             // Its result is to be replaced, or somebody has taken it away.
-            twin = await _parts.Store.TakeKeyAsync(_lease, key, twin.Id, cancellation);
+            string old = twin.Id;
+            twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, old, cancellation));
         }
 
         if (twin is not null)
@@ -299,7 +321,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 : new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = $"Waits for job {twin.Id}, which computes the same." };
         }
 
-        Demand(_parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
+        Demand(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
         return null;
     }
 
@@ -308,7 +330,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
     private async Task ConcludeAsync(JobReport report)
     {
-        Log.JobEnded(report);
+        if (report.State == JobState.Cancelled)
+        {
+            Log.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _twin is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
+        }
+        else
+        {
+            Log.JobEnded(report);
+        }
+
         _reading?.Take();
         while (true)
         {
@@ -318,6 +348,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 {
                     Log.LeaseLost(Logging.Logger, JobId, Attempt);
                 }
+                else if (_cause == StopCause.Lost && report.ResultPath is null)
+                {
+                    Log.HandedBack(Logging.Logger, JobId, Attempt);
+                }
+
+                _parts.Health.Answers();
 
                 JobRecord? now = await _parts.Store.FindAsync(JobId, CancellationToken.None);
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
@@ -335,12 +371,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             catch (JobStoreUnavailableException away)
             {
                 // Nobody else may take the job while its lease lasts; afterwards the next attempt finds the result.
-                Log.StoreAway(Logging.Logger, away.Message);
-                if (_parts.Clock.GetElapsedTime(_began) > _lease.Duration && _cause == StopCause.Lost)
-                {
-                    return;
-                }
-
+                _parts.Health.Away(away);
                 await Task.Delay(BeatPeriod, _parts.Clock);
                 if (_drain.IsCancellationRequested)
                 {
@@ -349,6 +380,16 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
         }
     }
+
+    private static string WordsOf(StopCause cause) => cause switch
+    {
+        StopCause.Lost => "the lease was lost, or the store was away for longer than that",
+        StopCause.Stalled => "no new frame for too long",
+        StopCause.TooLong => "it took longer than limits.max_runtime_s",
+        StopCause.Drained => "handed over, as the service stops",
+        StopCause.Yielded => "makes room for a job that has to run alone",
+        _ => "cancelled",
+    };
 
     private Task<bool> SayAsync(JobReport report)
     {
@@ -370,7 +411,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         switch (_cause)
         {
             case StopCause.Lost:
-                return Task.FromResult(false);
+                return GiveBackAsync();
             case StopCause.Cancelled:
                 return store.FailAsync(_lease, ReasonCode.Cancelled, "Cancelled by the user.", null, null, never);
             case StopCause.Drained:
@@ -400,7 +441,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         ReasonCode reason = report.Reason ?? ReasonCode.Internal;
         if (reason == ReasonCode.LeaseLost)
         {
-            return Task.FromResult(false);
+            return GiveBackAsync();
         }
 
         string message = report.Message ?? reason.WireName();
@@ -408,6 +449,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
             : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
     }
+
+    /// <summary>If the store was merely away, nobody has the job: then the attempt is given back. False when another worker has it.</summary>
+    private Task<bool> GiveBackAsync() =>
+        _parts.Store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the job store was away for longer than the lease.", CancellationToken.None);
 
     /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
     private TimeSpan RetryAfter()
@@ -445,6 +490,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 if (isBeat)
                 {
                     beaten = _parts.Clock.GetTimestamp();
+                    _parts.Health.Answers();
                     _reading?.Take();
                 }
 
@@ -455,7 +501,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
             catch (JobStoreUnavailableException away)
             {
-                Log.StoreAway(Logging.Logger, away.Message);
+                _parts.Health.Away(away);
                 if (_parts.Clock.GetElapsedTime(beaten) > _lease.Duration)
                 {
                     Stop(StopCause.Lost);
@@ -515,4 +561,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 /// <param name="Metrics">Counts.</param>
 /// <param name="Clock">The clock.</param>
 internal sealed record AttemptParts(
-    IJobStore Store, WorkshopPool Engines, JobDesk Desk, Configuration.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock);
+    IJobStore Store, WorkshopPool Engines, JobDesk Desk, Configuration.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock)
+{
+    /// <summary>Whether the store answers.</summary>
+    public StoreHealth Health { get; } = new(Clock);
+}

@@ -113,6 +113,11 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                     InHand = [.. _running.Keys],
                 },
                 stopping);
+            if (lease is not null)
+            {
+                parts.Health.Answers();
+            }
+
             if (lease is not null && IsSuspect(lease.Job) && !_running.IsEmpty)
             {
                 _waitingSuspect = lease.Id;
@@ -129,7 +134,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         }
         catch (JobStoreUnavailableException away)
         {
-            Log.StoreAway(Logging.Logger, away.Message);
+            parts.Health.Away(away);
             await Task.Delay(StorePatience, parts.Clock, stopping);
             return null;
         }
@@ -183,7 +188,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         }
         catch (JobStoreUnavailableException away)
         {
-            Log.StoreAway(Logging.Logger, away.Message);
+            parts.Health.Away(away);
         }
     }
 }

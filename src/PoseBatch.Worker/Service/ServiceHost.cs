@@ -39,8 +39,8 @@ internal static class ServiceHost
         ReadinessCheck readiness = new(engines, settings);
         readiness.Look();
         using JobNotifier notifier = new(store, clock);
-        using JobWorker worker = new(
-            new AttemptParts(store, engines, desk, settings, metrics, clock), WorkerName.Self, () => readiness.HasGpu);
+        AttemptParts attempts = new(store, engines, desk, settings, metrics, clock);
+        using JobWorker worker = new(attempts, WorkerName.Self, () => readiness.HasGpu);
         metrics.WatchQueue(() => engines.Waiting);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -86,7 +86,7 @@ internal static class ServiceHost
                 Intake = intake,
                 Metrics = metrics,
                 Decoder = decoder,
-                Readiness = readiness.Look,
+                Readiness = () => WithStore(readiness.Look(), attempts.Health.Problem),
                 Logger = Logging.Logger,
                 Clock = clock,
             });
@@ -122,6 +122,11 @@ internal static class ServiceHost
             await view;
         }
     }
+
+    // That the store can be read says nothing about a disk that is full.
+    private static Readiness WithStore(Readiness found, string? problem) => problem is null
+        ? found
+        : new([.. found.Missing, new MissingPart("store", ReasonCode.Internal, problem, "Look at Jobs:Store and the disk it lies on.")]);
 
     private static string VersionText =>
         typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

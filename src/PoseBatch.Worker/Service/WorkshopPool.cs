@@ -11,6 +11,9 @@ namespace PoseBatch.Worker.Service;
 /// <param name="CropRegion">Whether each frame is looked at around the person of the frame before.</param>
 internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch, bool CropRegion)
 {
+    /// <summary>What the files of the networks look like on disk (<see cref="Workshop.StampOf"/>): replaced ones are another kind.</summary>
+    public string Stamp { get; init; } = string.Empty;
+
     /// <summary>The kind of a job that leaves everything to the settings.</summary>
     public static EngineKind Of(Settings settings) =>
         new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize, settings.Poses.CropRegion);
@@ -38,6 +41,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
     public async Task<Rental> RentAsync(EngineKind kind)
     {
+        kind = kind with { Stamp = Workshop.StampOf(settings, kind.Model) + (kind.Detector is { Length: > 0 } finder ? Workshop.StampOf(settings, finder) : null) };
         Place place;
         lock (_gate)
         {

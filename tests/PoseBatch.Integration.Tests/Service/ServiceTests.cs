@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using PoseBatch.Commands;
@@ -220,6 +221,57 @@ public sealed class ServiceTests : IDisposable
         }
 
         Assert.Equal(new() { ["/missing"] = (missing, "dead"), ["/cancelled"] = (waiting, "cancelled") }, told);
+    }
+
+    [Fact]
+    public async Task A_model_that_was_taken_away_is_missed_and_one_that_came_back_is_used()
+    {
+        string shipped = Path.Combine(Path.GetDirectoryName(PoseBatchProgram.Executable)!, "models", "posebatch-small");
+        string root = Directory.CreateDirectory(Path.Combine(_folder.FullName, "models")).FullName, mine = Path.Combine(root, "mine");
+        Directory.CreateDirectory(mine);
+        foreach (string file in Directory.GetFiles(shipped))
+        {
+            File.Copy(file, Path.Combine(mine, Path.GetFileName(file)));
+        }
+
+        TestVideos.Short(Path.Combine(_folder.FullName, "clip.mp4"));
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Models:Root", root), ("Inbox:Path", ""));
+        await using SqliteJobStore store = service.OpenStore();
+        await service.SubmitAsync(new { source = new { path = "clip.mp4" }, model = new { name = "mine" } });
+        Assert.Equal(JobStatus.Completed, Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1))).Status);
+
+        Directory.Move(mine, mine + ".away");
+        string missed = await service.SubmitAsync(new { source = new { path = "clip.mp4" }, model = new { name = "mine" }, frames = new { stride = 2 } });
+        JobRecord dead = (await RunningService.JobsAsync(store, RunningService.AllOver(2))).Single(job => job.Id == missed);
+        Assert.Equal((JobStatus.Dead, ReasonCode.ModelMissing), (dead.Status, dead.Reason));
+
+        Directory.Move(mine + ".away", mine);
+        await store.RetryAsync(missed, TestContext.Current.CancellationToken);
+        Assert.All(await RunningService.JobsAsync(store, RunningService.AllOver(2)), job => Assert.Equal(JobStatus.Completed, job.Status));
+    }
+
+    [Fact]
+    public async Task A_decoder_that_is_killed_from_outside_is_not_taken_for_a_damaged_video()
+    {
+        await using RunningService service = await RunningService.StartAsync(
+            _folder.FullName, ("Inbox:Path", ""), ("Jobs:RetrySeconds", "0"), ("Output:SegmentSeconds", "5"));
+        await using SqliteJobStore store = service.OpenStore();
+        LongClip(seconds: 300);
+        string id = await service.SubmitAsync(new { source = new { path = "long.mp4" } });
+        await RunningService.JobsAsync(store, jobs => jobs[0].Progress?.Segments > 0);
+        foreach (int decoder in ProcessFacts.Descendants(service.ProcessId))
+        {
+            using Process ffmpeg = Process.GetProcessById(decoder);
+            ffmpeg.Kill();
+        }
+
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+
+        Assert.Equal((JobStatus.Completed, 2), (job.Status, job.Attempt));
+        JobEvent failed = Assert.Single(await store.EventsAsync(id, 0, 1000, TestContext.Current.CancellationToken), entry => entry.State == "failed_attempt");
+        Assert.Equal(ReasonCode.OutOfMemory, failed.Reason);
+        Assert.Contains("killed from outside (signal 9)", failed.Message, StringComparison.Ordinal);
+        Assert.Empty(ResultInspector.Inspect(job.ResultPath!).Problems);
     }
 
     private static HttpListener Listen(out string address)

@@ -28,10 +28,7 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
         first.Signal("STOP");
         JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
         first.Signal("CONT");
-        while (!first.LogText.Contains("another worker has it now", StringComparison.Ordinal))
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await first.SaysAsync("another worker has it now");
 
         Assert.Equal((JobStatus.Completed, 2, 2L), (job.Status, job.Attempt, job.Token));
         IReadOnlyList<JobEvent> events = await store.EventsAsync(job.Id, 0, 1000, TestContext.Current.CancellationToken);
@@ -119,9 +116,7 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
             }
 
             await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Id == killer && job.Attempt == round && job.Progress?.Frames > 20));
-            service.Signal("ABRT");
-            service.Signal("ABRT");
-            await service.WaitForExitAsync();
+            await service.AbortAsync();
         }
 
         await using RunningService last = await RunningService.StartAsync(_folder.FullName, settings);
