@@ -66,6 +66,24 @@ public sealed class JobVerbsTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("spec = '{broken'")]
+    [InlineData("status = 'asleep'")]
+    [InlineData("attempt = 'often'")]
+    public async Task A_row_that_somebody_spoilt_is_named(string change)
+    {
+        string id = (await Run("submit", "clip 1.mp4")).Output[..26];
+        using (Session other = new(_folder["posebatch.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite, TimeSpan.FromSeconds(5)))
+        {
+            other.Execute($"UPDATE jobs SET {change}");
+        }
+
+        PoseBatchProgram.Ended list = await Run("jobs", "list");
+
+        Assert.Equal(3, list.ExitCode);
+        Assert.Contains($"is damaged: row 1 of its table jobs (id {id}) cannot be read", list.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_video_that_is_not_there_is_pointed_out()
     {
