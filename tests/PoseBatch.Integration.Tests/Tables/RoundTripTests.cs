@@ -13,7 +13,7 @@ public class RoundTripTests
         {
             Random random = new(seed);
             TableSchema schema = RandomTable.Schema(random);
-            string path = folder.File($"{seed}.parquet");
+            string path = folder[$"{seed}.parquet"];
             ParquetWriterOptions options = new()
             {
                 Profile = random.Next(2) == 0 ? TableProfile.Compact : TableProfile.Compatible,
@@ -60,7 +60,7 @@ public class RoundTripTests
             TableSchema schema = RandomTable.Schema(random);
             TableBlock block = new(schema);
             RandomTable.FillPageByPage(block, rows, random);
-            string path = folder.File($"{seed}.parquet");
+            string path = folder[$"{seed}.parquet"];
             using (ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) }))
             {
                 writer.WriteRowGroup(block);
@@ -95,7 +95,7 @@ public class RoundTripTests
         block.Column<bool>("flag").Fill(true, ParquetFileWriter.MostRowsPerPage);
         block.Column<bool>("flag").AppendNulls(Rows - ParquetFileWriter.MostRowsPerPage - 1);
         block.Column<bool>("flag").Append(false);
-        string path = folder.File("stats.parquet");
+        string path = folder["stats.parquet"];
         using (ParquetFileWriter writer = new(path, schema, new()))
         {
             writer.WriteRowGroup(block);
@@ -129,7 +129,7 @@ public class RoundTripTests
         RandomTable.Fill(block, 150_001, new Random(3));
         foreach (TableProfile profile in Enum.GetValues<TableProfile>())
         {
-            string path = folder.File($"{profile}.parquet");
+            string path = folder[$"{profile}.parquet"];
             using (ParquetFileWriter writer = new(path, schema, new() { Profile = profile, Codec = codec }))
             {
                 writer.WriteRowGroup(block);
@@ -162,7 +162,7 @@ public class RoundTripTests
             block.TextColumn("word").Append(block.TextColumn("word").CodeOf(word));
         }
 
-        string path = folder.File("stats.parquet");
+        string path = folder["stats.parquet"];
         using (ParquetFileWriter writer = new(path, schema, new()))
         {
             writer.WriteRowGroup(block);
@@ -194,7 +194,7 @@ public class RoundTripTests
             block.Column<float>("many").Append(i);
         }
 
-        string path = folder.File("t.parquet");
+        string path = folder["t.parquet"];
         using (ParquetFileWriter writer = new(path, schema, new()))
         {
             writer.WriteRowGroup(block);
