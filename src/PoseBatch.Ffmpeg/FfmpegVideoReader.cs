@@ -20,6 +20,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private readonly CancellationToken _cancellation;
     private readonly LostFrames _lostFrames;
 
+    // Exit codes of a process that a signal ended: 128 and its number, SIGKILL 9 and SIGTERM 15.
+    private const int Killed = 137;
+    private const int Terminated = 143;
+
     private DecodeRun _run;
     private DecodeRun? _abandonedRun;
     private FrameFact _fact;
@@ -114,9 +118,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
         }
         catch (Exception failure) when (failure is InvalidDataException or OverflowException or IOException)
         {
+            int? ended = _run.ExitCode;
             _run.Kill();
             _cancellation.ThrowIfCancellationRequested();
-            throw _failure = SourceChanged() ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
+            throw _failure = SourceChanged() ?? KilledFromOutside(ended) ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
         }
         catch (PoseBatchException failure)
         {
@@ -239,6 +244,11 @@ internal sealed class FfmpegVideoReader : IVideoReader
     /// <summary>The pictures have ended; decides whether that was an end or a failure.</summary>
     private void JudgeEnd(int exitCode)
     {
+        if (KilledFromOutside(exitCode) is { } killed)
+        {
+            throw killed;
+        }
+
         if (_decodedFrames == 0)
         {
             throw SourceChanged() ?? (_run.Log.SaysNoDecoder
@@ -282,6 +292,14 @@ internal sealed class FfmpegVideoReader : IVideoReader
                 $"'{_video.Path}' was changed, replaced or removed while it was being read.",
                 "Submit it again when nothing writes to it any more.")
             : null;
+
+    /// <summary>Not the video's fault: no decoder sends itself these signals.</summary>
+    private PoseBatchException? KilledFromOutside(int? exitCode) => exitCode is Killed or Terminated && !_cancellation.IsCancellationRequested
+        ? new(
+            ReasonCode.OutOfMemory,
+            $"ffmpeg was killed from outside (signal {exitCode - 128}) after {_decodedFrames} frames of '{_video.Path}'. The system does that when memory runs out.",
+            "Look into the system's log (dmesg, journalctl -k). Use fewer Jobs:Parallel or decoder threads (Decode:Threads), or give the machine more memory.")
+        : null;
 
     private PoseBatchException Failed(string how, Exception? cause = null)
     {

@@ -119,7 +119,20 @@ internal sealed record JobRow(long Sequence, JobRecord Job, string? OwnedKey)
     /// <summary>As stored; null stays null.</summary>
     public static string? Text(JobProgress? progress) => progress is null ? null : JobRecordJson.Write(progress);
 
+    /// <exception cref="InvalidDataException">Somebody else has written into it.</exception>
     private static JobRow Read(SqliteDataReader row)
+    {
+        try
+        {
+            return ReadColumns(row);
+        }
+        catch (Exception damage) when (damage is JsonException or InvalidOperationException or InvalidCastException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException($"row {row.GetValue(0)} of its table jobs (id {row.GetValue(1)}) cannot be read: {damage.Message}", damage);
+        }
+    }
+
+    private static JobRow ReadColumns(SqliteDataReader row)
     {
         int column = 0;
         long sequence = row.GetInt64(column++);

@@ -75,5 +75,27 @@ internal static class Schema
         );
         CREATE INDEX events_job ON events (job, seq);
         """,
+        """
+        -- Jobs that are over and whose notify.url has not been told yet. Triggers, because a job ends in many ways.
+        CREATE TABLE notices (
+          id    INTEGER PRIMARY KEY AUTOINCREMENT,
+          job   INTEGER NOT NULL UNIQUE REFERENCES jobs (seq) ON DELETE CASCADE,
+          due   INTEGER NOT NULL,
+          tries INTEGER NOT NULL DEFAULT 0
+        );
+        CREATE INDEX notices_due ON notices (due);
+        CREATE TRIGGER jobs_end AFTER UPDATE OF finished_at ON jobs
+          WHEN OLD.finished_at IS NULL AND NEW.finished_at IS NOT NULL AND json_extract(NEW.spec, '$.notify.url') IS NOT NULL BEGIN
+          INSERT INTO notices (job, due) VALUES (NEW.seq, NEW.finished_at);
+        END;
+        CREATE TRIGGER jobs_end_at_once AFTER INSERT ON jobs
+          WHEN NEW.finished_at IS NOT NULL AND json_extract(NEW.spec, '$.notify.url') IS NOT NULL BEGIN
+          INSERT INTO notices (job, due) VALUES (NEW.seq, NEW.finished_at);
+        END;
+        CREATE TRIGGER jobs_begin_again AFTER UPDATE OF finished_at ON jobs
+          WHEN OLD.finished_at IS NOT NULL AND NEW.finished_at IS NULL BEGIN
+          DELETE FROM notices WHERE job = NEW.seq;
+        END;
+        """,
     ];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace PoseBatch.Jobs;
 
@@ -169,22 +170,30 @@ public sealed class SqliteJobStore : IJobStore
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Lease, TimeSpan.Zero);
 
         // INDEXED BY: were the index of no use to the query, SQLite would say so instead of reading every job there ever was.
-        const string Next =
+        // What waits since it was submitted is due whatever the clock says: it may have been set back since.
+        const string Ready =
             """
-            INDEXED BY jobs_open
-            WHERE finished_at IS NULL AND requires_gpu <= $gpu AND ($seconds IS NULL OR duration_s <= $seconds)
-              AND ((status IN ('queued', 'retry_wait') AND run_at <= $now)
-                OR (status IN ('leased', 'running', 'finalizing') AND lease_until <= $now))
+            finished_at IS NULL AND requires_gpu <= $gpu AND ($seconds IS NULL OR coalesce(duration_s, 0) <= $seconds)
+              AND ((status IN ('queued', 'retry_wait') AND (run_at <= $now OR run_at <= waiting_since))
+                OR (status IN ('leased', 'running', 'finalizing') AND lease_until <= $now AND id NOT IN (SELECT value FROM json_each($hand))))
             ORDER BY priority DESC, waiting_since, seq LIMIT 1
             """;
-        (string, object?)[] Values() => [("$gpu", claim.HasGpu ? 1 : 0), ("$seconds", claim.MostSeconds), ("$now", JobRow.Milliseconds(Now))];
+        const string Next = "INDEXED BY jobs_open WHERE " + Ready;
+        const string NamedNext = "WHERE id = $id AND " + Ready;
+        string next = claim.JobId is null ? Next : NamedNext;
+        (string, object?)[] Values() =>
+        [
+            ("$gpu", claim.HasGpu ? 1 : 0), ("$seconds", claim.MostSeconds), ("$now", JobRow.Milliseconds(Now)),
+            ("$hand", JsonSerializer.Serialize(claim.InHand)),
+            .. claim.JobId is { } id ? [("$id", (object?)id)] : Array.Empty<(string, object?)>(),
+        ];
 
         return _file.WriteAsync(
             session =>
             {
                 DateTimeOffset now = Now;
                 Sweep(session, now);
-                if (JobRow.Select(session, Next, Values()).FirstOrDefault() is not { } row)
+                if (JobRow.Select(session, next, Values()).FirstOrDefault() is not { } row)
                 {
                     return null;
                 }
@@ -214,7 +223,7 @@ public sealed class SqliteJobStore : IJobStore
             },
             cancellation,
             isWorthwhile: session =>
-                session.Rows($"SELECT 1 FROM jobs {Next}", _ => true, Values()).Count > 0
+                session.Rows($"SELECT 1 FROM jobs {next}", _ => true, Values()).Count > 0
                 || session.Rows($"SELECT 1 FROM jobs {Expired} LIMIT 1", _ => true, ("$now", JobRow.Milliseconds(Now))).Count > 0
                 || session.Rows($"SELECT 1 FROM jobs {TooLate} LIMIT 1", _ => true, ("$now", JobRow.Milliseconds(Now))).Count > 0);
     }
@@ -265,8 +274,23 @@ public sealed class SqliteJobStore : IJobStore
         {
             row.Append(session, now, "segment", message: message);
             JobProgress progress = row.Job.Progress ?? new JobProgress();
-            return row with { Job = row.Job with { Progress = progress with { Segments = Math.Max(progress.Segments, segment + 1) } } };
+            JobRecord job = row.Job.Reason == ReasonCode.LeaseLost ? row.Job with { Reason = null, Message = null } : row.Job;
+            return row with { Job = job with { Progress = progress with { Segments = Math.Max(progress.Segments, segment + 1) } } };
         }, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> MeasureAsync(JobLease lease, double seconds, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(lease);
+        return Change(
+            session => session.Rows(
+                "UPDATE jobs SET duration_s = $seconds WHERE id = $id AND token = $token AND lease_until IS NOT NULL RETURNING 1",
+                _ => true,
+                ("$seconds", seconds),
+                ("$id", lease.Id),
+                ("$token", lease.Token)).Count > 0,
+            cancellation);
     }
 
     /// <inheritdoc/>
@@ -388,7 +412,13 @@ public sealed class SqliteJobStore : IJobStore
             row = row with
             {
                 OwnedKey = null,
-                Job = row.Job with { Status = JobStatus.Queued, Attempt = row.Job.Attempt - 1, LeaseUntil = null, RunAt = now + after },
+                Job = row.Job with
+                {
+                    Status = JobStatus.Queued,
+                    Attempt = row.Job.Attempt - 1,
+                    LeaseUntil = null,
+                    RunAt = after > TimeSpan.Zero ? now + after : row.Job.RunAt,
+                },
             };
             row.Append(session, now, row.Job.Status.WireName(), message: message);
             return row;
@@ -482,6 +512,49 @@ public sealed class SqliteJobStore : IJobStore
             return row.Job;
         },
         cancellation);
+
+    /// <inheritdoc/>
+    public Task<JobNotice?> TakeNoticeAsync(TimeSpan hold, CancellationToken cancellation)
+    {
+        const string Due = "FROM notices WHERE due <= $now ORDER BY due LIMIT 1";
+        return _file.WriteAsync(
+            session =>
+            {
+                DateTimeOffset now = Now;
+                List<(long Id, long Job, int Tries)> due = session.Rows(
+                    $"SELECT id, job, tries {Due}", row => (row.GetInt64(0), row.GetInt64(1), row.GetInt32(2)), ("$now", JobRow.Milliseconds(now)));
+                if (due is not [(long id, long sequence, int tries)])
+                {
+                    return null;
+                }
+
+                session.Run("UPDATE notices SET due = $due, tries = tries + 1 WHERE id = $id", ("$due", JobRow.Milliseconds(now + hold)), ("$id", id));
+                return new JobNotice(id, JobRow.Select(session, "WHERE seq = $seq", ("$seq", sequence))[0].Job, tries);
+            },
+            cancellation,
+            isWorthwhile: session => session.Rows($"SELECT 1 {Due}", _ => true, ("$now", JobRow.Milliseconds(Now))).Count > 0);
+    }
+
+    /// <inheritdoc/>
+    public Task SettleNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        return Change(
+            session =>
+            {
+                if (again is { } wait)
+                {
+                    session.Run("UPDATE notices SET due = $due WHERE id = $id", ("$due", JobRow.Milliseconds(Now + wait)), ("$id", notice.Id));
+                }
+                else
+                {
+                    session.Run("DELETE FROM notices WHERE id = $id", ("$id", notice.Id));
+                }
+
+                return true;
+            },
+            cancellation);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()

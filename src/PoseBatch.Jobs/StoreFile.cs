@@ -103,6 +103,12 @@ internal sealed class StoreFile : IDisposable
             lane.Drop();
             throw new JobStoreUnavailableException($"The job store {_path} cannot be used: {trouble.Message}", trouble);
         }
+        catch (InvalidDataException damage)
+        {
+            lane.Drop();
+            throw new JobStoreUnavailableException(
+                $"The job store {_path} is damaged: {damage.Message.TrimEnd('.')}. Stop the service, keep a copy, and delete that row with sqlite3, or go back to a backup.", damage);
+        }
         catch
         {
             lane.Drop();   // nothing is known of a connection whose transaction broke off

@@ -90,7 +90,7 @@ internal static partial class Log
         }
         else
         {
-            JobNotCompleted(Logging.Logger, report.Path, report.State, report.Reason?.WireName(), report.Message);
+            JobNotCompleted(Logging.Logger, report.Path, report.State, report.Reason?.WireName() ?? string.Empty, report.Message ?? string.Empty);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
@@ -128,6 +129,15 @@ internal sealed class Workshop : IAsyncDisposable
 
     /// <summary>The package that a word means, found and read but not loaded.</summary>
     public static ModelPackage Package(Settings settings, string model) => Catalog(settings).Resolve(model);
+
+    /// <summary>Path, size and time of change of a model's network and description: another stamp, another model.</summary>
+    /// <exception cref="PoseBatchException">model_missing.</exception>
+    public static string StampOf(Settings settings, string model)
+    {
+        string network = Catalog(settings).Locate(model);
+        return string.Concat(new[] { network, Path.Combine(Path.GetDirectoryName(network)!, "model.json") }.Select(path => new FileInfo(path)).Select(file =>
+            string.Create(CultureInfo.InvariantCulture, $"{file.FullName}|{(file.Exists ? file.Length : -1)}|{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}\n")));
+    }
 
     /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
     public static ModelStore Models(Settings settings) => new(Catalog(settings));

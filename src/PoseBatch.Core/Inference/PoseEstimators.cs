@@ -67,7 +67,7 @@ public static class PoseEstimators
             throw new PoseBatchException(
                 ReasonCode.ModelMismatch,
                 $"The crop region follows the one person of a MoveNet network with the joints of {Skeletons.Coco17.Name}, but model '{pose.Name}' is of family {pose.Family} with {pose.Skeleton.Name}.",
-                $"Turn it off (--crop-region off, Poses:CropRegion), or name a model of the families {ModelFamilies.MoveNetHeads.Name} or {ModelFamilies.MoveNetPoints.Name}.");
+                $"Turn it off (--crop-region off, inference.crop_region of a job, Poses:CropRegion), or name a model of the families {ModelFamilies.MoveNetHeads.Name} or {ModelFamilies.MoveNetPoints.Name}.");
         }
     }
 

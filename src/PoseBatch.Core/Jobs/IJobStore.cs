@@ -49,12 +49,22 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>What <see cref="BeatAsync"/> would say.</returns>
     Task<LeaseState> AdvanceAsync(JobLease lease, JobStatus status, string? message, CancellationToken cancellation);
 
-    /// <summary>Notes that one more segment is safe: fence and history in one.</summary>
+    /// <summary>
+    /// Notes that one more segment is safe: fence and history in one. A job whose worker was lost is then past the place where that
+    /// was, and is no longer under suspicion (lease_lost).
+    /// </summary>
     /// <param name="lease">The lease.</param>
     /// <param name="segment">Its index, from 0; progress then shows at least one more.</param>
     /// <param name="message">For the history.</param>
     /// <param name="cancellation">Stops waiting.</param>
     Task<LeaseState> CommitSegmentAsync(JobLease lease, int segment, string message, CancellationToken cancellation);
+
+    /// <summary>Notes how long the video of a held job is.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="seconds">Its length; infinity when nobody knows.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>False when the lease was lost: nothing changed.</returns>
+    Task<bool> MeasureAsync(JobLease lease, double seconds, CancellationToken cancellation);
 
     /// <summary>
     /// Says what a held job will compute. When another job that is held or completed has the same key, that job is the answer
@@ -124,7 +134,28 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Queues a Dead or Cancelled job again with fresh attempts; others stay as they are.</summary>
     /// <returns>The job afterwards; null when there is none.</returns>
     Task<JobRecord?> RetryAsync(string id, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes the longest waiting notice: a job that is over, whichever way that came about, and names somebody to be told
+    /// (<see cref="JobSpec.NotifyUrl"/>). Notices are kept until they are settled, over restarts, too.
+    /// </summary>
+    /// <param name="hold">Nobody else is given it within that time; not settled by then, it is given out again.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <returns>Null when nobody is to be told now.</returns>
+    Task<JobNotice?> TakeNoticeAsync(TimeSpan hold, CancellationToken cancellation);
+
+    /// <summary>Ends a notice, or has it tried again after a while.</summary>
+    /// <param name="notice">From <see cref="TakeNoticeAsync"/>. One whose job was queued again meanwhile is gone already.</param>
+    /// <param name="again">When to try again; null for never: it was told, or given up.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    Task SettleNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation);
 }
+
+/// <summary>Somebody is to be told that a job is over.</summary>
+/// <param name="Id">Of the notice.</param>
+/// <param name="Job">The job.</param>
+/// <param name="Tries">How often it was taken before.</param>
+public sealed record JobNotice(long Id, JobRecord Job, int Tries);
 
 /// <summary>The store cannot be reached now. Transient: everything works again once it can.</summary>
 public sealed class JobStoreUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
@@ -184,8 +215,20 @@ public sealed record JobClaim
     /// <summary>May take jobs that require a GPU.</summary>
     public bool HasGpu { get; init; }
 
-    /// <summary>Only jobs whose video is known to be at most that long; null for any. Keeps a place free for short ones.</summary>
+    /// <summary>
+    /// No jobs whose video is known to be longer; null for any. Keeps a place free for short ones. One of unknown length is given
+    /// out: the worker measures it, and gives a long one back (<see cref="IJobStore.MeasureAsync"/>).
+    /// </summary>
     public double? MostSeconds { get; init; }
+
+    /// <summary>Only the job of that id; null for any.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>
+    /// Jobs that the worker has in hand. They are not given out again when their lease has run out because the worker was frozen or the
+    /// clock was set forward: its next beat renews it.
+    /// </summary>
+    public IReadOnlyCollection<string> InHand { get; init; } = [];
 }
 
 /// <summary>The right to work on a job until its time runs out.</summary>

@@ -24,6 +24,9 @@ public sealed record JobDefaults
     /// <summary>People per frame.</summary>
     public int MaxPersons { get; init; } = 20;
 
+    /// <summary>Whether each frame is looked at around the person of the frame before.</summary>
+    public bool CropRegion { get; init; }
+
     /// <summary>Whether people are followed.</summary>
     public bool Tracking { get; init; } = true;
 
@@ -63,6 +66,7 @@ public sealed record JobDefaults
                 MinPersonScore = spec.Inference.MinPersonScore ?? MinPersonScore,
                 MinKeypointConfidence = spec.Inference.MinKeypointConfidence ?? MinKeypointConfidence,
                 MaxPersons = spec.Inference.MaxPersons ?? MaxPersons,
+                CropRegion = spec.Inference.CropRegion ?? CropRegion,
             },
             Frames = spec.Frames with { Stride = spec.Frames.Stride ?? 1 },
             Tracking = spec.Tracking with

@@ -136,6 +136,7 @@ public static class JobJson
         Number(json, "min_person_score", spec.Inference.MinPersonScore);
         Number(json, "min_keypoint_confidence", spec.Inference.MinKeypointConfidence);
         Number(json, "max_persons", spec.Inference.MaxPersons);
+        Flag(json, "crop_region", spec.Inference.CropRegion);
         json.WriteEndObject();
 
         json.WriteStartObject("frames");
@@ -298,6 +299,7 @@ public static class JobJson
             MinPersonScore = Number(fields, "min_person_score", 0, 1),
             MinKeypointConfidence = Number(fields, "min_keypoint_confidence", 0, 1),
             MaxPersons = (int?)Whole(fields, "max_persons", 1, 1000),
+            CropRegion = Flag(fields, "crop_region"),
         };
 
         private static JobFrames Frames(JsonFields fields)

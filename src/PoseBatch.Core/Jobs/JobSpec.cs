@@ -130,6 +130,9 @@ public sealed record JobInference
 
     /// <summary>People per frame at most, 1 to 1000; null for the service's default.</summary>
     public int? MaxPersons { get; init; }
+
+    /// <summary>Whether each frame is looked at around the person of the frame before (single-person MoveNet only); null for the service's default.</summary>
+    public bool? CropRegion { get; init; }
 }
 
 /// <summary>Which frames of a job's video are inferred.</summary>

@@ -10,6 +10,8 @@ namespace PoseBatch.Ffmpeg.Decoding;
 /// </summary>
 internal sealed class DecodeRun : IAsyncDisposable
 {
+    private const int ExitMilliseconds = 1000;
+
     private readonly VideoInfo _video;
     private readonly FrameFormat _format;
     private readonly Child _child;
@@ -74,6 +76,9 @@ internal sealed class DecodeRun : IAsyncDisposable
     /// <summary>Hears the decoder out.</summary>
     /// <returns>Its exit code; 128 + signal when a signal ended it.</returns>
     public int WaitForEnd() => _stream.WaitForEnd();
+
+    /// <summary>The exit code of an ffmpeg that has closed its output, given a moment to end; null while it runs.</summary>
+    public int? ExitCode => _child.WaitForExit(ExitMilliseconds);
 
     public void Kill() => _child.Kill();
 

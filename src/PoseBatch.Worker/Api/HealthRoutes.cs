@@ -22,7 +22,11 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
     {
         List<MissingPart> missing = [.. parts.Readiness().Missing];
         await CheckStoreAsync(missing, context.RequestAborted);
-        CheckOutput(missing);
+        if (OutputProbe.Try(parts.Desk.OutputRoot) is { } output)
+        {
+            missing.Add(output);
+        }
+
         if (parts.Intake.Trouble is { } trouble)
         {
             missing.Add(new("inbox", ReasonCode.SourceMissing, trouble, null));
@@ -46,34 +50,6 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
         catch (Exception away) when (away is JobStoreUnavailableException or TimeoutException)
         {
             missing.Add(new("store", ReasonCode.Internal, $"The job store does not answer: {away.Message}", "Look at Jobs:Store and the disk it lies on."));
-        }
-    }
-
-    private void CheckOutput(List<MissingPart> missing)
-    {
-        string probe = Path.Combine(parts.Desk.OutputRoot, $".posebatch-ready-{Guid.NewGuid():N}");
-        try
-        {
-            Directory.CreateDirectory(parts.Desk.OutputRoot);
-            File.WriteAllBytes(probe, [0]);
-            File.Delete(probe);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            missing.Add(new("output", ReasonCode.DiskFull, $"Results cannot be written: {fault.Message}", "Free some space, or let Output:Root be a folder this user may write to."));
-            TryDelete(probe);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            // It was never made.
         }
     }
 

@@ -12,9 +12,9 @@ internal static class ServiceAddress
     {
         foreach (string address in Parts(settings.Url))
         {
-            if (BindingAddressOf(address) is null)
+            if (Fault(address) is { } fault)
             {
-                throw new SettingsException([$"Service:Url = {address}: must be an address such as http://127.0.0.1:8478."]);
+                throw new SettingsException([$"Service:Url = {address}: {fault}"]);
             }
 
             if (!IsLoopback(address) && string.IsNullOrEmpty(settings.ApiKey))
@@ -34,6 +34,16 @@ internal static class ServiceAddress
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static string? Fault(string address) => BindingAddressOf(address) switch
+    {
+        null => "must be an address such as http://127.0.0.1:8478.",
+        { Scheme: "https" } => "the service speaks plain HTTP. Write http://, and put something that ends TLS before it.",
+        { Scheme: not "http" } => "must begin with http://.",
+        { Port: < 0 or > IPEndPoint.MaxPort } => $"the port must be 0 (any that is free) to {IPEndPoint.MaxPort}.",
+        { PathBase.Length: > 0 } => "must end after the port: the page and the API lie at the root.",
+        _ => null,
+    };
 
     private static string[] Parts(string url) => url.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -40,6 +40,9 @@ internal sealed class ClientOptions
         return settings;
     }
 
+    /// <summary>Whether the jobs are those of a service that may be elsewhere.</summary>
+    public bool IsRemote(ParseResult parsed) => parsed.GetValue(_server) is not null;
+
     /// <summary>The jobs.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="settings">What <see cref="Load"/> gave.</param>

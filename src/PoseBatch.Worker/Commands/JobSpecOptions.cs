@@ -23,6 +23,7 @@ internal sealed class JobSpecOptions
     private readonly Option<string?> _tracking = new("--tracking") { Description = "on or off: give people an identity over time.", HelpName = "on|off" };
     private readonly Option<double?> _maxGap = new("--max-gap") { Description = "Who is unseen for S seconds counts as gone, 0.01 to 3600.", HelpName = "S" };
     private readonly Option<string?> _smoothing = new("--smoothing") { Description = "none or one-euro: smooth positions over time.", HelpName = "METHOD" };
+    private readonly Option<string?> _cropRegion = new("--crop-region") { Description = "on or off: look in each frame around the person of the frame before (single-person MoveNet only).", HelpName = "on|off" };
     private readonly Option<int?> _priority = new("--priority") { Description = "0 to 9, higher first. Default 5.", HelpName = "N" };
     private readonly Option<string?> _group = new("--group") { Description = "A name that jobs share.", HelpName = "NAME" };
     private readonly Option<string[]> _label = new("--label") { Description = "NAME=VALUE, to find it again; may be given several times.", HelpName = "NAME=VALUE" };
@@ -43,6 +44,7 @@ internal sealed class JobSpecOptions
         _provider.AcceptOnlyFromAmong("auto", "cpu", "cuda", "tensorrt");
         _tracking.AcceptOnlyFromAmong("on", "off");
         _smoothing.AcceptOnlyFromAmong("none", "one-euro");
+        _cropRegion.AcceptOnlyFromAmong("on", "off");
         CommonOptions.Within(_maxGap, 0.01, 3600);
         foreach (Option<string?> text in new[] { _model, _detector, _output, _group, _key })
         {
@@ -82,7 +84,7 @@ internal sealed class JobSpecOptions
         foreach (Option option in new Option[]
         {
             _model, _detector, _provider, _batch, _output, _overwrite, _start, _end, _stride, _maxFrames, _stream, _minPerson, _minKeypoint,
-            _tracking, _maxGap, _smoothing, _priority, _group, _label, _key, _gpu, _attempts, _deadline,
+            _tracking, _maxGap, _smoothing, _cropRegion, _priority, _group, _label, _key, _gpu, _attempts, _deadline,
         })
         {
             command.Options.Add(option);
@@ -106,6 +108,7 @@ internal sealed class JobSpecOptions
             Batch = parsed.GetValue(_batch) ?? spec.Inference.Batch,
             MinPersonScore = parsed.GetValue(_minPerson) ?? spec.Inference.MinPersonScore,
             MinKeypointConfidence = parsed.GetValue(_minKeypoint) ?? spec.Inference.MinKeypointConfidence,
+            CropRegion = parsed.GetValue(_cropRegion) is { } region ? region == "on" : spec.Inference.CropRegion,
         },
         Frames = spec.Frames with
         {

@@ -28,11 +28,21 @@ internal static class JobsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using IJobAccess jobs = client.Open(parsed, client.Load(parsed));
+            string? page = parsed.GetValue(before);
+            if (page is not null)
+            {
+                page = (await FindAsync(jobs, page, cancellation))?.Id;
+                if (page is null)
+                {
+                    return ExitCode.Usage;
+                }
+            }
+
             JobQuery query = new()
             {
                 Statuses = [.. (parsed.GetValue(status) ?? []).Select(name => JobStatuses.Parse(name)!.Value)],
                 Group = parsed.GetValue(group),
-                Before = parsed.GetValue(before),
+                Before = page,
                 Most = parsed.GetValue(limit) ?? 50,
             };
             (IReadOnlyList<JobRecord> found, IReadOnlyDictionary<JobStatus, long> counts) = await jobs.ListAsync(query, cancellation);
@@ -87,7 +97,7 @@ internal static class JobsCommand
     private static Command Show()
     {
         ClientOptions client = new();
-        Argument<string> id = new("JOB") { Description = "Its id." };
+        Argument<string> id = new("JOB") { Description = "Its id, or its beginning or end." };
         Option<bool> json = new("--json") { Description = "One JSON object: job and events." };
         CommonOptions.NeverBlank(id);
         Command command = new("show", "Everything about one job, and its history.") { id, json };
@@ -95,14 +105,12 @@ internal static class JobsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             await using IJobAccess jobs = client.Open(parsed, client.Load(parsed));
-            string asked = parsed.GetValue(id)!;
-            if (await jobs.FindAsync(asked, cancellation) is not { } job)
+            if (await FindAsync(jobs, parsed.GetValue(id)!, cancellation) is not { } job)
             {
-                await System.Console.Error.WriteLineAsync($"There is no job {asked}.");
                 return ExitCode.Usage;
             }
 
-            IReadOnlyList<JobEvent> history = await jobs.EventsAsync(asked, 0, cancellation);
+            IReadOnlyList<JobEvent> history = await jobs.EventsAsync(job.Id, 0, cancellation);
             System.Console.Out.WriteLine(parsed.GetValue(json)
                 ? JsonLine.Of(writer =>
                 {
@@ -142,7 +150,7 @@ internal static class JobsCommand
         string verb, string description, Func<IJobAccess, string, CancellationToken, Task<JobRecord?>> change, Func<JobRecord, bool> isAsAsked, string otherwise)
     {
         ClientOptions client = new();
-        Argument<string[]> ids = new("JOB") { Description = "Ids.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> ids = new("JOB") { Description = "Ids, or their beginnings or ends.", Arity = ArgumentArity.OneOrMore };
         Option<bool> json = new("--json") { Description = "One JSON object per job." };
         CommonOptions.NeverBlank(ids);
         Command command = new(verb, description) { ids, json };
@@ -151,16 +159,28 @@ internal static class JobsCommand
         {
             await using IJobAccess jobs = client.Open(parsed, client.Load(parsed));
             int code = ExitCode.Done;
-            foreach (string id in parsed.GetValue(ids)!)
+            foreach (string named in parsed.GetValue(ids)!)
             {
-                JobRecord? job = await change(jobs, id, cancellation);
-                if (job is null || !isAsAsked(job))
+                if (await NamedAsync(jobs, named, cancellation) is not { } id)
                 {
                     code = ExitCode.SomeFailed;
-                    await System.Console.Error.WriteLineAsync(job is null ? $"There is no job {id}." : $"{id} is {job.Status.WireName()}, {otherwise}.");
+                    continue;
                 }
 
-                if (job is not null && (parsed.GetValue(json) || isAsAsked(job)))
+                if (await change(jobs, id, cancellation) is not { } job)
+                {
+                    code = ExitCode.SomeFailed;
+                    await System.Console.Error.WriteLineAsync($"There is no job {named}.");
+                    continue;
+                }
+
+                if (!isAsAsked(job))
+                {
+                    code = ExitCode.SomeFailed;
+                    await System.Console.Error.WriteLineAsync($"{id} is {job.Status.WireName()}, {otherwise}.");
+                }
+
+                if (parsed.GetValue(json) || isAsAsked(job))
                 {
                     System.Console.Out.WriteLine(parsed.GetValue(json) ? JobRecordJson.Write(job) : $"{id} {job.Status.WireName()}");
                 }
@@ -174,7 +194,7 @@ internal static class JobsCommand
     private static Command Watch()
     {
         ClientOptions client = new();
-        Argument<string[]> ids = new("JOB") { Description = "Ids.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> ids = new("JOB") { Description = "Ids, or their beginnings or ends.", Arity = ArgumentArity.OneOrMore };
         Option<bool> json = new("--json") { Description = "One JSON object per event, and the job when it is over." };
         Option<bool> quiet = new("--quiet", "-q") { Description = "Only the end of each job." };
         CommonOptions.NeverBlank(ids);
@@ -184,8 +204,50 @@ internal static class JobsCommand
         {
             Settings settings = client.Load(parsed);
             await using IJobAccess jobs = client.Open(parsed, settings);
-            return await new JobWatch(jobs, parsed.GetValue(json), parsed.GetValue(quiet), TimeProvider.System).RunAsync(parsed.GetValue(ids)!, cancellation);
+            List<string> watched = [];
+            foreach (string named in parsed.GetValue(ids)!)
+            {
+                if (await NamedAsync(jobs, named, cancellation) is not { } one)
+                {
+                    return ExitCode.Usage;
+                }
+
+                watched.Add(one);
+            }
+
+            return await new JobWatch(jobs, parsed.GetValue(json), parsed.GetValue(quiet), TimeProvider.System).RunAsync(watched, cancellation);
         });
         return command;
+    }
+
+    /// <summary>The job that is meant; null when there is none, which has been said.</summary>
+    private static async Task<JobRecord?> FindAsync(IJobAccess jobs, string text, CancellationToken cancellation)
+    {
+        if (await NamedAsync(jobs, text, cancellation) is not { } id)
+        {
+            return null;
+        }
+
+        JobRecord? job = await jobs.FindAsync(id, cancellation);
+        if (job is null)
+        {
+            await System.Console.Error.WriteLineAsync($"There is no job {text}.");
+        }
+
+        return job;
+    }
+
+    /// <summary>The id that is meant; null when there is none, which has been said.</summary>
+    private static async Task<string?> NamedAsync(IJobAccess jobs, string text, CancellationToken cancellation)
+    {
+        try
+        {
+            return await JobNames.ResolveAsync(jobs, text, cancellation);
+        }
+        catch (JobNameException wrong)
+        {
+            await System.Console.Error.WriteLineAsync(wrong.Message);
+            return null;
+        }
     }
 }

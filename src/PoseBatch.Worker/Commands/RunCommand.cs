@@ -41,6 +41,12 @@ internal static class RunCommand
                 await System.Console.Error.WriteLineAsync($"{settings.Service.Url} is taken: another service runs there, or choose another address with --url.");
                 return ExitCode.NotReady;
             }
+            catch (Exception refused) when (refused.GetBaseException() is System.Net.Sockets.SocketException why)
+            {
+                await System.Console.Error.WriteLineAsync(
+                    $"{settings.Service.Url} cannot be served ({why.Message}): name an address of this machine and a port this user may open with --url.");
+                return ExitCode.NotReady;
+            }
 
             return ExitCode.Done;
         });

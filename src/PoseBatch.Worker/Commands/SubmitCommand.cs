@@ -68,6 +68,11 @@ internal static class SubmitCommand
             }
 
             await using IJobAccess jobs = client.Open(parsed, settings, mayBegin: true);
+            foreach (JobSpec spec in specs.Where(spec => named && !client.IsRemote(parsed) && !Path.Exists(spec.Source.Path)))
+            {
+                await System.Console.Error.WriteLineAsync($"{spec.Source.Path} is not there now; unless it is when a worker takes the job, that ends with source_missing.");
+            }
+
             (List<string> taken, int code) = await SubmitAllAsync(jobs, specs, parsed.GetValue(json), cancellation);
             code = code == ExitCode.Done && inputs.Missing.Count > 0 ? ExitCode.SomeFailed : code;
             if (!parsed.GetValue(wait) || taken.Count == 0)

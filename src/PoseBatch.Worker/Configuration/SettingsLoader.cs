@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 
 namespace PoseBatch.Worker.Configuration;
 
@@ -45,7 +46,7 @@ public static class SettingsLoader
         }
         catch (Exception failure) when (failure is InvalidDataException or FormatException or IOException)
         {
-            throw new SettingsException([$"The configuration cannot be read: {failure.Message} {failure.InnerException?.Message}".TrimEnd()]);
+            throw new SettingsException([$"The configuration cannot be read: {failure.Message} {failure.GetBaseException().Message}".TrimEnd()]);
         }
 
         return (Bind(configuration), configuration);
@@ -110,6 +111,15 @@ public static class SettingsLoader
         {
             problems.Add($"{name}: {failure.Message}");
             return new T();
+        }
+
+        foreach (PropertyInfo list in typeof(T).GetProperties().Where(property => property.PropertyType == typeof(IReadOnlyList<string>)))
+        {
+            // One text, as an environment variable has it, stands for all entries there were.
+            if (section[list.Name] is { Length: > 0 } text)
+            {
+                list.SetValue(bound, text.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            }
         }
 
         List<ValidationResult> results = [];

@@ -17,6 +17,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(2);
 
+    // While the store is away it is asked this often.
+    private static readonly TimeSpan AwayPeriod = TimeSpan.FromSeconds(1);
+
     // Another job computes the same: its end is looked for this often.
     private static readonly TimeSpan WaitForTwin = TimeSpan.FromSeconds(3);
 
@@ -24,8 +27,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private readonly AttemptParts _parts;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _drain;
+    private readonly double? _mostSeconds;
     private readonly long _began;
     private volatile StopCause _cause;
+    private volatile bool _isToYield;
     private volatile RunMeters? _meters;
     private volatile ServiceMetrics.RunReading? _reading;
     private volatile VideoInfo? _video;
@@ -37,13 +42,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private long _lastActive;
     private int _phase;
     private string? _twin;
+    private bool _isTooLong;
 
     /// <param name="lease">The right to work on the job.</param>
     /// <param name="parts">What it works with.</param>
     /// <param name="drain">Cancelled when the service stops: the attempt ends at its next segment.</param>
-    public JobAttempt(JobLease lease, AttemptParts parts, CancellationToken drain)
+    /// <param name="mostSeconds">A longer video is given back: its place is for short ones. Null for any length.</param>
+    public JobAttempt(JobLease lease, AttemptParts parts, CancellationToken drain, double? mostSeconds = null)
     {
-        (_lease, _parts, _drain) = (lease, parts, drain);
+        (_lease, _parts, _drain, _mostSeconds) = (lease, parts, drain, mostSeconds);
         _began = _lastActive = parts.Clock.GetTimestamp();
     }
 
@@ -55,6 +62,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         Stalled,
         TooLong,
         Drained,
+        Yielded,
     }
 
     /// <inheritdoc/>
@@ -70,6 +78,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
     /// <summary>Ends the attempt now; the job is handed over.</summary>
     public void HandOver() => Stop(StopCause.Drained);
+
+    /// <summary>Ends the attempt at its next segment: another job has to run alone first. The job is handed over.</summary>
+    public void Yield() => _isToYield = true;
 
     /// <summary>Runs the attempt to its end.</summary>
     public async Task RunAsync()
@@ -93,18 +104,22 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <inheritdoc/>
-    public void BeforeCommit(int segment) => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforeCommit(int segment) => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
 
     /// <inheritdoc/>
     public void Committed(int segment)
     {
         _segments = segment + 1;
-        Demand(_parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
+        Demand(() => _parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
         _parts.Metrics.SegmentCommitted();
         _past.TrySetResult();
         if (_drain.IsCancellationRequested)
         {
             Stop(StopCause.Drained);
+        }
+        else if (_isToYield)
+        {
+            Stop(StopCause.Yielded);
         }
     }
 
@@ -112,24 +127,16 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Finalizing()
     {
         Interlocked.Increment(ref _phase);
-        Demand(_parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
+        Demand(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
     }
 
     /// <inheritdoc/>
-    public void BeforePublish() => Demand(_parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforePublish() => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
 
-    private void Demand(Task<LeaseState> asked)
+    /// <summary>Asks the store for leave to go on.</summary>
+    private void Demand(Func<Task<LeaseState>> ask)
     {
-        LeaseState state;
-        try
-        {
-            state = asked.GetAwaiter().GetResult();
-        }
-        catch (JobStoreUnavailableException away)
-        {
-            throw new PoseBatchException(ReasonCode.LeaseLost, $"The job store cannot be reached, so nothing may be committed: {away.Message}", cause: away);
-        }
-
+        LeaseState state = InsistAsync(ask).GetAwaiter().GetResult();
         if (state == LeaseState.Lost)
         {
             Stop(StopCause.Lost);
@@ -139,6 +146,32 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         if (state == LeaseState.Cancelling)
         {
             Stop(StopCause.Cancelled);
+        }
+    }
+
+    /// <summary>Asks the store, and waits for it while it is away, as long as the lease could last.</summary>
+    private async Task<T> InsistAsync<T>(Func<Task<T>> ask)
+    {
+        long since = _parts.Clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                T answer = await ask();
+                _parts.Health.Answers();
+                return answer;
+            }
+            catch (JobStoreUnavailableException away)
+            {
+                _parts.Health.Away(away);
+                if (_parts.Clock.GetElapsedTime(since) > _lease.Duration)
+                {
+                    Stop(StopCause.Lost);
+                    throw new PoseBatchException(ReasonCode.LeaseLost, $"The job store cannot be reached, so nothing may be committed: {away.Message}", cause: away);
+                }
+
+                await Task.Delay(AwayPeriod, _parts.Clock, _stop.Token);
+            }
         }
     }
 
@@ -166,7 +199,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             CheckPinnedSource();
-            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec));
+            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
             _stop.Token.ThrowIfCancellationRequested();
             Interlocked.Increment(ref _phase);
             _runs = rental.Workshop.Runs;
@@ -258,13 +291,20 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>What will be computed is known: has another job computed it, or is one about to?</summary>
     private async ValueTask<JobReport?> AdmitAsync(ResultRequest request, CancellationToken cancellation)
     {
+        if (_mostSeconds is { } most && LengthOf(request.Video) is var seconds && seconds > most)
+        {
+            _isTooLong = await InsistAsync(() => _parts.Store.MeasureAsync(_lease, seconds, cancellation));
+            return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = "Waits for a place: the one that is free is kept for short videos." };
+        }
+
         _request = request;
         string key = ResultKey.Of(request).Value;
-        JobRecord? twin = await _parts.Store.TakeKeyAsync(_lease, key, cancellation);
+        JobRecord? twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, cancellation));
         if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || !Directory.Exists(twin.ResultPath)))
         {
             // Its result is to be replaced, or somebody has taken it away.
-            twin = await _parts.Store.TakeKeyAsync(_lease, key, twin.Id, cancellation);
+            string old = twin.Id;
+            twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, old, cancellation));
         }
 
         if (twin is not null)
@@ -281,13 +321,24 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 : new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = $"Waits for job {twin.Id}, which computes the same." };
         }
 
-        Demand(_parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
+        Demand(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
         return null;
     }
 
+    private static double LengthOf(VideoInfo video) => video.DurationSeconds
+        ?? (video.AnnouncedFrames is { } frames && video.NominalFps.IsKnown ? frames / video.NominalFps.Value : double.PositiveInfinity);
+
     private async Task ConcludeAsync(JobReport report)
     {
-        Log.JobEnded(report);
+        if (report.State == JobState.Cancelled)
+        {
+            Log.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _twin is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
+        }
+        else
+        {
+            Log.JobEnded(report);
+        }
+
         _reading?.Take();
         while (true)
         {
@@ -297,6 +348,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 {
                     Log.LeaseLost(Logging.Logger, JobId, Attempt);
                 }
+                else if (_cause == StopCause.Lost && report.ResultPath is null)
+                {
+                    Log.HandedBack(Logging.Logger, JobId, Attempt);
+                }
+
+                _parts.Health.Answers();
 
                 JobRecord? now = await _parts.Store.FindAsync(JobId, CancellationToken.None);
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
@@ -307,8 +364,6 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     {
                         Workshop.Results.Forget(_request);
                     }
-
-                    _parts.Ended(now);
                 }
 
                 return;
@@ -316,12 +371,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             catch (JobStoreUnavailableException away)
             {
                 // Nobody else may take the job while its lease lasts; afterwards the next attempt finds the result.
-                Log.StoreAway(Logging.Logger, away.Message);
-                if (_parts.Clock.GetElapsedTime(_began) > _lease.Duration && _cause == StopCause.Lost)
-                {
-                    return;
-                }
-
+                _parts.Health.Away(away);
                 await Task.Delay(BeatPeriod, _parts.Clock);
                 if (_drain.IsCancellationRequested)
                 {
@@ -330,6 +380,16 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
         }
     }
+
+    private static string WordsOf(StopCause cause) => cause switch
+    {
+        StopCause.Lost => "the lease was lost, or the store was away for longer than that",
+        StopCause.Stalled => "no new frame for too long",
+        StopCause.TooLong => "it took longer than limits.max_runtime_s",
+        StopCause.Drained => "handed over, as the service stops",
+        StopCause.Yielded => "makes room for a job that has to run alone",
+        _ => "cancelled",
+    };
 
     private Task<bool> SayAsync(JobReport report)
     {
@@ -351,11 +411,13 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         switch (_cause)
         {
             case StopCause.Lost:
-                return Task.FromResult(false);
+                return GiveBackAsync();
             case StopCause.Cancelled:
                 return store.FailAsync(_lease, ReasonCode.Cancelled, "Cancelled by the user.", null, null, never);
             case StopCause.Drained:
                 return store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the service stops.", never);
+            case StopCause.Yielded:
+                return store.ReleaseAsync(_lease, TimeSpan.Zero, "Makes room: another job, with which a worker died, has to run alone for a while.", never);
             case StopCause.Stalled:
                 return store.FailAsync(
                     _lease, ReasonCode.Stalled, $"No new frame for {Spec.Limits.StallTimeoutSeconds:0} s.",
@@ -371,10 +433,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             return store.ReleaseAsync(_lease, WaitForTwin, report.Message!, never);
         }
 
+        if (report.State == JobState.Cancelled && _isTooLong)
+        {
+            return store.ReleaseAsync(_lease, TimeSpan.Zero, report.Message!, never);
+        }
+
         ReasonCode reason = report.Reason ?? ReasonCode.Internal;
         if (reason == ReasonCode.LeaseLost)
         {
-            return Task.FromResult(false);
+            return GiveBackAsync();
         }
 
         string message = report.Message ?? reason.WireName();
@@ -382,6 +449,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
             : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
     }
+
+    /// <summary>If the store was merely away, nobody has the job: then the attempt is given back. False when another worker has it.</summary>
+    private Task<bool> GiveBackAsync() =>
+        _parts.Store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the job store was away for longer than the lease.", CancellationToken.None);
 
     /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
     private TimeSpan RetryAfter()
@@ -419,6 +490,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 if (isBeat)
                 {
                     beaten = _parts.Clock.GetTimestamp();
+                    _parts.Health.Answers();
                     _reading?.Take();
                 }
 
@@ -429,7 +501,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
             catch (JobStoreUnavailableException away)
             {
-                Log.StoreAway(Logging.Logger, away.Message);
+                _parts.Health.Away(away);
                 if (_parts.Clock.GetElapsedTime(beaten) > _lease.Duration)
                 {
                     Stop(StopCause.Lost);
@@ -491,6 +563,6 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 internal sealed record AttemptParts(
     IJobStore Store, WorkshopPool Engines, JobDesk Desk, Configuration.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock)
 {
-    /// <summary>Told of every job that is over: notifications, exports.</summary>
-    public Action<JobRecord> Ended { get; init; } = _ => { };
+    /// <summary>Whether the store answers.</summary>
+    public StoreHealth Health { get; } = new(Clock);
 }

@@ -38,6 +38,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         MinPersonScore = settings.Poses.MinPersonScore,
         MinKeypointConfidence = settings.Poses.MinKeypointConfidence,
         MaxPersons = settings.Poses.MaxPersons,
+        CropRegion = settings.Poses.CropRegion,
         Tracking = settings.Tracking.Enabled,
         MaxGapSeconds = settings.Tracking.MaxGapSeconds,
         Smoothing = settings.Smoothing.Method,
@@ -52,14 +53,21 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     /// <summary>Checks and submits a job.</summary>
     /// <param name="job">Its spec as the user wrote it; defaults are filled in here.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <exception cref="JobRefusedException">A path leaves the allowed roots.</exception>
+    /// <exception cref="JobRefusedException">A path leaves the allowed roots, or fields do not go together.</exception>
     /// <exception cref="JobStoreUnavailableException">The store cannot be reached now.</exception>
     public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
     {
         JobSpec spec = job.Spec with { Source = job.Spec.Source with { Path = SourcePath(job.Spec.Source.Path) } };
         CheckOutput(spec.Output.Path);
         CheckExports(spec.Output.Exports);
-        return store.SubmitAsync(job with { Spec = defaults.Fill(spec) }, cancellation);
+        spec = defaults.Fill(spec);
+        if (spec is { Smoothing: not "none", Tracking.Enabled: false })
+        {
+            throw new JobRefusedException(
+                "smoothing.method", $"{spec.Smoothing} follows each person over time, but tracking.enabled is false. Turn tracking on, or smoothing to none.");
+        }
+
+        return store.SubmitAsync(job with { Spec = spec }, cancellation);
     }
 
     /// <summary>The absolute path of a source within the allowed roots. The file need not exist: then the job says so when it runs.</summary>

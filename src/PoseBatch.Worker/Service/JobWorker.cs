@@ -5,7 +5,9 @@ namespace PoseBatch.Worker.Service;
 
 /// <summary>
 /// Takes jobs from the store and runs several at once. One place is kept for short videos, so that they never wait behind
-/// long ones. When the service stops, running jobs go on to the end of their segment, as long as they may, and are handed over.
+/// long ones. A job with which a worker died runs alone until it is past the place where that was; the others hand over at the end
+/// of their segments for it. When the service stops, running jobs go on to the end of their segment, as long as they may, and are
+/// handed over.
 /// </summary>
 internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
 {
@@ -15,7 +17,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private readonly ConcurrentDictionary<string, JobAttempt> _running = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _drain = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
-    private bool _suspectWaits;
+    private string? _waitingSuspect;
 
     /// <summary>Videos at once.</summary>
     public int Places { get; } = parts.Settings.Jobs.Parallel > 0 ? parts.Settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
@@ -58,7 +60,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                 attempts.RemoveAll(attempt => attempt.IsCompleted);
                 if (await ClaimAsync(stoppingToken) is { } lease)
                 {
-                    JobAttempt attempt = new(lease, parts, _drain.Token);
+                    JobAttempt attempt = new(lease, parts, _drain.Token, OnlyShort ? parts.Settings.Jobs.ShortSeconds : null);
                     attempts.Add(RunAsync(attempt));
                     if (IsSuspect(lease.Job))
                     {
@@ -85,18 +87,19 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
 
     private static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
 
+    // The last free place is for short videos.
+    private bool OnlyShort => _running.Count == Places - 1 && Places > 1;
+
     private async Task<JobLease?> ClaimAsync(CancellationToken stopping)
     {
-        int places = Places - _running.Count;
-        if (places <= 0 || (_suspectWaits && !_running.IsEmpty))
+        if (_running.Count >= Places || (_waitingSuspect is not null && !_running.IsEmpty))
         {
             return null;
         }
 
-        _suspectWaits = false;
-
-        // The last free place is for short videos.
-        bool onlyShort = places == 1 && Places > 1;
+        // Whoever made room for it may be first in the queue again.
+        string? suspect = _waitingSuspect;
+        _waitingSuspect = null;
         try
         {
             JobLease? lease = await parts.Store.ClaimAsync(
@@ -105,12 +108,24 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                     Worker = worker,
                     Lease = TimeSpan.FromSeconds(parts.Settings.Jobs.LeaseSeconds),
                     HasGpu = hasGpu(),
-                    MostSeconds = onlyShort ? parts.Settings.Jobs.ShortSeconds : null,
+                    MostSeconds = OnlyShort ? parts.Settings.Jobs.ShortSeconds : null,
+                    JobId = suspect,
+                    InHand = [.. _running.Keys],
                 },
                 stopping);
+            if (lease is not null)
+            {
+                parts.Health.Answers();
+            }
+
             if (lease is not null && IsSuspect(lease.Job) && !_running.IsEmpty)
             {
-                _suspectWaits = true;
+                _waitingSuspect = lease.Id;
+                foreach (JobAttempt attempt in _running.Values)
+                {
+                    attempt.Yield();
+                }
+
                 await parts.Store.ReleaseAsync(lease, TimeSpan.Zero, "Waits to run alone: a worker died while it ran.", stopping);
                 return null;
             }
@@ -119,7 +134,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         }
         catch (JobStoreUnavailableException away)
         {
-            Log.StoreAway(Logging.Logger, away.Message);
+            parts.Health.Away(away);
             await Task.Delay(StorePatience, parts.Clock, stopping);
             return null;
         }
@@ -138,7 +153,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         }
         finally
         {
-            _running.TryRemove(attempt.JobId, out _);
+            _running.TryRemove(KeyValuePair.Create(attempt.JobId, attempt));
             attempt.Dispose();
             Wake();
         }
@@ -173,7 +188,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         }
         catch (JobStoreUnavailableException away)
         {
-            Log.StoreAway(Logging.Logger, away.Message);
+            parts.Health.Away(away);
         }
     }
 }

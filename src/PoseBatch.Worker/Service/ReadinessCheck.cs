@@ -49,6 +49,7 @@ internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings)
         }
         catch (PoseBatchException missing)
         {
+            Log.NotReady(Logging.Logger, missing.Message, missing.Advice);
             return new([new MissingPart(missing.Reason == ReasonCode.ProviderUnavailable ? "provider" : "model", missing.Reason, missing.Message, missing.Advice)]);
         }
     }

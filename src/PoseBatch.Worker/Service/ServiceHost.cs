@@ -3,6 +3,7 @@ using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Intake;
 
@@ -24,6 +25,7 @@ internal static class ServiceHost
     {
         Settings settings = Confined(given);
         ServiceAddress.Check(settings.Service);
+        SequenceOptions.Check(settings);
         TimeProvider clock = TimeProvider.System;
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
         _ = decoder.Tools;
@@ -36,9 +38,9 @@ internal static class ServiceHost
         JobDesk desk = JobDesk.Open(store, settings);
         ReadinessCheck readiness = new(engines, settings);
         readiness.Look();
-        using JobNotifier notifier = new(clock);
-        using JobWorker worker = new(
-            new AttemptParts(store, engines, desk, settings, metrics, clock) { Ended = notifier.Ended }, WorkerName.Self, () => readiness.HasGpu);
+        using JobNotifier notifier = new(store, clock);
+        AttemptParts attempts = new(store, engines, desk, settings, metrics, clock);
+        using JobWorker worker = new(attempts, WorkerName.Self, () => readiness.HasGpu);
         metrics.WatchQueue(() => engines.Waiting);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -84,7 +86,7 @@ internal static class ServiceHost
                 Intake = intake,
                 Metrics = metrics,
                 Decoder = decoder,
-                Readiness = readiness.Look,
+                Readiness = () => WithStore(readiness.Look(), attempts.Health.Problem),
                 Logger = Logging.Logger,
                 Clock = clock,
             });
@@ -95,6 +97,11 @@ internal static class ServiceHost
             Log.ServiceRuns(
                 Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
                 Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
+            if (OutputProbe.Try(desk.OutputRoot) is { } output)
+            {
+                Log.NotReady(Logging.Logger, output.Message, output.Advice);
+            }
+
             systemd.Ready(() => worker.IsAlive);
         });
         app.Lifetime.ApplicationStopping.Register(() =>
@@ -116,6 +123,11 @@ internal static class ServiceHost
         }
     }
 
+    // That the store can be read says nothing about a disk that is full.
+    private static Readiness WithStore(Readiness found, string? problem) => problem is null
+        ? found
+        : new([.. found.Missing, new MissingPart("store", ReasonCode.Internal, problem, "Look at Jobs:Store and the disk it lies on.")]);
+
     private static string VersionText =>
         typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
@@ -124,7 +136,15 @@ internal static class ServiceHost
     private static SqliteJobStore OpenStore(Settings settings, TimeProvider clock)
     {
         string path = Path.GetFullPath(settings.Jobs.Store);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new JobStoreUnavailableException($"The folder of the job store {path} cannot be made: {fault.Message} Name another file in Jobs:Store.", fault);
+        }
+
         return SqliteJobStore.Open(path, clock);
     }
 

@@ -25,6 +25,21 @@ internal static partial class Log
     [LoggerMessage(407, LogLevel.Warning, "Job {JobId} is over, but {Url} could not be told: {Problem}")]
     public static partial void NotNotified(Microsoft.Extensions.Logging.ILogger logger, string jobId, Uri url, string problem);
 
+    [LoggerMessage(409, LogLevel.Warning, "Jobs cannot be done now: {Problem} {Advice}")]
+    public static partial void NotReady(Microsoft.Extensions.Logging.ILogger logger, string problem, string? advice);
+
+    [LoggerMessage(410, LogLevel.Warning, "Job {JobId} is over, but {Url} could not be told: {Problem}. It is tried again")]
+    public static partial void NotifyLater(Microsoft.Extensions.Logging.ILogger logger, string jobId, Uri url, string problem);
+
+    [LoggerMessage(411, LogLevel.Information, "The job store answers again")]
+    public static partial void StoreBack(Microsoft.Extensions.Logging.ILogger logger);
+
+    [LoggerMessage(412, LogLevel.Warning, "Job {JobId}, attempt {Attempt}: stopped because the job store was away for longer than the lease; it goes on from its last segment")]
+    public static partial void HandedBack(Microsoft.Extensions.Logging.ILogger logger, string jobId, int attempt);
+
+    [LoggerMessage(413, LogLevel.Information, "Video {Video} stopped, job {JobId}, attempt {Attempt}: {Why}")]
+    public static partial void AttemptStopped(Microsoft.Extensions.Logging.ILogger logger, string video, string jobId, int attempt, string why);
+
     [LoggerMessage(408, LogLevel.Warning, "ffmpeg runs with limits but may read every file: {Why}")]
     public static partial void NotConfined(Microsoft.Extensions.Logging.ILogger logger, string why);
 }

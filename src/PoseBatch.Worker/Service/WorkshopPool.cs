@@ -8,14 +8,19 @@ namespace PoseBatch.Worker.Service;
 /// <param name="Detector">Name of the detector; null for none.</param>
 /// <param name="Provider">auto, cpu, cuda or tensorrt.</param>
 /// <param name="Batch">Frames per model call; 0 is chosen.</param>
-internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch)
+/// <param name="CropRegion">Whether each frame is looked at around the person of the frame before.</param>
+internal readonly record struct EngineKind(string Model, string? Detector, string Provider, int Batch, bool CropRegion)
 {
+    /// <summary>What the files of the networks look like on disk (<see cref="Workshop.StampOf"/>): replaced ones are another kind.</summary>
+    public string Stamp { get; init; } = string.Empty;
+
     /// <summary>The kind of a job that leaves everything to the settings.</summary>
     public static EngineKind Of(Settings settings) =>
-        new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize);
+        new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize, settings.Poses.CropRegion);
 
-    /// <summary>The kind of a job with all its defaults filled in.</summary>
-    public static EngineKind Of(JobSpec spec) => new(spec.Model.Name!, spec.Model.Detector, spec.Inference.Provider!, spec.Inference.Batch ?? 0);
+    /// <summary>The kind of a job with its defaults filled in; what an older version did not know of comes from the settings.</summary>
+    public static EngineKind Of(JobSpec spec, Settings settings) => new(
+        spec.Model.Name!, spec.Model.Detector, spec.Inference.Provider!, spec.Inference.Batch ?? 0, spec.Inference.CropRegion ?? settings.Poses.CropRegion);
 }
 
 /// <summary>
@@ -36,6 +41,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
     public async Task<Rental> RentAsync(EngineKind kind)
     {
+        kind = kind with { Stamp = Workshop.StampOf(settings, kind.Model) + (kind.Detector is { Length: > 0 } finder ? Workshop.StampOf(settings, finder) : null) };
         Place place;
         lock (_gate)
         {
@@ -113,6 +119,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         {
             Models = settings.Models with { Default = kind.Model, Detector = kind.Detector },
             Inference = settings.Inference with { Provider = kind.Provider, BatchSize = kind.Batch },
+            Poses = settings.Poses with { CropRegion = kind.CropRegion },
         });
         workshop.SayWhatRuns(quiet: true);
         return workshop;

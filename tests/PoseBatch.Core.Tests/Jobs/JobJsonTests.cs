@@ -23,7 +23,7 @@ public class JobJsonTests
               "source_id": "p03",
               "output": { "path": "x/y", "layout": "flat", "exports": ["dlc-csv"], "overwrite": "replace" },
               "model": { "name": "m", "sha256": null, "detector": "d" },
-              "inference": { "provider": "cuda", "precision": "fp32", "batch": 16, "min_person_score": 0.25, "min_keypoint_confidence": 0.1, "max_persons": 7 },
+              "inference": { "provider": "cuda", "precision": "fp32", "batch": 16, "min_person_score": 0.25, "min_keypoint_confidence": 0.1, "max_persons": 7, "crop_region": true },
               "frames": { "start": "00:01:30.500", "end": 100, "stride": 3, "max_frames": 10 },
               "tracking": { "enabled": false, "max_gap_s": 0.5 },
               "smoothing": { "method": "one-euro" },
@@ -44,7 +44,7 @@ public class JobJsonTests
         Assert.Equal(["dlc-csv"], spec.Output.Exports);
         Assert.Equal(new JobModel { Name = "m", Detector = "d" }, spec.Model);
         Assert.Equal(
-            new JobInference { Provider = "cuda", Precision = "fp32", Batch = 16, MinPersonScore = 0.25, MinKeypointConfidence = 0.1, MaxPersons = 7 }, spec.Inference);
+            new JobInference { Provider = "cuda", Precision = "fp32", Batch = 16, MinPersonScore = 0.25, MinKeypointConfidence = 0.1, MaxPersons = 7, CropRegion = true }, spec.Inference);
         Assert.Equal(new JobFrames { StartSeconds = 90.5, EndSeconds = 100, Stride = 3, MaxFrames = 10 }, spec.Frames);
         Assert.Equal(new JobTracking { Enabled = false, MaxGapSeconds = 0.5 }, spec.Tracking);
         Assert.Equal(("one-euro", "fail", 9, "g", true), (spec.Smoothing, spec.OnCorrupt, spec.Priority, spec.Group, spec.RequiresGpu));

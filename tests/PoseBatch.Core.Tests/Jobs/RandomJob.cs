@@ -36,6 +36,7 @@ internal static class RandomJob
                 MinPersonScore = Maybe(random, random.NextDouble),
                 MinKeypointConfidence = Maybe(random, () => (double)random.Next(2)),
                 MaxPersons = Maybe(random, () => random.Next(1, 1001)),
+                CropRegion = Maybe(random, () => random.Next(2) == 0),
             },
             Frames = new JobFrames
             {

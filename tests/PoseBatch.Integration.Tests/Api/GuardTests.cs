@@ -39,9 +39,14 @@ public class GuardTests
         ServiceAddress.Check(new ServiceSettings { Url = url, ApiKey = Key });
     }
 
-    [Fact]
-    public void What_is_no_address_is_named() =>
-        Assert.Contains("nonsense", Assert.Throws<SettingsException>(() => ServiceAddress.Check(new ServiceSettings { Url = "nonsense" })).Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://127.0.0.1:99999")]
+    [InlineData("http://127.0.0.1:8478/below")]
+    [InlineData("https://127.0.0.1:8478")]
+    [InlineData("ftp://127.0.0.1:8478")]
+    public void What_cannot_be_served_is_named(string url) =>
+        Assert.Contains($"Service:Url = {url}: ", Assert.Throws<SettingsException>(() => ServiceAddress.Check(new ServiceSettings { Url = url })).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("localhost", HttpStatusCode.OK)]

@@ -60,6 +60,14 @@ public class SettingsTests
     }
 
     [Fact]
+    public void One_text_names_all_folders_of_a_list()
+    {
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Jobs:Roots:0", "."), new("Jobs:Roots", "/videos:/archive 2")]).Build();
+
+        Assert.Equal(["/videos", "/archive 2"], SettingsLoader.Bind(configuration).Jobs.Roots);
+    }
+
+    [Fact]
     public void All_problems_are_named_at_once()
     {
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(

@@ -39,6 +39,8 @@ internal sealed class MoodyStore(IJobStore store) : IJobStore
     public Task<LeaseState> CommitSegmentAsync(JobLease lease, int segment, string message, CancellationToken cancellation) =>
         There().CommitSegmentAsync(lease, segment, message, cancellation);
 
+    public Task<bool> MeasureAsync(JobLease lease, double seconds, CancellationToken cancellation) => There().MeasureAsync(lease, seconds, cancellation);
+
     public Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation) =>
         There().TakeKeyAsync(lease, resultKey, insteadOf, cancellation);
 
@@ -64,6 +66,10 @@ internal sealed class MoodyStore(IJobStore store) : IJobStore
     public Task<JobRecord?> CancelAsync(string id, CancellationToken cancellation) => There().CancelAsync(id, cancellation);
 
     public Task<JobRecord?> RetryAsync(string id, CancellationToken cancellation) => There().RetryAsync(id, cancellation);
+
+    public Task<JobNotice?> TakeNoticeAsync(TimeSpan hold, CancellationToken cancellation) => There().TakeNoticeAsync(hold, cancellation);
+
+    public Task SettleNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation) => There().SettleNoticeAsync(notice, again, cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -200,14 +200,126 @@ public abstract class JobStoreConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_place_for_short_videos_takes_only_those_known_to_be_short()
+    public async Task A_place_for_short_videos_takes_none_that_is_known_to_be_longer()
     {
-        await Submit("unknown.mp4");
         await Store.SubmitAsync(Job("long.mp4") with { DurationSeconds = 60.1 }, default);
+        JobRecord unknown = await Submit("unknown.mp4");
         JobSubmission brief = await Store.SubmitAsync(Job("short.mp4") with { DurationSeconds = 60 }, default);
+        JobClaim claim = Wants("w") with { MostSeconds = 60 };
 
-        Assert.Equal(brief.Job.Id, (await Store.ClaimAsync(Wants("w") with { MostSeconds = 60 }, default))!.Id);
-        Assert.Null(await Store.ClaimAsync(Wants("w") with { MostSeconds = 60 }, default));
+        JobLease lease = (await Store.ClaimAsync(claim, default))!;
+        Assert.Equal(unknown.Id, lease.Id);
+        Assert.True(await Store.MeasureAsync(lease, double.PositiveInfinity, default));
+        Assert.True(await Store.ReleaseAsync(lease, TimeSpan.Zero, "too long", default));
+        Assert.False(await Store.MeasureAsync(lease, 1, default), "The lease was given back.");
+        Assert.Equal(brief.Job.Id, (await Store.ClaimAsync(claim, default))!.Id);
+        Assert.Null(await Store.ClaimAsync(claim, default));
+    }
+
+    [Fact]
+    public async Task A_job_in_hand_is_not_given_out_again_when_its_lease_has_run_out_and_the_next_beat_renews_it()
+    {
+        await Submit("a.mp4");
+        JobLease lease = (await Claim())!;
+        Clock.Advance(2 * Lease.TotalSeconds);
+
+        Assert.Null(await Store.ClaimAsync(Wants("w") with { InHand = [lease.Id] }, default));
+        Assert.Equal(LeaseState.Held, await Store.BeatAsync(lease, null, default));
+        Assert.Null(await Store.ClaimAsync(Wants("other"), default));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_keeps_no_waiting_job_from_its_worker()
+    {
+        JobRecord fresh = await Submit("a.mp4");
+        JobRecord handedOver = await Submit("b.mp4");
+        await Store.ReleaseAsync((await Store.ClaimAsync(Wants("w") with { JobId = handedOver.Id }, default))!, TimeSpan.Zero, "the service stops", default);
+        Clock.Advance(-5 * 3600);
+
+        Assert.Equal(fresh.Id, (await Claim())!.Id);
+        Assert.Equal(handedOver.Id, (await Claim())!.Id);
+    }
+
+    // --- notices -----------------------------------------------------------------------------------------------------
+
+    [Fact]
+    public async Task Whoever_is_to_be_told_of_a_job_is_told_however_it_ends()
+    {
+        static JobSpec Told(JobSpec spec) => spec with { NotifyUrl = new Uri("http://localhost/told") };
+        JobRecord completed = await Submit("completed.mp4", Told);
+        await Store.CompleteAsync((await Claim())!, "/r", false, null, null, default);
+        JobRecord dead = await Submit("dead.mp4", Told);
+        await Store.FailAsync((await Claim())!, ReasonCode.NotVideo, "m", null, null, default);
+        JobRecord cancelled = await Submit("cancelled.mp4", Told);
+        await Store.CancelAsync(cancelled.Id, default);
+        JobRecord late = await Submit("late.mp4", spec => Told(spec) with { Deadline = Clock.GetUtcNow() - Lease });
+        Assert.Null(await Claim());
+        JobRecord refused = (await Store.SubmitAsync(
+            Job("refused.mp4") with { Spec = Told(Job("refused.mp4").Spec), Refusal = new JobRefusal(ReasonCode.NotVideo, "m", null) }, default)).Job;
+        await Submit("waits.mp4", Told);
+        JobRecord quiet = await Submit("quiet.mp4");
+        await Store.CancelAsync(quiet.Id, default);
+
+        List<string> told = [];
+        while (await Store.TakeNoticeAsync(Lease, default) is { } notice)
+        {
+            Assert.True(notice.Job.Status.IsOver());
+            told.Add(notice.Job.Id);
+        }
+
+        Assert.Equal(new[] { completed.Id, dead.Id, cancelled.Id, late.Id, refused.Id }.Order(), told.Order());
+    }
+
+    [Fact]
+    public async Task A_notice_is_given_out_again_until_it_is_settled_and_is_gone_when_its_job_begins_again()
+    {
+        JobRecord job = await Submit("a.mp4", spec => spec with { NotifyUrl = new Uri("http://localhost/told") });
+        await Store.CancelAsync(job.Id, default);
+        JobNotice first = (await Store.TakeNoticeAsync(Lease, default))!;
+        Assert.Equal(0, first.Tries);
+        Assert.Null(await OpenAnother().TakeNoticeAsync(Lease, default));
+        Clock.Advance(Lease.TotalSeconds);
+        JobNotice second = (await OpenAnother().TakeNoticeAsync(Lease, default))!;
+        Assert.Equal((first.Id, 1), (second.Id, second.Tries));
+        await Store.SettleNoticeAsync(second, Lease * 3, default);
+        Clock.Advance(2 * Lease.TotalSeconds);
+        Assert.Null(await Store.TakeNoticeAsync(Lease, default));
+
+        await Store.RetryAsync(job.Id, default);
+        Clock.Advance(2 * Lease.TotalSeconds);
+        Assert.Null(await Store.TakeNoticeAsync(Lease, default));
+        await Store.CancelAsync(job.Id, default);
+        JobNotice third = (await Store.TakeNoticeAsync(Lease, default))!;
+        await Store.SettleNoticeAsync(second, null, default);   // of an end that was taken back
+        Clock.Advance(Lease.TotalSeconds);
+        Assert.Equal(third.Id, (await Store.TakeNoticeAsync(Lease, default))!.Id);
+        await Store.SettleNoticeAsync(third, null, default);
+        Clock.Advance(10 * Lease.TotalSeconds);
+        Assert.Null(await Store.TakeNoticeAsync(Lease, default));
+    }
+
+    [Fact]
+    public async Task One_job_may_be_asked_for_by_its_id()
+    {
+        await Submit("first.mp4");
+        JobRecord second = await Submit("second.mp4");
+
+        Assert.Equal(second.Id, (await Store.ClaimAsync(Wants("w") with { JobId = second.Id }, default))!.Id);
+        Assert.Null(await Store.ClaimAsync(Wants("w") with { JobId = second.Id }, default));
+    }
+
+    [Fact]
+    public async Task A_job_is_under_suspicion_until_it_is_past_the_place_where_its_worker_was_lost()
+    {
+        JobRecord job = await Submit("a.mp4");
+        Assert.NotNull(await Claim());
+        await Store.InterruptAsync("w", default);
+        JobLease again = (await Claim())!;
+        Assert.Equal(ReasonCode.LeaseLost, again.Job.Reason);
+
+        await Store.CommitSegmentAsync(again, 0, "safe", default);
+
+        Assert.Null((await Store.FindAsync(job.Id, default))!.Reason);
     }
 
     [Fact]

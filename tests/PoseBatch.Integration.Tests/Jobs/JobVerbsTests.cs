@@ -48,6 +48,66 @@ public sealed class JobVerbsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_is_found_by_a_part_of_its_id_unless_that_may_mean_another()
+    {
+        await Run("submit", "clip 1.mp4", "--job", Given("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
+        await Run("submit", "clip 1.mp4", "--job", Given("01ARZ3NDEKTSV4RRFFQ69G5FAW"));
+
+        Assert.Contains("01ARZ3NDEKTSV4RRFFQ69G5FAV", (await Run("jobs", "show", "01arz3ndektsv4rrffq69g5fav")).Output, StringComparison.Ordinal);
+        Assert.Equal("01ARZ3NDEKTSV4RRFFQ69G5FAW cancelled", (await Run("jobs", "cancel", "g5faw")).Output.Trim());
+        PoseBatchProgram.Ended several = await Run("jobs", "show", "01AR");
+        Assert.Equal(2, several.ExitCode);
+        Assert.StartsWith("01AR may mean 2 jobs: 01ARZ3NDEKTSV4RRFFQ69G5FAW, 01ARZ3NDEKTSV4RRFFQ69G5FAV.", several.Errors, StringComparison.Ordinal);
+        foreach (string[] verb in new[] { new[] { "jobs", "show" }, ["jobs", "watch"], ["jobs", "list", "--before"] })
+        {
+            PoseBatchProgram.Ended none = await Run([.. verb, "nobody"]);
+            Assert.Equal((2, "There is no job nobody."), (none.ExitCode, none.Errors.Trim()));
+        }
+    }
+
+    [Theory]
+    [InlineData("spec = '{broken'")]
+    [InlineData("status = 'asleep'")]
+    public async Task A_row_that_somebody_spoilt_is_named(string change)
+    {
+        string id = (await Run("submit", "clip 1.mp4")).Output[..26];
+        _ = SystemSqlite.Version;   // makes SQLite known to this process
+        using (Session other = new(_folder["posebatch.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite, TimeSpan.FromSeconds(5)))
+        {
+            other.Execute($"UPDATE jobs SET {change}");
+        }
+
+        PoseBatchProgram.Ended list = await Run("jobs", "list");
+
+        Assert.Equal(3, list.ExitCode);
+        Assert.Contains($"is damaged: row 1 of its table jobs (id {id}) cannot be read", list.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_video_that_is_not_there_is_pointed_out()
+    {
+        PoseBatchProgram.Ended ended = await Run("submit", "clip 2.mp4");
+
+        Assert.Equal(0, ended.ExitCode);
+        Assert.Contains("clip 2.mp4 is not there now", ended.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Smoothing_without_tracking_is_refused_by_name()
+    {
+        PoseBatchProgram.Ended ended = await Run("submit", "clip 1.mp4", "--smoothing", "one-euro", "--tracking", "off");
+
+        Assert.Equal(2, ended.ExitCode);
+        Assert.Contains("smoothing.method: one-euro follows each person over time, but tracking.enabled is false", ended.Errors, StringComparison.Ordinal);
+    }
+
+    private string Given(string id)
+    {
+        File.WriteAllText(_folder[$"{id}.json"], $$"""{ "job_id": "{{id}}", "source": { "path": "clip 1.mp4" } }""");
+        return $"{id}.json";
+    }
+
+    [Fact]
     public async Task The_same_key_twice_is_one_job()
     {
         string first = (await Run("submit", "clip 1.mp4", "--key", "once")).Output;

@@ -12,7 +12,7 @@ internal static class SomeJobs
         SourceId = "p03",
         Output = new JobOutput { Path = "x/y", Layout = "flat", Exports = ["dlc-csv"], Overwrite = "replace" },
         Model = new JobModel { Name = "m", Sha256 = new string('b', 64), Detector = "d" },
-        Inference = new JobInference { Provider = "cpu", Precision = "fp32", Batch = 0, MinPersonScore = 0.25, MinKeypointConfidence = 0, MaxPersons = 20 },
+        Inference = new JobInference { Provider = "cpu", Precision = "fp32", Batch = 0, MinPersonScore = 0.25, MinKeypointConfidence = 0, MaxPersons = 20, CropRegion = false },
         Frames = new JobFrames { StartSeconds = 1.5, EndSeconds = 3, Stride = 2, MaxFrames = 100 },
         Tracking = new JobTracking { Enabled = false, MaxGapSeconds = 0.5 },
         Smoothing = "one-euro",

@@ -92,7 +92,7 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
                     {
                         if (!EndIfCancelling(job))
                         {
-                            Wait(job, JobStatus.Queued, Now + after);
+                            Wait(job, JobStatus.Queued, after > TimeSpan.Zero ? Now + after : job.RunAt);
                             job.Attempt--;
                         }
                     }),
@@ -175,8 +175,8 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
         }
 
         Entry? next = _jobs
-            .Where(job => IsWaiting(job) && (job.Status.IsHeld() || job.RunAt <= Now) && (!job.IsGpu || claim.HasGpu)
-                && (claim.MostSeconds is null || job.Seconds <= claim.MostSeconds))
+            .Where(job => IsWaiting(job) && (job.Status.IsHeld() || job.RunAt <= Now || job.RunAt <= job.Since) && (!job.IsGpu || claim.HasGpu)
+                && !(job.Seconds > claim.MostSeconds))
             .OrderByDescending(job => job.Priority).ThenBy(job => job.Since).ThenBy(_jobs.IndexOf).FirstOrDefault();
         Assert.Equal(next?.Id, lease?.Id);
         if (next is not null)

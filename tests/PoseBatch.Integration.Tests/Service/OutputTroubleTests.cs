@@ -121,10 +121,7 @@ public sealed class OutputTroubleTests : IDisposable
         {
             other.Execute("BEGIN EXCLUSIVE");
             File.Copy(PoseBatchProgram.DemoClip, Path.Combine(Inbox, "clip.mp4"));
-            while (!service.LogText.Contains("locked by another process", StringComparison.Ordinal))
-            {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
-            }
+            await service.SaysAsync("locked by another process");
 
             other.Execute("ROLLBACK");
         }

@@ -14,6 +14,7 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource<Uri?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _log = [];
+    private readonly List<(string Text, TaskCompletionSource Said)> _listeners = [];
 
     private RunningService(string folder, Process process)
     {
@@ -118,6 +119,34 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>Waits until it is gone, however that comes about.</summary>
     public Task WaitForExitAsync() => _process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Returns when a line of its log has held the text, be it before the call.</summary>
+    public Task SaysAsync(string text)
+    {
+        lock (_log)
+        {
+            TaskCompletionSource said = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _listeners.Add((text, said));
+            if (_log.Exists(line => line.Contains(text, StringComparison.Ordinal)))
+            {
+                said.SetResult();
+            }
+
+            return said.Task.WaitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>SIGABRT until it is gone: two that arrive at once are one.</summary>
+    public async Task AbortAsync()
+    {
+        do
+        {
+            Signal("ABRT");
+        }
+        while (!_process.WaitForExit(100));
+
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>SIGKILL, and until it is gone.</summary>
     public async Task KillAsync()
     {
@@ -180,6 +209,13 @@ internal sealed class RunningService : IAsyncDisposable
         lock (_log)
         {
             _log.Add(line);
+            foreach ((string text, TaskCompletionSource said) in _listeners)
+            {
+                if (line.Contains(text, StringComparison.Ordinal))
+                {
+                    said.TrySetResult();
+                }
+            }
         }
 
         int place = line.LastIndexOf("http://127.0.0.1:", StringComparison.Ordinal);

@@ -1,6 +1,10 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
 using PoseBatch.Parquet.Results;
+using PoseBatch.Shared;
 
 namespace PoseBatch.Service;
 
@@ -159,6 +163,138 @@ public sealed class ServiceTests : IDisposable
         JobRecord computed = Assert.Single(jobs, job => job.Status == JobStatus.Completed);
         Assert.Equal(Copies - 1, jobs.Count(job => job.Status == JobStatus.Duplicate && job.DuplicateOf == computed.Id && job.ResultPath == computed.ResultPath));
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "results")));
+    }
+
+    [Fact]
+    public async Task A_job_may_ask_for_the_crop_region_and_gets_what_process_gives()
+    {
+        string video = SharedMedia.File("media", "videos", "squats.mp4"), model = SharedMedia.File("models", "movenet-lightning-4head");
+        await using RunningService service = await RunningService.StartAsync(
+            _folder.FullName, ("Jobs:Roots", Path.GetDirectoryName(video)!), ("Models:Root", Path.GetDirectoryName(model)!));
+        await using SqliteJobStore store = service.OpenStore();
+        string name = Path.GetFileName(model);
+        string plain = await service.SubmitAsync(new { source = new { path = video }, model = new { name } });
+        string around = await service.SubmitAsync(new { source = new { path = video }, model = new { name }, inference = new { crop_region = true } });
+        string impossible = await service.SubmitAsync(new { source = new { path = video }, model = new { name = "posenet-mnv1-075-s16" }, inference = new { crop_region = true } });
+
+        Dictionary<string, JobRecord> jobs = (await RunningService.JobsAsync(store, RunningService.AllOver(3))).ToDictionary(job => job.Id);
+
+        Assert.Equal((JobStatus.Completed, false), (jobs[plain].Status, jobs[plain].Spec.Inference.CropRegion));
+        Assert.Equal((JobStatus.Completed, true), (jobs[around].Status, jobs[around].Spec.Inference.CropRegion));
+        Assert.Equal((JobStatus.Dead, ReasonCode.ModelMismatch), (jobs[impossible].Status, jobs[impossible].Reason));
+        Assert.NotEqual(jobs[plain].ResultKey, jobs[around].ResultKey);
+        PoseBatchProgram.Ended process = await PoseBatchProgram.RunAsync(
+            _folder.FullName, "process", video, "--model", model, "--crop-region", "on", "--out", "alone", "--json");
+        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(Path.GetFileName(process.Json[0].GetProperty("result").GetString()), Path.GetFileName(jobs[around].ResultPath));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_job_is_told_however_it_comes_and_a_redirect_is_no_answer()
+    {
+        using HttpListener listener = Listen(out string address);
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Inbox:Path", ""));
+        await using SqliteJobStore store = service.OpenStore();
+        string missing = await service.SubmitAsync(new { source = new { path = "nothing.mp4" }, notify = new { url = address + "missing" } });
+        string waiting = await service.SubmitAsync(new { source = new { path = "nothing.mp4" }, requires = new { gpu = true }, notify = new { url = address + "cancelled" } });
+        await service.SubmitAsync(new { source = new { path = "nothing.mp4" }, notify = new { url = "http://127.0.0.1:1/nobody" } });
+        await store.CancelAsync(waiting, TestContext.Current.CancellationToken);
+
+        Dictionary<string, (string Id, string Status)> told = [];
+        bool isMoved = false;
+        while (told.Count < 2)
+        {
+            HttpListenerContext call = await listener.GetContextAsync().WaitAsync(TestContext.Current.CancellationToken);
+            using JsonDocument job = await JsonDocument.ParseAsync(call.Request.InputStream, cancellationToken: TestContext.Current.CancellationToken);
+            Assert.Equal("POST", call.Request.HttpMethod);
+            if (!isMoved)
+            {
+                isMoved = true;
+                call.Response.Redirect(address + "elsewhere");
+            }
+            else
+            {
+                told[call.Request.Url!.AbsolutePath] = (job.RootElement.GetProperty("job_id").GetString()!, job.RootElement.GetProperty("status").GetString()!);
+            }
+
+            call.Response.Close();
+        }
+
+        Assert.Equal(new() { ["/missing"] = (missing, "dead"), ["/cancelled"] = (waiting, "cancelled") }, told);
+    }
+
+    [Fact]
+    public async Task A_model_that_was_taken_away_is_missed_and_one_that_came_back_is_used()
+    {
+        string shipped = Path.Combine(Path.GetDirectoryName(PoseBatchProgram.Executable)!, "models", "posebatch-small");
+        string root = Directory.CreateDirectory(Path.Combine(_folder.FullName, "models")).FullName, mine = Path.Combine(root, "mine");
+        Directory.CreateDirectory(mine);
+        foreach (string file in Directory.GetFiles(shipped))
+        {
+            File.Copy(file, Path.Combine(mine, Path.GetFileName(file)));
+        }
+
+        TestVideos.Short(Path.Combine(_folder.FullName, "clip.mp4"));
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Models:Root", root), ("Inbox:Path", ""));
+        await using SqliteJobStore store = service.OpenStore();
+        await service.SubmitAsync(new { source = new { path = "clip.mp4" }, model = new { name = "mine" } });
+        Assert.Equal(JobStatus.Completed, Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1))).Status);
+
+        Directory.Move(mine, mine + ".away");
+        string missed = await service.SubmitAsync(new { source = new { path = "clip.mp4" }, model = new { name = "mine" }, frames = new { stride = 2 } });
+        JobRecord dead = (await RunningService.JobsAsync(store, RunningService.AllOver(2))).Single(job => job.Id == missed);
+        Assert.Equal((JobStatus.Dead, ReasonCode.ModelMissing), (dead.Status, dead.Reason));
+
+        Directory.Move(mine + ".away", mine);
+        await store.RetryAsync(missed, TestContext.Current.CancellationToken);
+        Assert.All(await RunningService.JobsAsync(store, RunningService.AllOver(2)), job => Assert.Equal(JobStatus.Completed, job.Status));
+    }
+
+    [Fact]
+    public async Task A_decoder_that_is_killed_from_outside_is_not_taken_for_a_damaged_video()
+    {
+        await using RunningService service = await RunningService.StartAsync(
+            _folder.FullName, ("Inbox:Path", ""), ("Jobs:RetrySeconds", "0"), ("Output:SegmentSeconds", "5"));
+        await using SqliteJobStore store = service.OpenStore();
+        LongClip(seconds: 300);
+        string id = await service.SubmitAsync(new { source = new { path = "long.mp4" } });
+        await RunningService.JobsAsync(store, jobs => jobs[0].Progress?.Segments > 0);
+        foreach (int decoder in ProcessFacts.Descendants(service.ProcessId))
+        {
+            using Process ffmpeg = Process.GetProcessById(decoder);
+            ffmpeg.Kill();
+        }
+
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+
+        Assert.Equal((JobStatus.Completed, 2), (job.Status, job.Attempt));
+        JobEvent failed = Assert.Single(await store.EventsAsync(id, 0, 1000, TestContext.Current.CancellationToken), entry => entry.State == "failed_attempt");
+        Assert.Equal(ReasonCode.OutOfMemory, failed.Reason);
+        Assert.Contains("killed from outside (signal 9)", failed.Message, StringComparison.Ordinal);
+        Assert.Empty(ResultInspector.Inspect(job.ResultPath!).Problems);
+    }
+
+    private static HttpListener Listen(out string address)
+    {
+        while (true)
+        {
+            using (System.Net.Sockets.TcpListener reserved = new(IPAddress.Loopback, 0))
+            {
+                reserved.Start();
+                address = $"http://{reserved.LocalEndpoint}/";
+            }
+
+            HttpListener listener = new() { Prefixes = { address } };
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (HttpListenerException)
+            {
+                listener.Close();   // somebody was faster
+            }
+        }
     }
 
     /// <summary>The demo clip, over and over: somebody is in it, and it takes a while.</summary>

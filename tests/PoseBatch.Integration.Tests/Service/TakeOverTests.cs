@@ -28,10 +28,7 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
         first.Signal("STOP");
         JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
         first.Signal("CONT");
-        while (!first.LogText.Contains("another worker has it now", StringComparison.Ordinal))
-        {
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
+        await first.SaysAsync("another worker has it now");
 
         Assert.Equal((JobStatus.Completed, 2, 2L), (job.Status, job.Attempt, job.Token));
         IReadOnlyList<JobEvent> events = await store.EventsAsync(job.Id, 0, 1000, TestContext.Current.CancellationToken);
@@ -119,9 +116,7 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
             }
 
             await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Id == killer && job.Attempt == round && job.Progress?.Frames > 20));
-            service.Signal("ABRT");
-            service.Signal("ABRT");
-            await service.WaitForExitAsync();
+            await service.AbortAsync();
         }
 
         await using RunningService last = await RunningService.StartAsync(_folder.FullName, settings);
@@ -132,6 +127,57 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
 
         // It was beside the first death; at the second one the killer ran alone.
         Assert.Equal((JobStatus.Completed, 2), (innocent.Status, innocent.Attempt));
+    }
+
+    [Fact]
+    public async Task After_a_crash_long_videos_do_not_keep_short_ones_waiting()
+    {
+        (string, string)[] settings = [("Output:SegmentSeconds", "2"), ("Jobs:Parallel", "3"), ("Inbox:Path", "")];
+        await using SqliteJobStore store = SqliteJobStore.Open(Path.Combine(_folder.FullName, "posebatch.db"), TimeProvider.System);
+        foreach (int seconds in new[] { 2000, 2001 })
+        {
+            TestVideos.Long(Path.Combine(_folder.FullName, $"{seconds}.mp4"), seconds);
+        }
+
+        TestVideos.Short(Path.Combine(_folder.FullName, "short.mp4"));
+        await using (RunningService first = await RunningService.StartAsync(_folder.FullName, settings))
+        {
+            await first.SubmitAsync(new { source = new { path = "2000.mp4" } });
+            await first.SubmitAsync(new { source = new { path = "2001.mp4" } });
+            await RunningService.JobsAsync(store, jobs => jobs.Count(job => job.Progress?.Segments > 0) == 2);
+            await first.KillAsync();
+        }
+
+        await using RunningService second = await RunningService.StartAsync(_folder.FullName, settings);
+        string brief = await second.SubmitAsync(new { source = new { path = "short.mp4" } });
+        IReadOnlyList<JobRecord> now = await RunningService.JobsAsync(store, jobs => jobs.Single(job => job.Id == brief).Status.IsOver());
+
+        Assert.Equal(JobStatus.Completed, now.Single(job => job.Id == brief).Status);
+        Assert.All(now.Where(job => job.Id != brief), job => Assert.False(job.Status.IsOver(), "The long ones ended first."));
+        await RunningService.JobsAsync(store, jobs => jobs.Count(job => job.Status == JobStatus.Running && job.Attempt == 2 && job.Reason is null) == 2);
+    }
+
+    [Fact]
+    public async Task A_video_of_unknown_length_takes_the_place_of_short_ones_only_if_it_is_short()
+    {
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Jobs:Parallel", "2"), ("Inbox:Path", ""));
+        await using SqliteJobStore store = service.OpenStore();
+        foreach (int seconds in new[] { 2000, 2001 })
+        {
+            TestVideos.Long(Path.Combine(_folder.FullName, $"{seconds}.mp4"), seconds);
+        }
+
+        TestVideos.Short(Path.Combine(_folder.FullName, "short.mp4"));
+        await service.SubmitAsync(new { source = new { path = "2000.mp4" } });
+        await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Progress?.Frames > 0));
+        string waits = await service.SubmitAsync(new { source = new { path = "2001.mp4" } });
+        string brief = await service.SubmitAsync(new { source = new { path = "short.mp4" } });
+
+        IReadOnlyList<JobRecord> now = await RunningService.JobsAsync(store, jobs => jobs.Single(job => job.Id == brief).Status.IsOver());
+
+        Assert.Equal(JobStatus.Completed, now.Single(job => job.Id == brief).Status);
+        Assert.Equal((JobStatus.Queued, 0), (now.Single(job => job.Id == waits).Status, now.Single(job => job.Id == waits).Attempt));
+        Assert.Single(now, job => job.Status == JobStatus.Running);
     }
 
     [Fact]
