@@ -1,7 +1,7 @@
 // The list: waiting, settling, running, done, failed; kept up to date in place.
 import { get, post } from "./api.js";
 import { arrange, el, setText, toast } from "./dom.js";
-import { bytes, fileName, number, span, when } from "./text.js";
+import { bytes, fileName, number, plain, span, when } from "./text.js";
 
 export const groups = [
   { id: "running", title: "Running", statuses: ["leased", "running", "finalizing", "cancelling"] },
@@ -26,7 +26,7 @@ const stages = { decode: "decoding sets the pace", infer: "the model sets the pa
 export const groupOf = (job) => groups.find((group) => group.statuses.includes(job.status))?.id;
 export const isOver = (job) => ["completed", "duplicate", "dead", "cancelled"].includes(job.status);
 export const hasResult = (job) => ["completed", "duplicate"].includes(job.status) && job.result_path;
-export const nameOf = (job) => job.spec.source_id ?? fileName(job.spec.source.path);
+export const nameOf = (job) => plain(job.spec.source_id ?? fileName(job.spec.source.path));
 
 export function pill(job) {
   return el("span", { class: `pill ${kinds[job.status] ?? "wait"}` }, words[job.status] ?? job.status);
@@ -214,7 +214,7 @@ export class JobsView {
 
   matches(job) {
     if (this.search === "") return true;
-    const text = [nameOf(job), job.spec.source.path, job.spec.group, job.job_id, job.reason, ...Object.entries(job.spec.labels ?? {}).flat()];
+    const text = [job.spec.source_id, job.spec.source.path, job.spec.group, job.job_id, job.reason, ...Object.entries(job.spec.labels ?? {}).flat()];
     return text.some((one) => one && String(one).toLowerCase().includes(this.search));
   }
 
@@ -273,7 +273,7 @@ export class JobsView {
     if (!card) {
       const detail = el("p", { class: "soft" });
       card = {
-        element: el("li", { class: "card job" }, el("div", { class: "row" }, el("span", { class: "name" }, fileName(file.path)), el("span", { class: "pill wait" }, "settling")), detail),
+        element: el("li", { class: "card job" }, el("div", { class: "row" }, el("span", { class: "name" }, plain(fileName(file.path))), el("span", { class: "pill wait" }, "settling")), detail),
         update: (now) => setText(detail, `${now.waiting} · ${bytes(now.size)} · seen ${when(now.first_seen)}`),
       };
       this.cards.set(key, card);

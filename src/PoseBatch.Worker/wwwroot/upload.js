@@ -82,7 +82,7 @@ function settle(upload, isPassedOver) {
   upload.isSettled = true;
   folder.left--;
   if (isPassedOver) folder.passedOver++;
-  if (folder.left === 0 && folder.passedOver > 0) toast(`${folder.passedOver} of the files in ${folder.name} are no videos and were passed over.`);
+  if (folder.left === 0 && folder.passedOver > 0) toast(`Passed over in ${folder.name}, as they are no videos: ${folder.passedOver === 1 ? "one file" : `${folder.passedOver} files`}.`);
 }
 
 function row(file, folder) {
