@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace PoseBatch.Ffmpeg;
 
 /// <summary>Which ffmpeg decodes, and how much it may take.</summary>
@@ -11,12 +9,19 @@ public sealed record FfmpegOptions
     /// <summary>The key from which <see cref="StallTimeout"/> is filled.</summary>
     internal const string StallKey = $"{Section}:StallSeconds";
 
+    /// <summary>The largest <see cref="DecodeThreads"/>.</summary>
+    public const int MostDecodeThreads = 64;
+
+    /// <summary>The longest <see cref="StallTimeout"/>, in seconds; the shortest is 1.</summary>
+    public const int MostStallSeconds = 3600;
+
+    /// <summary>The largest <see cref="MaxPixels"/>.</summary>
+    public const int MostPixels = 1 << 30;
+
     /// <summary>The ffmpeg program: a path, or a name that is looked up in PATH. Version 5.1 or later. Default <c>ffmpeg</c>.</summary>
-    [Required]
     public string FfmpegPath { get; init; } = "ffmpeg";
 
     /// <summary>The ffprobe program, as <see cref="FfmpegPath"/>. Default <c>ffprobe</c>.</summary>
-    [Required]
     public string FfprobePath { get; init; } = "ffprobe";
 
     /// <summary>
@@ -26,10 +31,9 @@ public sealed record FfmpegOptions
     public IReadOnlyList<string> Launcher { get; init; } = [];
 
     /// <summary>
-    /// Threads of one decoder, 0 to 64; 0 (default) takes one per 1280x720 pixels of picture, at most one per core.
+    /// Threads of one decoder, 0 to <see cref="MostDecodeThreads"/>; 0 (default) takes one per 1280x720 pixels of picture, at most one per core.
     /// With several jobs at a time 1 is best: threads beyond the cores only get in each other's way.
     /// </summary>
-    [Range(0, 64)]
     public int DecodeThreads { get; init; }
 
     /// <summary>
@@ -39,28 +43,24 @@ public sealed record FfmpegOptions
     public bool RepeatDamagedWithOneThread { get; init; } = true;
 
     /// <summary>
-    /// Longest wait for the next frame, and for the whole of a probe, 1 second to 1 hour. Default 60 seconds. Then the
+    /// Longest wait for the next frame, and for the whole of a probe, 1 to <see cref="MostStallSeconds"/> seconds. Default 60 seconds. Then the
     /// child is killed and the job ends with <c>stalled</c>.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Largest picture that is decoded, in pixels, 1 to 2147483647. Default 8192 x 8192. A guard against files that
+    /// Largest picture that is decoded, in pixels, 1 to <see cref="MostPixels"/>. Default 8192 x 8192. A guard against files that
     /// announce pictures no memory can hold; larger ones end with <c>codec_unsupported</c>.
     /// </summary>
-    [Range(1, int.MaxValue)]
     public int MaxPixels { get; init; } = 8192 * 8192;
 
     /// <summary>How many of the decoder's warnings and errors are kept word for word, 0 to 10000. Default 50; all are counted.</summary>
-    [Range(0, 10_000)]
     public int KeptMessages { get; init; } = 50;
 
     /// <summary>
     /// Capacity asked of the pipe that carries the pictures, in bytes, 4 KiB to 64 MiB. Default 1 MiB, the most an
     /// unprivileged process gets on a default Linux; when refused, the pipe stays as it is.
     /// </summary>
-    [Range(4096, 64 << 20)]
     public int PipeBytes { get; init; } = 1 << 20;
 
     /// <summary>The launcher for a child that reads this video and nothing else; empty for none.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using PoseBatch;
 using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
+using PoseBatch.Onnx.Interop;
 using PoseBatch.Worker;
 using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
@@ -12,7 +13,8 @@ if (args is [ConfinedLauncher.Verb, ..])
     return ConfinedLauncher.Become(args);
 }
 
-PoseBatch.Onnx.Interop.NativeHeap.ShareAmongThreads();
+NativeHeap.ShareAmongThreads();
+using IDisposable heap = NativeHeap.GiveBackEvery(TimeSpan.FromSeconds(5));
 
 // Stages block on pipes and native calls: enough threads from the start, instead of one more every half second.
 ThreadPool.SetMinThreads(Environment.ProcessorCount + 16, 8);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Parquet.Results;
@@ -6,7 +5,7 @@ namespace PoseBatch.Parquet.Results;
 /// <summary>Walks through a table row by row, with one row group in memory. Reading a group checks all its pages.</summary>
 /// <param name="reader">The table; stays open, and is not disposed here.</param>
 /// <param name="room">A block of the table's columns to read into; null for a fresh one.</param>
-public sealed class TableCursor(ParquetFileReader reader, TableBlock? room = null)
+internal sealed class TableCursor(ParquetFileReader reader, TableBlock? room = null)
 {
     private int _group = -1;
 
@@ -39,26 +38,6 @@ public sealed class TableCursor(ParquetFileReader reader, TableBlock? room = nul
         }
 
         return true;
-    }
-
-    /// <summary>
-    /// Passes over whole row groups, unread, in which every value of a sorted integer column lies below the wanted one. Rows
-    /// of the group then reached may still lie below it.
-    /// </summary>
-    /// <param name="column">A column by which the table is sorted first, for example <c>frame</c>.</param>
-    /// <param name="least">The smallest value of interest.</param>
-    public void SkipGroupsBelow(string column, int least)
-    {
-        int index = reader.Schema.IndexOf(column);
-        while (RowsLeftInGroup == 0
-            && _group + 1 < reader.RowGroups.Count
-            && reader.RowGroups[_group + 1].Columns[index].Max is { Count: sizeof(int) } greatest
-            && BinaryPrimitives.ReadInt32LittleEndian([.. greatest]) < least)
-        {
-            TableRow += reader.RowGroups[++_group].RowCount;
-            Block.Clear();
-            Row = 0;
-        }
     }
 
     /// <summary>Goes on to a later row.</summary>

@@ -90,7 +90,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
 
     private async IAsyncEnumerable<SseItem<string>> ItemsAsync(string? jobId, long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        yield return Item("hello", JobText.Text(json =>
+        yield return Item("hello", JsonLine.Of(json =>
         {
             json.WriteStartObject();
             json.WriteNumber("last", after);
@@ -119,7 +119,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
                 isAway = true;
             }
 
-            if (jobId is null && JobText.Text(json => IntakeText.Write(json, parts.Intake)) is { } now && now != settling)
+            if (jobId is null && JsonLine.Of(json => IntakeText.Write(json, parts.Intake)) is { } now && now != settling)
             {
                 settling = now;
                 items.Add(Item("settling", now, null));
@@ -151,7 +151,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         IReadOnlyList<JobEvent> history = await parts.Store.EventsAsync(jobId, after, MostHistory, cancellation);
         foreach (JobEvent one in history)
         {
-            items.Add(Item("history", JobText.Text(json => JobRecordJson.Write(json, one)), one.Sequence));
+            items.Add(Item("history", JsonLine.Of(json => JobRecordJson.Write(json, one)), one.Sequence));
             after = one.Sequence;
         }
 
@@ -165,7 +165,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
             if (!told.TryGetValue(job.Id, out JobRecord? before) || !IsSame(before, job))
             {
                 told[job.Id] = job;
-                items.Add(Item("job", JobText.Text(json => JobRecordJson.Write(json, job)), null));
+                items.Add(Item("job", JsonLine.Of(json => JobRecordJson.Write(json, job)), null));
             }
         }
 
@@ -174,7 +174,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
             told.Remove(id);
             if (await parts.Store.FindAsync(id, cancellation) is { } job)
             {
-                items.Add(Item("job", JobText.Text(json => JobRecordJson.Write(json, job)), null));
+                items.Add(Item("job", JsonLine.Of(json => JobRecordJson.Write(json, job)), null));
             }
         }
 

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using PoseBatch.Jobs;
 
@@ -9,11 +7,9 @@ namespace PoseBatch.Worker.Api;
 /// <summary>Jobs and their history in the API's answers.</summary>
 internal static class JobText
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>An answer made by a writer.</summary>
     public static IResult Answer(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK) =>
-        TypedResults.Text(Text(write), "application/json", Encoding.UTF8, status);
+        TypedResults.Text(JsonLine.Of(write), "application/json", Encoding.UTF8, status);
 
     /// <summary>One page of jobs.</summary>
     /// <param name="jobs">Newest first.</param>
@@ -61,16 +57,4 @@ internal static class JobText
         json.WriteNumber("last", events.Count > 0 ? events[^1].Sequence : after);
         json.WriteEndObject();
     });
-
-    /// <summary>What a writer writes, on one line.</summary>
-    public static string Text(Action<Utf8JsonWriter> write)
-    {
-        ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer, Relaxed))
-        {
-            write(json);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
 }

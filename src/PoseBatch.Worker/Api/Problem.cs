@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using PoseBatch.Jobs;
+using PoseBatch.Worker.Results;
 using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Worker.Api;
@@ -30,6 +31,9 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
     {
         ApiException known => Of(known.Status, known.Code, known.Message, known.Advice, known.Field),
         JobRefusedException refused => Of(StatusCodes.Status400BadRequest, "bad_request", refused.Message, field: refused.Field),
+        ResultUnreadableException { IsGone: true } gone => Of(StatusCodes.Status410Gone, "result_gone", gone.Message),
+        ResultUnreadableException damaged => Of(
+            StatusCodes.Status500InternalServerError, ReasonCode.Internal.WireName(), damaged.Message, damaged.Advice),
         JobStoreUnavailableException away => Of(
             StatusCodes.Status503ServiceUnavailable, "store_unavailable", away.Message, "Nothing is lost; try again in a moment."),
         PoseBatchException known => Of(StatusOf(known.Reason), known.Reason.WireName(), known.Message, known.Advice),

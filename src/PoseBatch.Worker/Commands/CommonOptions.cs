@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
 using PoseBatch.Worker.Configuration;
@@ -31,7 +32,7 @@ internal sealed class CommonOptions
         NeverBlank(Config);
         Within(Batch, 0, 256);
         Within(Workers, 0, 64);
-        Within(DecodeThreads, 0, 64);
+        Within(DecodeThreads, 0, FfmpegOptions.MostDecodeThreads);
     }
 
     public void AddTo(Command command)

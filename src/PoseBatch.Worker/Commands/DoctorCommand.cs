@@ -126,7 +126,7 @@ internal static class DoctorCommand
         return string.Join(Environment.NewLine, [.. lines, end]);
     }
 
-    private static string Json(List<Finding> findings) => ReportText.WriteJson(json =>
+    private static string Json(List<Finding> findings) => JsonLine.Of(json =>
     {
         json.WriteStartArray();
         foreach (Finding finding in findings)

@@ -82,7 +82,7 @@ internal static class InspectCommand
         output.WriteLine(inspection.IsSound ? "  consistent: hashes, checksums, row counts and every row agree with the ledger" : $"  NOT consistent: {inspection.Problems.Count} problems");
     }
 
-    private static string Json(ResultInspection inspection) => ReportText.WriteJson(json =>
+    private static string Json(ResultInspection inspection) => JsonLine.Of(json =>
     {
         ResultCounts counts = inspection.Counts;
         json.WriteStartObject();

@@ -39,7 +39,7 @@ internal static class JobsCommand
             TextWriter output = System.Console.Out;
             if (parsed.GetValue(json))
             {
-                output.WriteLine(ReportText.WriteJson(writer => WriteList(writer, found, counts)));
+                output.WriteLine(JsonLine.Of(writer => WriteList(writer, found, counts)));
                 return ExitCode.Done;
             }
 
@@ -104,7 +104,7 @@ internal static class JobsCommand
 
             IReadOnlyList<JobEvent> history = await jobs.EventsAsync(asked, 0, cancellation);
             System.Console.Out.WriteLine(parsed.GetValue(json)
-                ? ReportText.WriteJson(writer =>
+                ? JsonLine.Of(writer =>
                 {
                     writer.WriteStartObject();
                     writer.WritePropertyName("job");

@@ -21,7 +21,7 @@ internal static class ModelsCommand
             IReadOnlyList<ListedModel> models = Workshop.Models(common.Load(parsed)).List();
             if (parsed.GetValue(json))
             {
-                System.Console.Out.WriteLine(ReportText.WriteJson(writer =>
+                System.Console.Out.WriteLine(JsonLine.Of(writer =>
                 {
                     writer.WriteStartArray();
                     foreach (ListedModel model in models)

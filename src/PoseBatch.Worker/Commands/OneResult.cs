@@ -39,7 +39,7 @@ internal static class OneResult
     {
         if (asJson)
         {
-            System.Console.Out.WriteLine(ReportText.WriteJson(json =>
+            System.Console.Out.WriteLine(JsonLine.Of(json =>
             {
                 json.WriteStartObject();
                 json.WriteString("result", result.Path);

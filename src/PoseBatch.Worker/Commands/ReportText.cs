@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using PoseBatch.Jobs;
 using PoseBatch.Tables;
@@ -10,8 +9,6 @@ namespace PoseBatch.Worker.Commands;
 /// <summary>A job's report as one line for people and as one JSON line for machines.</summary>
 internal static class ReportText
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>One summary line, plus indented lines for warnings and advice.</summary>
     public static string Line(JobReport report)
     {
@@ -45,7 +42,7 @@ internal static class ReportText
     }
 
     /// <summary>One JSON object on one line (docs/cli.md).</summary>
-    public static string Json(JobReport report) => WriteJson(json =>
+    public static string Json(JobReport report) => JsonLine.Of(json =>
     {
         json.WriteStartObject();
         json.WriteString("video", report.Path);
@@ -103,17 +100,5 @@ internal static class ReportText
         }
 
         json.WriteEndObject();
-    }
-
-    /// <summary>Runs <paramref name="write"/> on a compact writer that leaves readable characters as they are.</summary>
-    public static string WriteJson(Action<Utf8JsonWriter> write)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, Relaxed))
-        {
-            write(json);
-        }
-
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 }

@@ -114,7 +114,7 @@ internal static class TargetsCommand
 
             double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
             System.Console.Out.WriteLine(parsed.GetValue(json)
-                ? ReportText.WriteJson(writer =>
+                ? JsonLine.Of(writer =>
                 {
                     writer.WriteStartObject();
                     writer.WriteString("source", named);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using PoseBatch.Ffmpeg;
 
 namespace PoseBatch.Worker.Configuration;
 
@@ -14,18 +15,18 @@ public sealed record DecodeSettings
     public string FfprobePath { get; init; } = "ffprobe";
 
     /// <summary>Decoder threads, 0 to 64; 0 (default) chooses by picture size and cores.</summary>
-    [Range(0, 64)]
+    [Range(0, FfmpegOptions.MostDecodeThreads)]
     public int Threads { get; init; }
 
     /// <summary>A decoder that delivers no frame for that many seconds is stopped, 1 to 3600. Default 60.</summary>
-    [Range(1, 3600)]
+    [Range(1, FfmpegOptions.MostStallSeconds)]
     public int StallSeconds { get; init; } = 60;
 
     /// <summary>What confines the child, see <c>Service:Confine</c>; not a key of its own.</summary>
     internal IReadOnlyList<string> Launcher { get; init; } = [];
 
     /// <summary>Pictures with more pixels are refused, 1 to 1073741824. Default 67108864 (8192 x 8192).</summary>
-    [Range(1, 1_073_741_824)]
+    [Range(1, FfmpegOptions.MostPixels)]
     public int MaxPixels { get; init; } = 67_108_864;
 }
 

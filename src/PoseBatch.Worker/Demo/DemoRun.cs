@@ -1,3 +1,4 @@
+using PoseBatch.Evaluation;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Inference;
@@ -28,7 +29,7 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
         Skeleton skeleton = engine.Description.Skeleton;
         DemoTruth truth = DemoTruth.Read(DemoFiles.Truth);
         PoseResult result = PoseResult.Open(job.ResultPath!);
-        IReadOnlyList<PosedFrame> frames = [.. result.ReadFrames().Select(DrawnFrames.Bare)];
+        IReadOnlyList<PosedFrame> frames = [.. result.ReadFrames(cancellation).Select(DrawnFrames.Bare)];
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
         string plotted = truth.Joints.Contains(Favourite) && skeleton.Keypoints.Contains(Favourite)
             ? Favourite
@@ -42,7 +43,7 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
             Provider = engine.Provider,
             Decoder = decoder.Version,
             Error = MeasuredError.Measure(truth, frames, skeleton.Keypoints),
-            Excerpt = ResultRows.Excerpt(job.ResultPath!, MiddlePose(frames), skeleton.KeypointCount, ExcerptRows),
+            Excerpt = TableExcerpt.Of(result, MiddlePose(frames), ExcerptRows, cancellation),
             PlottedJoint = plotted,
         };
         outcome = await DrawAsync(outcome, result, cancellation);
@@ -82,7 +83,7 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
 
     private static List<TrackPoint> Track(string joint, DemoTruth truth, IReadOnlyList<PosedFrame> frames, Skeleton skeleton)
     {
-        int trueIndex = truth.Joints.ToList().IndexOf(joint), foundIndex = skeleton.Keypoints.ToList().IndexOf(joint);
+        int trueIndex = JointOrder.Places([joint], truth.Joints)[0], foundIndex = JointOrder.Places([joint], skeleton.Keypoints)[0];
         List<TrackPoint> track = [];
         for (int frame = 0; frame < frames.Count; frame++)
         {

@@ -54,7 +54,7 @@ internal static class DemoText
     }
 
     /// <summary>One JSON object on one line (docs/cli.md).</summary>
-    public static string Json(DemoOutcome outcome) => ReportText.WriteJson(json =>
+    public static string Json(DemoOutcome outcome) => JsonLine.Of(json =>
     {
         MeasuredError error = outcome.Error;
         json.WriteStartObject();

@@ -1,3 +1,4 @@
+using PoseBatch.Evaluation;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Poses;
 
@@ -48,7 +49,7 @@ internal sealed record MeasuredError
     {
         (string Name, int True, int Found)[] pairs =
         [
-            .. truth.Joints.Select((name, index) => (name, index, IndexOf(joints, name))).Where(pair => pair.Item3 >= 0),
+            .. truth.Joints.Zip(JointOrder.Places(truth.Joints, joints)).Select((pair, index) => (pair.First, index, pair.Second)).Where(pair => pair.Second >= 0),
         ];
         List<(double Pixels, double Torsos)>[] distances = [.. pairs.Select(_ => new List<(double, double)>())];
         int personFrames = 0, posedFrames = 0, rightlyEmpty = 0;
@@ -100,8 +101,8 @@ internal sealed record MeasuredError
 
         (double X, double Y) Middle(string left, string right)
         {
-            TrueJoint one = person[IndexOf(truth.Joints, left)], other = person[IndexOf(truth.Joints, right)];
-            return ((one.X + other.X) / 2, (one.Y + other.Y) / 2);
+            TrueJoint[] pair = [.. JointOrder.Places([left, right], truth.Joints).Select(joint => person[joint])];
+            return ((pair[0].X + pair[1].X) / 2, (pair[0].Y + pair[1].Y) / 2);
         }
     }
 
@@ -117,19 +118,6 @@ internal sealed record MeasuredError
         double[] sorted = [.. distances.Select(distance => distance.Pixels).Order()];
         double median = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
         return double.IsFinite(median) ? median : null;
-    }
-
-    private static int IndexOf(IReadOnlyList<string> names, string name)
-    {
-        for (int index = 0; index < names.Count; index++)
-        {
-            if (names[index] == name)
-            {
-                return index;
-            }
-        }
-
-        return -1;
     }
 }
 

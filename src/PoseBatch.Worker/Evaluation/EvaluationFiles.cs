@@ -2,6 +2,7 @@ using System.Text.Json;
 using PoseBatch.Evaluation;
 using PoseBatch.Jobs;
 using PoseBatch.Poses;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Evaluation;
 
@@ -22,16 +23,16 @@ internal static class EvaluationFiles
             return CocoJson.ReadAnnotations(BytesOf(path), path);
         }
 
-        ResultPeople result = new(RequireResult(path));
+        PoseResult result = PoseResult.Open(path);
         List<AnnotatedImage> images = [];
         List<AnnotatedPerson> people = [];
-        foreach (ResultFrame frame in result.Frames())
+        foreach (ResultFrame frame in InferredFrames(result))
         {
-            images.Add(new(frame.Index, string.Empty, frame.Size));
+            images.Add(new(frame.Index, string.Empty, frame.Size ?? default));
             people.AddRange(frame.People.Select(person => MarkedBy(person, frame.Index, leastConfidence)));
         }
 
-        return new(result.JointNames, images, people);
+        return new(result.Skeleton.Keypoints, images, people);
     }
 
     /// <summary>Poses from a COCO results file, from one result, or from a folder of results.</summary>
@@ -45,12 +46,12 @@ internal static class EvaluationFiles
             return new(truth.JointNames, CocoJson.ReadResults(BytesOf(path), path, truth.JointNames.Count));
         }
 
-        string[] folders = ResultPeople.IsResult(path)
+        string[] folders = PoseResult.IsAt(path)
             ? [path]
-            : [.. Directory.EnumerateDirectories(path).Where(ResultPeople.IsResult).Order(StringComparer.Ordinal)];
+            : [.. Directory.EnumerateDirectories(path).Where(PoseResult.IsAt).Order(StringComparer.Ordinal)];
         if (folders.Length == 0)
         {
-            RequireResult(path);
+            throw new PoseBatchException(ReasonCode.SourceMissing, $"{path} holds no result.", "Name the folder that holds manifest.json.");
         }
 
         Dictionary<string, long> images = [];
@@ -64,34 +65,37 @@ internal static class EvaluationFiles
         List<EstimatedPose> poses = [];
         foreach (string folder in folders)
         {
-            ResultPeople result = new(folder);
-            names ??= result.JointNames;
-            if (!names.SequenceEqual(result.JointNames))
+            PoseResult result = PoseResult.Open(folder);
+            names ??= result.Skeleton.Keypoints;
+            if (!names.SequenceEqual(result.Skeleton.Keypoints))
             {
                 throw new PoseBatchException(ReasonCode.SourceMissing, $"{folder} has other joints than {folders[0]}: results of one model are compared at a time.");
             }
 
-            bool isPicture = images.TryGetValue(result.Source, out long picture);
+            bool isPicture = images.TryGetValue(result.SourceId, out long picture);
             if (!isPicture && folders.Length > 1)
             {
                 throw new PoseBatchException(
                     ReasonCode.SourceMissing,
-                    $"{folder} is the result of '{result.Source}', which is no file_name of the annotations.",
+                    $"{folder} is the result of '{result.SourceId}', which is no file_name of the annotations.",
                     "Name results of those pictures only, or one result whose frame numbers are the ids of the pictures.");
             }
 
-            foreach (ResultFrame frame in result.Frames())
+            foreach (ResultFrame frame in InferredFrames(result))
             {
                 long image = isPicture ? picture : frame.Index;
                 if (known.Contains(image))
                 {
-                    poses.AddRange(frame.People.Select(person => new EstimatedPose(image, person.Score, person.Joints)));
+                    poses.AddRange(frame.People.Select(person => new EstimatedPose(image, person.Score, [.. person.Joints.Select(joint => joint.IsFound ? joint : Keypoint.NotFound)])));
                 }
             }
         }
 
         return new(names!, poses);
     }
+
+    /// <summary>The frames that the model saw, those without anybody among them.</summary>
+    public static IEnumerable<ResultFrame> InferredFrames(PoseResult result) => result.ReadFrames(CancellationToken.None).Where(frame => frame.IsInferred);
 
     /// <summary>Writes poses in COCO's results format; joints that were not found are 0, 0, 0.</summary>
     public static void WriteResults(string path, IReadOnlyList<EstimatedPose> poses)
@@ -133,9 +137,6 @@ internal static class EvaluationFiles
             Area = box.IsKnown ? (double)box.Width * box.Height : 0,
         };
     }
-
-    private static string RequireResult(string path) => ResultPeople.IsResult(path) ? path : throw new PoseBatchException(
-        ReasonCode.SourceMissing, $"{path} holds no result.", "Name the folder that holds manifest.json.");
 
     private static byte[] BytesOf(string path)
     {

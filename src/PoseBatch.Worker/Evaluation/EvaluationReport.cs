@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using PoseBatch.Evaluation;
-using PoseBatch.Worker.Commands;
 
 namespace PoseBatch.Worker.Evaluation;
 
@@ -73,7 +72,7 @@ internal sealed record EvaluationReport
     }
 
     /// <summary>One JSON object on one line.</summary>
-    public string Json() => ReportText.WriteJson(json =>
+    public string Json() => JsonLine.Of(json =>
     {
         json.WriteStartObject();
         json.WriteString("reference", Reference);

@@ -22,33 +22,33 @@ internal sealed class CocoExport : IResultExport
     public IReadOnlyList<string> Write(PoseResult result, string path, ExportOptions options, CancellationToken cancellation)
     {
         using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write);
-        using Utf8JsonWriter json = new(file, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using Utf8JsonWriter json = new(file, JsonLine.Options);
         json.WriteStartObject();
         WriteInfo(json, result);
         json.WriteStartArray("licenses");
         json.WriteEndArray();
         WriteCategory(json, result.Skeleton);
         json.WriteStartArray("images");
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (LedgerFrame frame in result.ReadLedger(cancellation))
         {
             if (frame.IsInferred)
             {
                 WriteImage(json, result, frame);
-                Flush(json, cancellation);
+                Flush(json);
             }
         }
 
         json.WriteEndArray();
         json.WriteStartArray("annotations");
         long id = 0;
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (ResultFrame frame in result.ReadFrames(cancellation))
         {
             foreach (ResultPerson person in frame.People)
             {
                 WriteAnnotation(json, ++id, frame, person);
             }
 
-            Flush(json, cancellation);
+            Flush(json);
         }
 
         json.WriteEndArray();
@@ -56,9 +56,8 @@ internal sealed class CocoExport : IResultExport
         return [];
     }
 
-    private static void Flush(Utf8JsonWriter json, CancellationToken cancellation)
+    private static void Flush(Utf8JsonWriter json)
     {
-        cancellation.ThrowIfCancellationRequested();
         if (json.BytesPending > FlushBytes)
         {
             json.Flush();
@@ -103,7 +102,7 @@ internal sealed class CocoExport : IResultExport
         json.WriteEndArray();
     }
 
-    private static void WriteImage(Utf8JsonWriter json, PoseResult result, ResultFrame frame)
+    private static void WriteImage(Utf8JsonWriter json, PoseResult result, LedgerFrame frame)
     {
         json.WriteStartObject();
         json.WriteNumber("id", frame.Index);

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
 using PoseBatch.Tables;
 using PoseBatch.Worker.Results;
 
@@ -26,28 +24,34 @@ internal sealed class CsvExport : IResultExport
                 ReasonCode.OutputConflict, $"'{result.Name}' has no table {options.Table}.", "Name keypoints, persons or frames; tracks is there when tracking was on.");
         }
 
-        using ParquetFileReader reader = result.OpenTable(options.Table);
+        using ResultTable table = ResultTable.OpenWhole(result.Path, options.Table);
         using StreamWriter output = new(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
-        output.Write(string.Join(',', reader.Schema.Columns.Select(column => CsvText.Field(column.Name))) + "\r\n");
-        TableCursor rows = new(reader);
-        while (rows.HasRow())
+        output.Write(string.Join(',', table.Columns.Select(column => CsvText.Field(column.Column.Name))) + "\r\n");
+        foreach ((int first, int end) in table.Rows(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            for (int i = 0; i < rows.Block.Columns.Count; i++)
+            for (int row = first; row < end; row++)
             {
-                if (i > 0)
-                {
-                    output.Write(',');
-                }
-
-                output.Write(FieldOf(rows.Block.Columns[i], rows.Row));
+                cancellation.ThrowIfCancellationRequested();
+                WriteRow(output, table.Columns, row);
             }
-
-            output.Write("\r\n");
-            rows.Advance(1);
         }
 
         return [];
+    }
+
+    private static void WriteRow(StreamWriter output, IReadOnlyList<ColumnBuffer> columns, int row)
+    {
+        for (int i = 0; i < columns.Count; i++)
+        {
+            if (i > 0)
+            {
+                output.Write(',');
+            }
+
+            output.Write(FieldOf(columns[i], row));
+        }
+
+        output.Write("\r\n");
     }
 
     private static string FieldOf(ColumnBuffer column, int row) => column.IsNull(row) ? string.Empty : column switch

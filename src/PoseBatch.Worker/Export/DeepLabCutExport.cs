@@ -20,16 +20,15 @@ internal sealed class DeepLabCutExport : IResultExport
 
     public IReadOnlyList<string> Write(PoseResult result, string path, ExportOptions options, CancellationToken cancellation)
     {
-        Individuals individuals = Individuals.Of(result, Name);
+        Individuals individuals = Individuals.Of(result, Name, cancellation);
         int jointCount = result.Skeleton.KeypointCount;
         using StreamWriter output = new(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
 
         // Nobody at all is still a table: one body without a single position.
         IReadOnlyList<Individual> all = individuals.All.Count > 0 ? individuals.All : [new(null, 0, -1)];
         WriteHead(output, result, all);
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (ResultFrame frame in result.ReadFrames(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             output.Write(frame.Index.ToString(CultureInfo.InvariantCulture));
             Dictionary<int, ResultPerson>? byTrack = all is [_] ? null : ByTrack(frame);
             foreach (Individual individual in all)

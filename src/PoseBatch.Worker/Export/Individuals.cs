@@ -1,6 +1,4 @@
 using PoseBatch.Jobs;
-using PoseBatch.Parquet;
-using PoseBatch.Tables;
 using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Export;
@@ -40,45 +38,21 @@ internal sealed record Individuals(IReadOnlyList<Individual> All, long StrayCoun
     /// <summary>Finds them.</summary>
     /// <param name="result">The result.</param>
     /// <param name="format">Name of the format, for the message.</param>
+    /// <param name="cancellation">Stops between row groups.</param>
     /// <exception cref="PoseBatchException">output_conflict: people share frames, and nothing says who is who.</exception>
-    public static Individuals Of(PoseResult result, string format)
+    public static Individuals Of(PoseResult result, string format, CancellationToken cancellation)
     {
-        using ParquetFileReader persons = result.OpenTable(TableSchemas.Persons.Name);
-        TableBlock block = persons.CreateBlock();
-        SortedDictionary<int, (int First, int Last)> tracks = [];
-        (int First, int Last)? stray = null;
-        long strays = 0;
-        int crowdedFrames = 0;
-        for (int group = 0; group < persons.RowGroups.Count; group++)
+        ResultTracks tracks = ResultTracks.Of(result.Path, cancellation);
+        if (tracks.All.Count > 0)
         {
-            persons.Read(group, block);
-            ReadOnlySpan<int> frames = block.Column<int>("frame").Values, slots = block.Column<int>("person").Values;
-            ColumnBuffer<int>? ids = block.Schema.IndexOf("track_id") >= 0 ? block.Column<int>("track_id") : null;
-            for (int row = 0; row < block.RowCount; row++)
-            {
-                crowdedFrames += slots[row] == 1 ? 1 : 0;
-                if (ids?.ValueAt(row) is { } id)
-                {
-                    tracks[id] = (tracks.TryGetValue(id, out (int First, int Last) known) ? known.First : frames[row], frames[row]);
-                }
-                else
-                {
-                    strays++;
-                    stray = (stray?.First ?? frames[row], frames[row]);
-                }
-            }
+            return new([.. tracks.All.Select(track => new Individual(track.TrackId, track.FirstFrame, track.LastFrame))], tracks.StrayCount);
         }
 
-        if (tracks.Count > 0)
-        {
-            return new([.. tracks.Select(track => new Individual(track.Key, track.Value.First, track.Value.Last))], strays);
-        }
-
-        return crowdedFrames == 0
-            ? new(stray is { } only ? [new(null, only.First, only.Last)] : [], 0)
+        return tracks.CrowdedFrameCount == 0
+            ? new(tracks.StrayFrames is { } only ? [new(null, only.First, only.Last)] : [], 0)
             : throw new PoseBatchException(
                 ReasonCode.OutputConflict,
-                FormattableString.Invariant($"{format} wants each person as a series over time, but '{result.Name}' has no tracks and {crowdedFrames} of its frames hold more than one person."),
+                FormattableString.Invariant($"{format} wants each person as a series over time, but '{result.Name}' has no tracks and {tracks.CrowdedFrameCount} of its frames hold more than one person."),
                 "Process the video again with tracking on, or export to csv, wide-parquet, coco-json or openpose-json, which need no identity.");
     }
 

@@ -24,9 +24,8 @@ internal sealed class OpenPoseExport : IResultExport
     {
         Directory.CreateDirectory(path);
         string stem = Path.GetFileNameWithoutExtension(result.SourceName);
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (ResultFrame frame in result.ReadFrames(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             if (frame.IsInferred)
             {
                 using FileStream file = new(Path.Combine(path, FormattableString.Invariant($"{stem}_{frame.Index:D12}_keypoints.json")), FileMode.CreateNew, FileAccess.Write);

@@ -17,11 +17,11 @@ internal sealed class TrcExport : IResultExport
 
     public string Name => "trc";
 
-    public string Suffix(PoseResult result) => Individuals.Of(result, Name).All.Count > 1 ? ".trc-tracks" : ".trc";
+    public string Suffix(PoseResult result) => Individuals.Of(result, Name, CancellationToken.None).All.Count > 1 ? ".trc-tracks" : ".trc";
 
     public IReadOnlyList<string> Write(PoseResult result, string path, ExportOptions options, CancellationToken cancellation)
     {
-        Individuals individuals = Individuals.Of(result, Name);
+        Individuals individuals = Individuals.Of(result, Name, cancellation);
         IReadOnlyList<Individual> all = individuals.All.Count > 0 ? individuals.All : [new(null, 0, int.MaxValue)];
         if (all.Count > 1)
         {
@@ -70,9 +70,8 @@ internal sealed class TrcExport : IResultExport
     private static Span[] SpansOf(PoseResult result, Individual[] some, CancellationToken cancellation)
     {
         Span[] spans = new Span[some.Length];
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (LedgerFrame frame in result.ReadLedger(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < some.Length && frame.Status != "skipped"; i++)
             {
                 if (frame.Index >= some[i].FirstFrame && frame.Index <= some[i].LastFrame)
@@ -110,9 +109,8 @@ internal sealed class TrcExport : IResultExport
     {
         double scale = options.MillimetresPerPixel ?? 1;
         int first = some.Min(individual => individual.FirstFrame), last = some.Max(individual => individual.LastFrame);
-        foreach (ResultFrame frame in result.ReadFrames(first, last < int.MaxValue ? last + 1 : last))
+        foreach (ResultFrame frame in result.ReadFrames(first, last < int.MaxValue ? last + 1 : last, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             double floor = (frame.Size ?? result.DisplaySize).Height - 1;
             for (int i = 0; i < some.Length && frame.Status != "skipped"; i++)
             {

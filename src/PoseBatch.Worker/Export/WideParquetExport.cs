@@ -1,7 +1,6 @@
 using PoseBatch.Parquet;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Export;
@@ -24,9 +23,8 @@ internal sealed class WideParquetExport : IResultExport
         TableSchema schema = SchemaOf(result.Skeleton);
         TableBlock block = new(schema);
         using ParquetFileWriter writer = new(path, schema, new());
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (ResultFrame frame in result.ReadFrames(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             if (block.RowCount + frame.People.Count > RowsPerGroup)
             {
                 writer.WriteRowGroup(block);
@@ -83,7 +81,7 @@ internal sealed class WideParquetExport : IResultExport
 
     private static float? Known(float value) => float.IsNaN(value) ? null : value;
 
-    private static string Dictionary(TableSchema schema) => ReportText.WriteJson(json =>
+    private static string Dictionary(TableSchema schema) => JsonLine.Of(json =>
     {
         json.WriteStartArray();
         foreach (TableColumn column in schema.Columns)

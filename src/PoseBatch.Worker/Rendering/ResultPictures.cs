@@ -54,11 +54,7 @@ internal sealed class ResultPictures
         }
 
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
-        AnnotatedPictures pictures = new(decoder.Tools, new FfmpegOptions
-        {
-            StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
-            MaxPixels = settings.Decode.MaxPixels,
-        });
+        AnnotatedPictures pictures = new(decoder.Tools, Workshop.FfmpegOptionsOf(settings));
         if (await pictures.WhyNotAsync(cancellation) is { } lack)
         {
             throw new PoseBatchException(ReasonCode.CodecUnsupported, lack, "Install an ffmpeg with libass and libx264, as the distributions' own are.");
@@ -71,9 +67,9 @@ internal sealed class ResultPictures
     public async Task WriteVideoAsync(string path, CancellationToken cancellation)
     {
         // Players start at the first picture. What the file lost before it has no place in the copy.
-        ResultFrame? first = null, before = null;
+        LedgerFrame? first = null, before = null;
         double gap = 0;
-        foreach (ResultFrame frame in Result.ReadFrames().Where(frame => frame.HasPicture))
+        foreach (LedgerFrame frame in Result.ReadLedger(cancellation).Where(frame => frame.HasPicture))
         {
             first ??= frame;
             gap = double.Max(gap, frame.Seconds - (before ?? frame).Seconds);
@@ -81,7 +77,7 @@ internal sealed class ResultPictures
         }
 
         double zero = first?.Seconds ?? 0;
-        IEnumerable<PosedFrame> frames = Result.ReadFrames()
+        IEnumerable<PosedFrame> frames = Result.ReadFrames(cancellation)
             .Where(frame => frame.HasPicture)
             .Select(frame => DrawnFrames.Tagged(frame, Video.DisplaySize))
             .Select(frame => frame with { Seconds = frame.Seconds - zero });
@@ -100,19 +96,10 @@ internal sealed class ResultPictures
         Require(index);
 
         // Where stamps are missing, frames are found by counting those that decode.
-        bool isCounted = Video.TimeSource == TimeSource.Estimated;
-        int lost = 0;
-        foreach (ResultFrame frame in Result.ReadFrames(isCounted ? 0 : index, index + 1))
-        {
-            lost += frame.HasPicture ? 0 : 1;
-            if (frame.Index == index)
-            {
-                await WriteFrameAsync(frame, lost, shape, path, cancellation);
-                return;
-            }
-        }
-
-        throw new PoseBatchException(ReasonCode.Internal, FormattableString.Invariant($"The ledger of '{Result.Name}' lacks frame {index}."));
+        int lost = Video.TimeSource == TimeSource.Estimated ? Result.ReadLedger(0, index, cancellation).Count(frame => !frame.HasPicture) : 0;
+        ResultFrame wanted = Result.ReadFrames(index, index + 1, cancellation).SingleOrDefault()
+            ?? throw new PoseBatchException(ReasonCode.Internal, FormattableString.Invariant($"The ledger of '{Result.Name}' lacks frame {index}."));
+        await WriteFrameAsync(wanted, lost, shape, path, cancellation);
     }
 
     /// <summary>Makes sure that the result has a frame.</summary>
@@ -155,7 +142,7 @@ internal sealed class ResultPictures
         DirectoryInfo folder = Directory.CreateTempSubdirectory("posebatch-sheet-");
         try
         {
-            IReadOnlyList<int> shown = SheetLayout.Choose(Result, layout.CellCount);
+            IReadOnlyList<int> shown = SheetLayout.Choose(Result, layout.CellCount, cancellation);
             if (shown.Count == 0)
             {
                 throw new PoseBatchException(ReasonCode.DecodeFailed, $"'{Result.Name}' has no frame with a picture.");

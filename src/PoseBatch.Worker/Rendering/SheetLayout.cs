@@ -25,13 +25,13 @@ internal sealed record SheetLayout(int CellCount, int Columns, int CellArea)
     /// Frames at even distances: of equal parts of the video the middle one each, or the nearest one to it that was inferred.
     /// Fewer where the video has fewer.
     /// </summary>
-    public static IReadOnlyList<int> Choose(PoseResult result, int count)
+    public static IReadOnlyList<int> Choose(PoseResult result, int count, CancellationToken cancellation)
     {
         long total = result.Counts.SourceFrames;
         double[] wanted = [.. Enumerable.Range(0, count).Select(part => (((2.0 * part) + 1) * total / (2 * count)) - 0.5)];
         int[] best = new int[count];
         Array.Fill(best, -1);
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (LedgerFrame frame in result.ReadLedger(cancellation))
         {
             for (int part = 0; part < count && frame.IsInferred; part++)
             {

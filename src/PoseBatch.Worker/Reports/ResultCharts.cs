@@ -1,6 +1,7 @@
 using System.Text;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Geometry;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Reports;
 

@@ -218,9 +218,9 @@ internal static class ResultReport
             ResultPictures pictures = await ResultPictures.OpenAsync(result, video, force: false, settings, cancellation);
             PictureShape shape = new() { IsJpeg = true, Box = new SheetLayout(PictureCount, 4, PictureArea).CellOf(pictures.Video) };
             StringBuilder html = new("<div class=\"sheet\">");
-            foreach (int index in SheetLayout.Choose(result, PictureCount))
+            foreach (int index in SheetLayout.Choose(result, PictureCount, cancellation))
             {
-                ResultFrame frame = result.ReadFrames(index, index + 1).Single();
+                ResultFrame frame = result.ReadFrames(index, index + 1, cancellation).Single();
                 byte[] picture = await pictures.ReadFrameAsync(index, shape, cancellation);
                 string people = frame.People.Count == 0 ? "nobody found" : frame.People.Count == 1 ? "1 person" : FormattableString.Invariant($"{frame.People.Count} people");
                 string caption = FormattableString.Invariant($"{ReportWords.Clock(Math.Round(frame.Seconds, 2))}{(frame.Seconds < 60 ? " s" : "")}, frame {index}: {people}");

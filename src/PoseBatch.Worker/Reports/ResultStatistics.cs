@@ -1,6 +1,4 @@
-using PoseBatch.Parquet;
 using PoseBatch.Poses;
-using PoseBatch.Tables;
 using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Reports;
@@ -19,15 +17,15 @@ internal sealed class ResultStatistics
     private double _scores;
     private ResultFrame? _before;
 
-    private ResultStatistics(PoseResult result, double end, IReadOnlyList<TrackFacts> tracks)
+    private ResultStatistics(PoseResult result, double end, ResultTracks tracks)
     {
         EndSeconds = end;
         int joints = result.Skeleton.KeypointCount, parts = (int)long.Clamp(result.Counts.SourceFrames, 1, MostParts);
         Parts = new PartFacts[parts];
-        Tracks = tracks;
+        (Tracks, StrayPoses) = (tracks.All, tracks.All.Count > 0 ? tracks.StrayCount : 0);
         Joints = [.. result.Skeleton.Keypoints.Select(name => new JointFacts(name))];
-        Bodies = tracks.Count > 0
-            ? [.. tracks.OrderByDescending(track => track.FrameCount).ThenBy(track => track.TrackId).Take(BodyCount).Select(track => new BodyPath(track.TrackId, joints, parts))]
+        Bodies = Tracks.Count > 0
+            ? [.. Tracks.OrderByDescending(track => track.FrameCount).ThenBy(track => track.TrackId).Take(BodyCount).Select(track => new BodyPath(track.TrackId, joints, parts))]
             : [new BodyPath(null, joints, parts)];
         foreach (BodyPath body in Bodies)
         {
@@ -63,7 +61,7 @@ internal sealed class ResultStatistics
     public int MostPeople { get; private set; }
 
     /// <summary>Poses without a track, where there are tracks.</summary>
-    public long StrayPoses { get; private set; }
+    public long StrayPoses { get; }
 
     /// <summary>Mean score of all poses; null without any.</summary>
     public double? MeanScore { get; private set; }
@@ -80,11 +78,10 @@ internal sealed class ResultStatistics
     /// <summary>Reads the whole result.</summary>
     public static ResultStatistics Of(PoseResult result, CancellationToken cancellation)
     {
-        ResultStatistics statistics = new(result, EndOf(result), TracksOf(result));
+        ResultStatistics statistics = new(result, EndOf(result, cancellation), ResultTracks.Of(result.Path, cancellation));
         long poses = 0;
-        foreach (ResultFrame frame in result.ReadFrames())
+        foreach (ResultFrame frame in result.ReadFrames(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
             statistics.Take(frame);
             poses += frame.People.Count;
         }
@@ -142,7 +139,6 @@ internal sealed class ResultStatistics
     private void Take(ResultPerson person, int part)
     {
         _scores += person.Score;
-        StrayPoses += Tracks.Count > 0 && person.TrackId is null ? 1 : 0;
         for (int joint = 0; joint < person.Joints.Count; joint++)
         {
             Joints[joint].Take(person.Joints[joint]);
@@ -152,55 +148,14 @@ internal sealed class ResultStatistics
         body?.Take(person, part);
     }
 
-    private static double EndOf(PoseResult result)
+    private static double EndOf(PoseResult result, CancellationToken cancellation)
     {
-        using ParquetFileReader ledger = result.OpenTable(TableSchemas.Frames.Name);
-        if (ledger.RowGroups.Count == 0)
-        {
-            return 0;
-        }
-
-        TableBlock block = ledger.CreateBlock();
-        ledger.Read(ledger.RowGroups.Count - 1, block);
-        // Many files do not say how long the last frame is shown: as long as the others, then.
-        double last = block.Column<double>("time").Values[^1];
-        return last + (block.Column<float>("duration").ValueAt(block.RowCount - 1) ?? (ledger.RowCount > 1 ? last / (ledger.RowCount - 1) : 0));
+        int count = (int)result.Counts.SourceFrames;
+        return result.ReadLedger(count - 1, count, cancellation).SingleOrDefault() is { } last
+            // Many files do not say how long the last frame is shown: as long as the others, then.
+            ? last.Seconds + (last.DurationSeconds ?? (count > 1 ? last.Seconds / (count - 1) : 0))
+            : 0;
     }
-
-    private static List<TrackFacts> TracksOf(PoseResult result)
-    {
-        using ParquetFileReader persons = result.OpenTable(TableSchemas.Persons.Name);
-        if (persons.Schema.IndexOf("track_id") < 0)
-        {
-            return [];
-        }
-
-        SortedDictionary<int, TrackFacts> tracks = [];
-        TableBlock block = persons.CreateBlock();
-        for (int group = 0; group < persons.RowGroups.Count; group++)
-        {
-            persons.Read(group, block);
-            ColumnBuffer<int> ids = block.Column<int>("track_id");
-            ReadOnlySpan<double> times = block.Column<double>("time").Values;
-            ReadOnlySpan<float> scores = block.Column<float>("score").Values;
-            for (int row = 0; row < block.RowCount; row++)
-            {
-                if (ids.ValueAt(row) is { } id)
-                {
-                    TrackFacts known = tracks.GetValueOrDefault(id, new(id, times[row], times[row], 0, 0));
-                    tracks[id] = known with { LastSeconds = times[row], FrameCount = known.FrameCount + 1, ScoreSum = known.ScoreSum + scores[row] };
-                }
-            }
-        }
-
-        return [.. tracks.Values];
-    }
-}
-
-/// <summary>One track.</summary>
-internal readonly record struct TrackFacts(int TrackId, double FirstSeconds, double LastSeconds, int FrameCount, double ScoreSum)
-{
-    public double MeanScore => ScoreSum / FrameCount;
 }
 
 /// <summary>What happened in one part of the video's time.</summary>

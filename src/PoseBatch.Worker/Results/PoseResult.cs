@@ -1,8 +1,5 @@
 using System.Text.Json;
 using PoseBatch.Geometry;
-using PoseBatch.Jobs;
-using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -17,7 +14,7 @@ internal sealed class PoseResult
 {
     private readonly JsonElement _coordinate, _time, _source;
 
-    private PoseResult(string path, ParquetFileReader frames, JsonElement? manifest)
+    private PoseResult(string path, ResultTable frames, JsonElement? manifest)
     {
         Path = path;
         Metadata = frames.Metadata;
@@ -94,20 +91,19 @@ internal sealed class PoseResult
         : [];
 
     /// <summary>Whether this folder looks like a result at all.</summary>
-    public static bool IsAt(string folder) => File.Exists(System.IO.Path.Combine(folder, TableSchemas.Frames.Name + ".parquet"));
+    public static bool IsAt(string folder) => ResultTable.IsAt(folder, TableSchemas.Frames.Name);
 
     /// <summary>Opens a result; reads its metadata, none of its rows.</summary>
     /// <param name="folder">The folder that holds the tables.</param>
-    /// <exception cref="PoseBatchException">source_missing: there is no result, or it cannot be read.</exception>
+    /// <exception cref="ResultUnreadableException">There is no result, or it cannot be read.</exception>
     public static PoseResult Open(string folder)
     {
         string path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
         foreach (TableSchema table in (TableSchema[])[TableSchemas.Frames, TableSchemas.Persons, TableSchemas.Keypoints])
         {
-            if (!File.Exists(FileOf(path, table.Name)))
+            if (!ResultTable.IsAt(path, table.Name))
             {
-                throw new PoseBatchException(
-                    ReasonCode.SourceMissing,
+                throw new ResultUnreadableException(
                     $"'{folder}' is no result: it holds no {table.Name}.parquet.",
                     "Name the folder that holds manifest.json and the tables, for example results/clip.0123456789.");
             }
@@ -115,84 +111,69 @@ internal sealed class PoseResult
 
         try
         {
-            using ParquetFileReader frames = new(FileOf(path, TableSchemas.Frames.Name));
+            using ResultTable frames = ResultTable.Open(path, TableSchemas.Frames);
             return new(path, frames, ReadManifest(path));
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ParquetFormatException
-            or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new PoseBatchException(ReasonCode.SourceMissing, $"The result '{folder}' cannot be read: {fault.Message}", "See what posebatch inspect says of it.", fault);
-        }
-    }
-
-    /// <summary>Opens one of its tables.</summary>
-    /// <param name="table">For example <c>keypoints</c>.</param>
-    /// <exception cref="PoseBatchException">source_missing: this result has no such table, or it is damaged.</exception>
-    public ParquetFileReader OpenTable(string table)
-    {
-        try
-        {
-            return new(FileOf(Path, table));
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ParquetFormatException)
-        {
-            throw new PoseBatchException(ReasonCode.SourceMissing, $"The table {table}.parquet of '{Path}' cannot be read: {fault.Message}", "See what posebatch inspect says of the result.", fault);
+            throw new ResultUnreadableException($"The result '{folder}' cannot be read: {fault.Message}", "See what posebatch inspect says of it.", fault);
         }
     }
 
     /// <summary>Whether it has that table.</summary>
-    public bool HasTable(string table) => File.Exists(FileOf(Path, table));
+    public bool HasTable(string table) => ResultTable.IsAt(Path, table);
 
-    /// <summary>
-    /// Every source frame of a range, in order, with its people. Memory is bounded by one row group per table, whatever the
-    /// length of the video.
-    /// </summary>
-    /// <param name="first">First frame.</param>
-    /// <param name="end">Frame to stop before.</param>
-    /// <exception cref="ParquetFormatException">A page is damaged.</exception>
-    public IEnumerable<ResultFrame> ReadFrames(int first = 0, int end = int.MaxValue)
+    /// <summary>Every source frame, in order, with its people.</summary>
+    /// <inheritdoc cref="ReadFrames(int, int, CancellationToken)"/>
+    public IEnumerable<ResultFrame> ReadFrames(CancellationToken cancellation) => ReadFrames(0, int.MaxValue, cancellation);
+
+    /// <summary>Every source frame of a range, in order, with its people.</summary>
+    /// <inheritdoc cref="ReadLedger(int, int, CancellationToken)"/>
+    public IEnumerable<ResultFrame> ReadFrames(int first, int end, CancellationToken cancellation)
     {
-        using ParquetFileReader ledger = OpenTable(TableSchemas.Frames.Name);
-        using PeopleReader people = new(this, first);
-        TableCursor rows = new(ledger);
-        rows.SkipGroupsBelow("frame", first);
-        while (rows.HasRow())
+        using PeopleReader people = new(this, first, end, cancellation);
+        foreach (LedgerFrame frame in ReadLedger(first, end, cancellation))
         {
-            int frame = rows.Block.Column<int>("frame").Values[rows.Row];
-            if (frame >= end)
-            {
-                yield break;
-            }
-
-            if (frame >= first)
-            {
-                yield return FrameOf(rows.Block, rows.Row, frame, people.Of(frame));
-            }
-
-            rows.Advance(1);
+            yield return new(frame, people.Of(frame.Index));
         }
     }
 
-    /// <summary>The identities that occur in the persons table, rising; empty without tracking.</summary>
-    public IReadOnlyList<int> TrackIds()
+    /// <summary>Every source frame, in order, without its people.</summary>
+    /// <inheritdoc cref="ReadLedger(int, int, CancellationToken)"/>
+    public IEnumerable<LedgerFrame> ReadLedger(CancellationToken cancellation) => ReadLedger(0, int.MaxValue, cancellation);
+
+    /// <summary>
+    /// Every source frame of a range, in order, without its people. Memory is bounded by one row group per table, whatever
+    /// the length of the video.
+    /// </summary>
+    /// <param name="first">First frame.</param>
+    /// <param name="end">Frame to stop before.</param>
+    /// <param name="cancellation">Stops before the next frame.</param>
+    /// <exception cref="ResultUnreadableException">A table is gone or damaged.</exception>
+    public IEnumerable<LedgerFrame> ReadLedger(int first, int end, CancellationToken cancellation)
     {
-        SortedSet<int> found = [];
-        using ParquetFileReader persons = OpenTable(TableSchemas.Persons.Name);
-        int column = persons.Schema.IndexOf("track_id");
-        for (int group = 0; column >= 0 && group < persons.RowGroups.Count; group++)
+        using ResultTable ledger = ResultTable.Open(Path, TableSchemas.Frames, "pts", "time", "duration", "status", "width", "height");
+        ColumnBuffer<long> stamps = ledger.Column<long>("pts");
+        ColumnBuffer<double> times = ledger.Column<double>("time");
+        ColumnBuffer<float> durations = ledger.Column<float>("duration");
+        TextColumnBuffer statuses = ledger.Text("status");
+        ColumnBuffer<int> widths = ledger.Column<int>("width"), heights = ledger.Column<int>("height");
+        foreach ((int begin, int after) in ledger.Rows(first, end, cancellation))
         {
-            ColumnBuffer<int> ids = (ColumnBuffer<int>)ColumnBuffer.Create(persons.Schema.Columns[column]);
-            persons.Read(group, column, ids);
-            for (int row = 0; row < ids.Count; row++)
+            for (int row = begin; row < after; row++)
             {
-                if (!ids.IsNull(row))
+                cancellation.ThrowIfCancellationRequested();
+                yield return new()
                 {
-                    found.Add(ids.Values[row]);
-                }
+                    Index = ledger.Frames[row],
+                    Pts = stamps.ValueAt(row),
+                    Seconds = times.Values[row],
+                    DurationSeconds = durations.ValueAt(row),
+                    Status = statuses.Text(row)!,
+                    Size = widths.IsNull(row) || heights.IsNull(row) ? null : new(widths.Values[row], heights.Values[row]),
+                };
             }
         }
-
-        return [.. found];
     }
 
     /// <summary>A section of the metadata as JSON, for example <c>model</c>.</summary>
@@ -200,23 +181,6 @@ internal sealed class PoseResult
     {
         using JsonDocument document = JsonDocument.Parse(Metadata["posebatch." + name]);
         return document.RootElement.Clone();
-    }
-
-    private static string FileOf(string folder, string table) => System.IO.Path.Combine(folder, table + ".parquet");
-
-    private static ResultFrame FrameOf(TableBlock block, int row, int frame, IReadOnlyList<ResultPerson> people)
-    {
-        ColumnBuffer<int> width = block.Column<int>("width"), height = block.Column<int>("height");
-        return new()
-        {
-            Index = frame,
-            Pts = block.Column<long>("pts").ValueAt(row),
-            Seconds = block.Column<double>("time").Values[row],
-            DurationSeconds = block.Column<float>("duration").ValueAt(row),
-            Status = block.TextColumn("status").Text(row)!,
-            Size = width.IsNull(row) || height.IsNull(row) ? null : new(width.Values[row], height.Values[row]),
-            People = people,
-        };
     }
 
     private static JsonElement? ReadManifest(string folder)

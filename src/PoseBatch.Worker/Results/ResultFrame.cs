@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using PoseBatch.Geometry;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Worker.Results;
 
-/// <summary>One source frame of a result: its row of the ledger, and the people found in it.</summary>
-internal sealed record ResultFrame
+/// <summary>One source frame of a result: its row of the ledger, whatever became of it.</summary>
+internal record LedgerFrame
 {
     /// <summary>Index of the source frame, from 0.</summary>
     public required int Index { get; init; }
@@ -24,14 +25,27 @@ internal sealed record ResultFrame
     /// <summary>Display size of this frame in pixels; null when unknown, as for undecodable frames.</summary>
     public PixelSize? Size { get; init; }
 
-    /// <summary>Whether the model saw it: only then does an empty <see cref="People"/> mean that nobody was found.</summary>
+    /// <summary>Whether the model saw it.</summary>
     public bool IsInferred => Status is "ok" or "corrupt";
 
     /// <summary>Whether it gave a picture: a skipped frame did, though nothing looked at it.</summary>
     public bool HasPicture => Status is not "undecodable";
+}
 
-    /// <summary>Best first.</summary>
-    public required IReadOnlyList<ResultPerson> People { get; init; }
+/// <summary>One source frame of a result, and the people found in it.</summary>
+internal sealed record ResultFrame : LedgerFrame
+{
+    /// <param name="row">Its row of the ledger.</param>
+    /// <param name="people">Best first.</param>
+    [SetsRequiredMembers]
+    public ResultFrame(LedgerFrame row, IReadOnlyList<ResultPerson> people)
+        : base(row)
+    {
+        People = people;
+    }
+
+    /// <summary>Best first. Only of an inferred frame does nobody mean that nobody was found.</summary>
+    public IReadOnlyList<ResultPerson> People { get; }
 }
 
 /// <summary>One person in one frame.</summary>

@@ -63,7 +63,7 @@ internal static class BatchSummary
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                Row row = Row.Of(PoseResult.Open(folder));
+                Row row = Row.Of(PoseResult.Open(folder), cancellation);
                 Append(block, row, Path.GetRelativePath(root, folder));
             }
             catch (PoseBatchException fault)
@@ -132,23 +132,25 @@ internal static class BatchSummary
     /// <summary>What the ledger itself has to say.</summary>
     private sealed record Row(PoseResult Result, long PeopledFrames, int MostPersons, double EndSeconds)
     {
-        public static Row Of(PoseResult result)
+        public static Row Of(PoseResult result, CancellationToken cancellation)
         {
-            using ParquetFileReader ledger = result.OpenTable(TableSchemas.Frames.Name);
-            (TableBlock block, long peopled, int most, double end) = (ledger.CreateBlock(), 0, 0, 0);
-            for (int group = 0; group < ledger.RowGroups.Count; group++)
+            using ResultTable ledger = ResultTable.Open(result.Path, TableSchemas.Frames, "time", "duration", "n_persons");
+            ColumnBuffer<double> times = ledger.Column<double>("time");
+            ColumnBuffer<float> durations = ledger.Column<float>("duration");
+            ColumnBuffer<int> counts = ledger.Column<int>("n_persons");
+            (long peopled, int most, double seconds) = (0, 0, 0);
+            foreach ((_, int end) in ledger.Rows(cancellation))
             {
-                ledger.Read(group, block);
-                foreach (int persons in block.Column<int>("n_persons").Values)
+                foreach (int persons in counts.Values)
                 {
                     peopled += persons > 0 ? 1 : 0;
                     most = int.Max(most, persons);
                 }
 
-                end = block.Column<double>("time").Values[^1] + (block.Column<float>("duration").ValueAt(block.RowCount - 1) ?? 0);
+                seconds = times.Values[end - 1] + (durations.ValueAt(end - 1) ?? 0);
             }
 
-            return new(result, peopled, most, end);
+            return new(result, peopled, most, seconds);
         }
     }
 }

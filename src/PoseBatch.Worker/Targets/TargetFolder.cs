@@ -5,7 +5,6 @@ using PoseBatch.Inference;
 using PoseBatch.Jobs;
 using PoseBatch.Poses;
 using PoseBatch.Video;
-using PoseBatch.Worker.Commands;
 
 namespace PoseBatch.Worker.Targets;
 
@@ -143,7 +142,7 @@ internal sealed class TargetFolder(TargetFolderOptions options, TargetSource sou
         return joint.IsFound ? new Keypoint((float)x, (float)y, joint.Score) : joint;
     })];
 
-    private void WriteIndex(long written) => File.WriteAllText(System.IO.Path.Combine(_work, "index.json"), ReportText.WriteJson(json =>
+    private void WriteIndex(long written) => File.WriteAllText(System.IO.Path.Combine(_work, "index.json"), JsonLine.Of(json =>
     {
         TrainingTargetOptions drawn = options.Targets;
         json.WriteStartObject();

@@ -3,6 +3,7 @@ using PoseBatch.Geometry;
 using PoseBatch.Jobs;
 using PoseBatch.Poses;
 using PoseBatch.Worker.Evaluation;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Targets;
 
@@ -29,9 +30,9 @@ internal sealed record TargetSource(
     {
         if (Directory.Exists(path))
         {
-            ResultPeople result = new(path);
-            return new(result.JointNames, result.Bones, result.FrameCount, result.Frames().Select(frame => new TargetPicture(
-                frame.Index, string.Empty, frame.Size, [.. frame.People.Select(person => Confident(person.Joints, leastConfidence)).Where(HasJoint)])));
+            PoseResult result = PoseResult.Open(path);
+            return new(result.Skeleton.Keypoints, result.Skeleton.Edges, result.Counts.SourceFrames, EvaluationFiles.InferredFrames(result).Select(frame => new TargetPicture(
+                frame.Index, string.Empty, frame.Size ?? default, [.. frame.People.Select(person => Confident(person.Joints, leastConfidence)).Where(HasJoint)])));
         }
 
         AnnotationSet set = EvaluationFiles.ReadReference(path, 0);
@@ -46,7 +47,7 @@ internal sealed record TargetSource(
     {
         Skeleton wanted = Skeletons.OpenPose18;
         int[] places = JointOrder.Places(wanted.Keypoints, JointNames);
-        int neck = wanted.Keypoints.ToList().IndexOf("neck");
+        int neck = JointOrder.Places(["neck"], wanted.Keypoints)[0];
         int[] shoulders = JointOrder.Places(["left_shoulder", "right_shoulder"], JointNames);
         string[] missing = [.. wanted.Keypoints.Where((name, joint) => joint != neck && places[joint] < 0)];
         return missing.Length > 0
@@ -72,7 +73,7 @@ internal sealed record TargetSource(
         return picked;
     }
 
-    private static Keypoint[] Confident(Keypoint[] joints, double least) => [.. joints.Select(joint => joint.Score >= least ? joint : Keypoint.NotFound)];
+    private static Keypoint[] Confident(IReadOnlyList<Keypoint> joints, double least) => [.. joints.Select(joint => joint.IsFound && joint.Score >= least ? joint : Keypoint.NotFound)];
 
     private static bool HasJoint(Keypoint[] joints) => joints.Any(joint => joint.IsFound);
 }

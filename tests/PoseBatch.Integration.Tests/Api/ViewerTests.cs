@@ -8,7 +8,6 @@ using PoseBatch.Parquet;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Api.Viewer;
-using TemporaryFolder = PoseBatch.Tables.TemporaryFolder;
 
 namespace PoseBatch.Api;
 
@@ -195,7 +194,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         }
 
         string folder = Directory.EnumerateDirectories(output.Path).Single(path => !Path.GetFileName(path).StartsWith('.'));
-        JsonElement ledger = JsonElement.Parse(Worker.Api.JobText.Text(json => LedgerView.Write(json, folder, CancellationToken.None)));
+        JsonElement ledger = JsonElement.Parse(Worker.JsonLine.Of(json => LedgerView.Write(json, folder, CancellationToken.None)));
         using ParquetFileReader table = new(Path.Combine(folder, "frames.parquet"));
         TableBlock block = table.CreateBlock();
         table.Read(0, block);
@@ -311,12 +310,38 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     }
 
     [Fact]
+    public async Task A_table_that_was_removed_is_410_whatever_is_drawn_of_it()
+    {
+        await using TestService service = await TestService.StartAsync();
+        (string id, string folder, _) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        File.Delete(Path.Combine(folder, "keypoints.parquet"));
+        File.Delete(Path.Combine(folder, "frames.parquet"));
+        foreach (string part in new[] { "poses", "ledger", "series?keypoint=nose", "frames/0.jpg" })
+        {
+            using HttpResponseMessage answer = await service.Client.GetAsync($"/api/jobs/{id}/{part}", Stop);
+            Assert.Equal((part, HttpStatusCode.Gone, "result_gone"), (part, answer.StatusCode, await CodeAsync(answer)));
+        }
+    }
+
+    [Fact]
+    public async Task A_table_that_is_damaged_is_500_and_names_the_way_out()
+    {
+        await using TestService service = await TestService.StartAsync();
+        (string id, string folder, _) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        await File.WriteAllTextAsync(Path.Combine(folder, "keypoints.parquet"), "no table", Stop);
+        using HttpResponseMessage answer = await service.Client.GetAsync($"/api/jobs/{id}/poses", Stop);
+
+        Assert.Equal((HttpStatusCode.InternalServerError, "internal"), (answer.StatusCode, await CodeAsync(answer)));
+        Assert.Contains("posebatch inspect", await answer.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Turned_and_odd_videos_give_upright_pictures_by_stamp()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("turned it's, [odd] 100%.mp4");
-        Clips.Make("-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=8", "-bf", "2", "-g", "20", "-pix_fmt", "yuv420p", folder.File("flat.mp4"));
-        Clips.Make("-i", folder.File("flat.mp4"), "-c", "copy", "-metadata:s:v:0", "rotate=90", path);
+        string path = folder["turned it's, [odd] 100%.mp4"];
+        Clips.Make("-f", "lavfi", "-i", "testsrc=size=160x90:rate=10:duration=8", "-bf", "2", "-g", "20", "-pix_fmt", "yuv420p", folder["flat.mp4"]);
+        Clips.Make("-i", folder["flat.mp4"], "-c", "copy", "-metadata:s:v:0", "rotate=90", path);
         (VideoInfo video, List<FrameStamp> stamps, _) = await Clips.ReadAllAsync(path);
         Assert.SkipUnless(video.RotationApplied != 0, "This ffmpeg does not write the rotation of a copied stream.");
         StillPictures pictures = new(Clips.Decoder.Tools, new Ffmpeg.FfmpegOptions(), TimeSpan.FromMinutes(1));
@@ -344,16 +369,16 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     private static async Task<byte[]> FrameOfAsync(string path, int frame)
     {
         using TemporaryFolder folder = new();
-        Clips.Make("-i", path, "-vf", $"select=eq(n\\,{frame})", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", folder.File("frame.raw"));
-        return await File.ReadAllBytesAsync(folder.File("frame.raw"), Stop);
+        Clips.Make("-i", path, "-vf", $"select=eq(n\\,{frame})", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", folder["frame.raw"]);
+        return await File.ReadAllBytesAsync(folder["frame.raw"], Stop);
     }
 
     private static double Distance(byte[] jpeg, byte[] gray)
     {
         using TemporaryFolder folder = new();
-        File.WriteAllBytes(folder.File("a.jpg"), jpeg);
-        Clips.Make("-i", folder.File("a.jpg"), "-f", "rawvideo", "-pix_fmt", "gray", folder.File("a.raw"));
-        byte[] pixels = File.ReadAllBytes(folder.File("a.raw"));
+        File.WriteAllBytes(folder["a.jpg"], jpeg);
+        Clips.Make("-i", folder["a.jpg"], "-f", "rawvideo", "-pix_fmt", "gray", folder["a.raw"]);
+        byte[] pixels = File.ReadAllBytes(folder["a.raw"]);
         Assert.Equal(gray.Length, pixels.Length);
         return pixels.Zip(gray, (one, other) => (double)Math.Abs(one - other)).Average();
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using PoseBatch.Decode;
 using PoseBatch.Shared;
 
 namespace PoseBatch.Commands;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PoseBatch.Decode;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Shared;
 

@@ -11,7 +11,7 @@ public sealed class TrackingCommandTests : IDisposable
 {
     private static readonly string Clip = Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4");
 
-    private readonly Decode.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     private string Here => Path.GetDirectoryName(_folder["x"])!;
 

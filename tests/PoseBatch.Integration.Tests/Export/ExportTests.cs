@@ -45,7 +45,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
         duckdb.SkipOrFail();
         PoseResult result = TrackedResult.Untracked(_folder, FrameCount, "/videos/a \"b\", c.mp4");
         string csv = Export(new CsvExport(), result, new() { Table = table });
-        using ParquetFileReader reader = result.OpenTable(table);
+        using ParquetFileReader reader = new(Table(result, table));
         string columns = string.Join(", ", reader.Schema.Columns.Select(column => $"CAST({column.Name} AS {SqlType(column.Type)})"));
         string read = $"SELECT {columns} FROM read_csv('{csv}', all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"')";
         string truth = $"SELECT {columns} FROM '{Table(result, table)}'";
@@ -151,7 +151,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
         PoseResult result = TrackedResult.Make(_folder, FrameCount);
         string folder = Export(new TrcExport(), result, new() { MillimetresPerPixel = 2 });
         Dictionary<(int Frame, int Track, int), (float?, float?, float)> truth = Rows(result);
-        ResultFrame[] frames = [.. result.ReadFrames()];
+        ResultFrame[] frames = [.. result.ReadFrames(TestContext.Current.CancellationToken)];
 
         Assert.Equal(2, Directory.GetFiles(folder).Length);
         for (int track = 0; track < 2; track++)
@@ -191,7 +191,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
     public void Several_people_without_tracks_are_refused_where_identity_is_needed(string format)
     {
         PoseResult result = TrackedResult.Untracked(_folder, FrameCount);
-        int crowded = result.ReadFrames().Count(frame => frame.People.Count > 1);
+        int crowded = result.ReadFrames(TestContext.Current.CancellationToken).Count(frame => frame.People.Count > 1);
 
         PoseBatchException fault = Assert.Throws<PoseBatchException>(() => Export(ExportFormats.All.Single(known => known.Name == format), result));
 
@@ -202,7 +202,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
     [Fact]
     public async Task A_place_that_is_taken_is_left_alone_and_a_failure_leaves_nothing()
     {
-        string path = _folder.File("out.csv");
+        string path = _folder["out.csv"];
         await File.WriteAllTextAsync(path, "mine", TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAsync<PoseBatchException>(() => Delivery.MakeAsync(path, overwrite: false, partial => File.WriteAllTextAsync(partial, "theirs", TestContext.Current.CancellationToken)));
@@ -222,8 +222,8 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
     public void A_range_of_frames_is_read_without_the_rest()
     {
         PoseResult result = TrackedResult.Make(_folder, FrameCount);
-        ResultFrame[] all = [.. result.ReadFrames()];
-        ResultFrame[] some = [.. result.ReadFrames(97, 121)];
+        ResultFrame[] all = [.. result.ReadFrames(TestContext.Current.CancellationToken)];
+        ResultFrame[] some = [.. result.ReadFrames(97, 121, TestContext.Current.CancellationToken)];
 
         Assert.Equal(FrameCount, all.Length);
         Assert.Equal(result.Counts.Persons, all.Sum(frame => frame.People.Count));
@@ -250,7 +250,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
     private static Dictionary<(int Frame, int Track, int), (float? X, float? Y, float C)> Rows(PoseResult result)
     {
         Dictionary<(int, int, int), (float?, float?, float)> rows = [];
-        using ParquetFileReader reader = result.OpenTable("keypoints");
+        using ParquetFileReader reader = new(Table(result, "keypoints"));
         TableBlock block = reader.CreateBlock();
         for (int group = 0; group < reader.RowGroups.Count; group++)
         {
@@ -273,7 +273,7 @@ public sealed class ExportTests(ReaderScript duckdb) : IClassFixture<ReaderScrip
 
     private string Export(IResultExport export, PoseResult result, ExportOptions options, out IReadOnlyList<string> notes)
     {
-        string path = _folder.File(result.Name + export.Suffix(result));
+        string path = _folder[result.Name + export.Suffix(result)];
         notes = export.Write(result, path, options, TestContext.Current.CancellationToken);
         return path;
     }

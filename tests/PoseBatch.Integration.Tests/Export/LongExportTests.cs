@@ -1,4 +1,3 @@
-using PoseBatch.Tables;
 using PoseBatch.Worker.Bench;
 using PoseBatch.Worker.Results;
 
@@ -30,7 +29,7 @@ public sealed class LongExportTests : IDisposable
     {
         PoseResult result = TrackedResult.Make(_folder, frameCount, $"/videos/{format}-{frameCount}.mp4", rowGroupRows: 131_072);
         ProcessTree.Measured run = await ProcessTree.RunAsync(
-            Path.Combine(AppContext.BaseDirectory, "posebatch"), ["export", result.Path, "--to", format, "--out", _folder.File($"{format}-{frameCount}")],
+            Path.Combine(AppContext.BaseDirectory, "posebatch"), ["export", result.Path, "--to", format, "--out", _folder[$"{format}-{frameCount}"]],
             TestContext.Current.CancellationToken);
         Assert.True(run.ExitCode == 0, run.Errors);
         TestContext.Current.SendDiagnosticMessage($"{format}, {frameCount} frames: {run.PeakTreeBytes / 1e6:F0} MB, {run.Wall.TotalSeconds:F1} s");

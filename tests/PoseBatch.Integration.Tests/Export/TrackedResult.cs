@@ -11,7 +11,7 @@ internal static class TrackedResult
     /// <summary>Writes a seeded result of up to three people per frame, without tracks.</summary>
     public static PoseResult Untracked(TemporaryFolder root, int frameCount, string video = "/videos/clip.mp4", int rowGroupRows = 1000)
     {
-        using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(root.File("results"), video) with { Tables = new() { RowGroupRows = rowGroupRows } });
+        using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(root["results"], video) with { Tables = new() { RowGroupRows = rowGroupRows } });
         SomeResult.Fill(writer, frameCount);
         return PoseResult.Open(writer.Path);
     }

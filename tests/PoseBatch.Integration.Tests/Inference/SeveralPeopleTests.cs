@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PoseBatch.Commands;
-using PoseBatch.Decode;
 using PoseBatch.Poses;
 using PoseBatch.Shared;
 

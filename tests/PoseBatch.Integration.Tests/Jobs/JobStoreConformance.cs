@@ -1,4 +1,3 @@
-using PoseBatch.Decode;
 
 namespace PoseBatch.Jobs;
 

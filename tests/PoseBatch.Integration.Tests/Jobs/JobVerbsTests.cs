@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PoseBatch.Commands;
-using PoseBatch.Decode;
 
 namespace PoseBatch.Jobs;
 

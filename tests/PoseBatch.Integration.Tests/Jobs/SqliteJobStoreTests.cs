@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
-using PoseBatch.Decode;
 
 namespace PoseBatch.Jobs;
 

@@ -19,8 +19,8 @@ public sealed class ResultReportTests : IDisposable
     [Fact]
     public async Task A_page_with_pictures_needs_nothing_from_elsewhere_and_is_well_formed()
     {
-        PoseBatchProgram.Ended made = await PoseBatchProgram.RunAsync(_folder.Path, "process", PoseBatchProgram.DemoClip, "--out", _folder.File("results"), "--json");
-        string result = made.Json[0].GetProperty("result").GetString()!, path = _folder.File("page.html");
+        PoseBatchProgram.Ended made = await PoseBatchProgram.RunAsync(_folder.Path, "process", PoseBatchProgram.DemoClip, "--out", _folder["results"], "--json");
+        string result = made.Json[0].GetProperty("result").GetString()!, path = _folder["page.html"];
 
         PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(_folder.Path, "report", result, "--out", path);
 
@@ -41,7 +41,7 @@ public sealed class ResultReportTests : IDisposable
     public async Task A_page_of_a_lost_video_says_so_names_what_was_lost_and_escapes_names()
     {
         PoseResult result = TrackedResultWithOddName();
-        long undecodable = result.ReadFrames().Count(frame => frame.Status == "undecodable");
+        long undecodable = result.ReadFrames(TestContext.Current.CancellationToken).Count(frame => frame.Status == "undecodable");
 
         string page = await ResultReport.WriteAsync(result, null, new Settings(), TestContext.Current.CancellationToken);
 
@@ -57,7 +57,7 @@ public sealed class ResultReportTests : IDisposable
     public void Tracks_are_counted_with_their_frames_and_strays_apart()
     {
         PoseResult result = Export.TrackedResult.Make(_folder, 200);
-        ResultPerson[] people = [.. result.ReadFrames().SelectMany(frame => frame.People)];
+        ResultPerson[] people = [.. result.ReadFrames(TestContext.Current.CancellationToken).SelectMany(frame => frame.People)];
 
         ResultStatistics statistics = ResultStatistics.Of(result, TestContext.Current.CancellationToken);
 
@@ -65,7 +65,7 @@ public sealed class ResultReportTests : IDisposable
         Assert.Equal(people.Count(person => person.Slot == 0), statistics.Tracks[0].FrameCount);
         Assert.Equal(people.Count(person => person.Slot == 2), statistics.StrayPoses);
         Assert.Equal(people.Average(person => (double)person.Score), statistics.MeanScore!.Value, 6);
-        Assert.Equal(result.ReadFrames().Max(frame => frame.People.Count), statistics.MostPeople);
+        Assert.Equal(result.ReadFrames(TestContext.Current.CancellationToken).Max(frame => frame.People.Count), statistics.MostPeople);
         Assert.Equal(
             people.Count(person => person.Joints[3].IsFound) / (double)people.Length, statistics.Joints[3].FoundShare!.Value, 9);
         double[] sorted = [.. people.Select(person => (double)person.Joints[3].Score).Order()];
@@ -75,7 +75,7 @@ public sealed class ResultReportTests : IDisposable
     [Fact]
     public void A_result_without_anybody_is_told_what_to_try()
     {
-        using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder.File("results")));
+        using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
         Frame frame = new(new(PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
         writer.Write(frame);
         writer.Complete(SomeResult.Facts);

@@ -10,7 +10,7 @@ namespace PoseBatch.Summaries;
 
 public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<ReaderScript>, IDisposable
 {
-    private readonly Tables.TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -20,9 +20,9 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
         duckdb.SkipOrFail();
         string[] folders = Results();
 
-        PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(_folder.Path, "summary", _folder.File("it's [1]"));
+        PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(_folder.Path, "summary", _folder["it's [1]"]);
 
-        string summary = Path.Combine(_folder.File("it's [1]"), "batch_summary.parquet");
+        string summary = Path.Combine(_folder["it's [1]"], "batch_summary.parquet");
         Assert.Equal((0, summary), (ended.ExitCode, ended.Output.TrimEnd()));
         foreach (string folder in folders)
         {
@@ -58,7 +58,7 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
             .Replace("\"labels\": {}", "\"labels\": {\"camera\":\"left\"}", StringComparison.Ordinal));
         File.Delete(Path.Combine(folders[1], "manifest.json"));
         File.WriteAllText(Path.Combine(folders[2], "frames.parquet"), "PAR1");
-        string path = _folder.File("summary.parquet");
+        string path = _folder["summary.parquet"];
 
         IReadOnlyList<string> unread = BatchSummary.Write(ResultFolders.Below(_folder.Path), _folder.Path, path, TestContext.Current.CancellationToken);
 
@@ -72,7 +72,7 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
     {
         duckdb.SkipOrFail();
         string[] folders = Results();
-        string root = _folder.File("it's [1]");
+        string root = _folder["it's [1]"];
         await PoseBatchProgram.RunAsync(_folder.Path, "summary", root);
         const string Question = "SELECT count(*) AS n, count(DISTINCT video) AS videos, (SELECT CAST(sum(source_frames) AS BIGINT) FROM summary) AS frames FROM persons;";
 
@@ -135,7 +135,7 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
     [
         .. Enumerable.Range(0, 3).Select(i =>
         {
-            using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(_folder.File("it's [1]"), $"/videos/clip{i}.mp4"));
+            using IResultWriter writer = new ParquetResultStore().Begin(SomeResult.Request(_folder["it's [1]"], $"/videos/clip{i}.mp4"));
             SomeResult.Fill(writer, 60 + i, seed: i);
             return writer.Path;
         }),

@@ -13,10 +13,10 @@ public class DamageTests
         for (int seed = 0; seed < 40; seed++)
         {
             Random random = new(seed);
-            byte[] sound = Write(folder.File($"{seed}.parquet"), random);
+            byte[] sound = Write(folder[$"{seed}.parquet"], random);
             for (int attempt = 0; attempt < 60; attempt++)
             {
-                string path = folder.File("damaged.parquet");
+                string path = folder["damaged.parquet"];
                 File.WriteAllBytes(path, Damage(sound, random));
                 refused += IsRefused(path) ? 1 : 0;
             }
@@ -33,7 +33,7 @@ public class DamageTests
         TableSchema schema = new("t", [new("x", ColumnType.Float, false, "", "")]);
         TableBlock block = new(schema);
         RandomTable.Fill(block, 2000, new Random(9));
-        string path = folder.File("t.parquet");
+        string path = folder["t.parquet"];
         using (ParquetFileWriter writer = new(path, schema, new()))
         {
             writer.WriteRowGroup(block);
@@ -64,7 +64,7 @@ public class DamageTests
     public void What_is_no_table_is_called_so(string content)
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("t.parquet");
+        string path = folder["t.parquet"];
         File.WriteAllText(path, content);
         ParquetFormatException fault = Assert.Throws<ParquetFormatException>(() => new ParquetFileReader(path));
         Assert.Contains(path, fault.Message, StringComparison.Ordinal);

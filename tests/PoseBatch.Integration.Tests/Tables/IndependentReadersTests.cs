@@ -28,7 +28,7 @@ public sealed class IndependentReadersTests(ReaderScript script) : IClassFixture
             foreach (bool rounded in new[] { false, true })
             {
                 using IResultWriter writer = new ParquetResultStore().Begin(
-                    SomeResult.TrackedRequest(root.File($"{profile}{rounded}")) with { Tables = new() { Profile = profile, Rounded = rounded, RowGroupRows = 3000 } });
+                    SomeResult.TrackedRequest(root[$"{profile}{rounded}"]) with { Tables = new() { Profile = profile, Rounded = rounded, RowGroupRows = 3000 } });
                 SomeResult.Fill(writer, 400, seed: 5, SomeResult.Sequence());
                 files.AddRange(Directory.GetFiles(writer.Path, "*.parquet"));
             }
@@ -47,7 +47,7 @@ public sealed class IndependentReadersTests(ReaderScript script) : IClassFixture
         {
             Random random = new(seed);
             TableSchema schema = RandomTable.Schema(random);
-            string path = root.File($"{seed}.parquet");
+            string path = root[$"{seed}.parquet"];
             ParquetCodec? codec = random.Next(2) == 0 ? null : Enum.GetValues<ParquetCodec>()[random.Next(4)];
             using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)random.Next(2), Codec = codec });
             for (int group = random.Next(1, 4); group > 0; group--)
@@ -58,6 +58,28 @@ public sealed class IndependentReadersTests(ReaderScript script) : IClassFixture
             }
 
             writer.Finish([new("seed", $"{seed}")]);
+            files.Add(path);
+        }
+
+        Compare(files);
+    }
+
+    [Fact]
+    public void Four_readers_agree_with_us_on_columns_of_several_pages()
+    {
+        script.SkipOrFail();
+        using TemporaryFolder root = new();
+        List<string> files = [];
+        for (int seed = 2000; seed < 2004; seed++)
+        {
+            Random random = new(seed);
+            TableSchema schema = RandomTable.Schema(random);
+            string path = root[$"{seed}.parquet"];
+            using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) });
+            TableBlock block = new(schema);
+            RandomTable.FillPageByPage(block, random.Next(ParquetFileWriter.MostRowsPerPage, 3 * ParquetFileWriter.MostRowsPerPage), random);
+            writer.WriteRowGroup(block);
+            writer.Finish([]);
             files.Add(path);
         }
 

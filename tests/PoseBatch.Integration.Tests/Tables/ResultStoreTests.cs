@@ -92,7 +92,7 @@ public class ResultStoreTests
         foreach (TableSchema table in TableSchemas.All.Where(table => !table.IsOptional))
         {
             string name = Path.Combine(Path.GetFileName(Directory.GetDirectories(first.Path).Single()), table.Name + ".parquet");
-            Assert.True(File.ReadAllBytes(first.File(name)).AsSpan().SequenceEqual(File.ReadAllBytes(second.File(name))), name);
+            Assert.True(File.ReadAllBytes(first[name]).AsSpan().SequenceEqual(File.ReadAllBytes(second[name])), name);
         }
     }
 
@@ -102,8 +102,8 @@ public class ResultStoreTests
     public void Tracks_and_raw_positions_are_there_when_they_were_asked_for(bool isRounded)
     {
         using TemporaryFolder root = new();
-        using IResultWriter plain = _store.Begin(SomeResult.Request(root.File("plain")));
-        using IResultWriter tracked = _store.Begin(SomeResult.TrackedRequest(root.File("tracked")) with { Tables = new() { Rounded = isRounded } });
+        using IResultWriter plain = _store.Begin(SomeResult.Request(root["plain"]));
+        using IResultWriter tracked = _store.Begin(SomeResult.TrackedRequest(root["tracked"]) with { Tables = new() { Rounded = isRounded } });
 
         Assert.Null(SomeResult.Fill(plain, 100).Tracks);
         long? tracks = SomeResult.Fill(tracked, 100, sequence: SomeResult.Sequence()).Tracks;
@@ -248,21 +248,21 @@ public class ResultStoreTests
         using IResultWriter alive = _store.Begin(SomeResult.Request(root.Path, "/videos/alive.mp4"));
         using Process gone = Process.Start("true");
         gone.WaitForExit();
-        string dead = root.File($".work/clip.0123456789.{gone.Id}-aaaaaaaa");
+        string dead = root[$".work/clip.0123456789.{gone.Id}-aaaaaaaa"];
         Directory.CreateDirectory(dead);
         File.WriteAllText(Path.Combine(dead, "keypoints.parquet"), "half");
         File.WriteAllText(dead + ".lock", $"{Environment.MachineName}\n{gone.Id}\n1700000000\n");
-        string unlocked = root.File(".work/clip.0123456789.1-bbbbbbbb");
+        string unlocked = root[".work/clip.0123456789.1-bbbbbbbb"];
         Directory.CreateDirectory(unlocked);
 
         // No lock is held here, as on a file system without locks; but the process named is this one, and it lives.
-        string named = root.File(".work/clip.0123456789.2-cccccccc");
+        string named = root[".work/clip.0123456789.2-cccccccc"];
         Directory.CreateDirectory(named);
         long started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeSeconds();
         File.WriteAllText(named + ".lock", $"{Environment.MachineName}\n{Environment.ProcessId}\n{started}\n");
 
         // A foreign host cannot be asked: its fresh work stays.
-        string foreign = root.File(".work/clip.0123456789.3-dddddddd");
+        string foreign = root[".work/clip.0123456789.3-dddddddd"];
         Directory.CreateDirectory(foreign);
         File.WriteAllText(foreign + ".lock", "another-host\n1\n1\n");
 
@@ -310,15 +310,15 @@ public class ResultStoreTests
     public void A_file_where_the_output_root_has_to_be_is_named()
     {
         using TemporaryFolder root = new();
-        File.WriteAllText(root.File("results"), "a file");
-        foreach (string path in new[] { root.File("results"), root.File("results/below") })
+        File.WriteAllText(root["results"], "a file");
+        foreach (string path in new[] { root["results"], root["results/below"] })
         {
             PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request(path)));
             Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
-            Assert.Contains(root.File("results"), fault.Message, StringComparison.Ordinal);
+            Assert.Contains(root["results"], fault.Message, StringComparison.Ordinal);
         }
 
-        File.WriteAllText(root.File(".work"), "a file");
+        File.WriteAllText(root[".work"], "a file");
         Assert.Equal(ReasonCode.OutputConflict, Assert.Throws<PoseBatchException>(() => _store.Begin(SomeResult.Request(root.Path))).Reason);
     }
 

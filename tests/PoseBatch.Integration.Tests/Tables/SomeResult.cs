@@ -145,13 +145,3 @@ internal static class SomeResult
         }
     }
 }
-
-/// <summary>A folder that is removed with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("posebatch-tables-").FullName;
-
-    public string File(string name) => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

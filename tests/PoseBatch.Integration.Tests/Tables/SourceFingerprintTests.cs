@@ -14,7 +14,7 @@ public class SourceFingerprintTests
         using TemporaryFolder folder = new();
         byte[] bytes = new byte[(100 * Block) + 12_345];
         new Random(4).NextBytes(bytes);
-        string path = folder.File("v.mp4");
+        string path = folder["v.mp4"];
         File.WriteAllBytes(path, bytes);
 
         List<byte> hashed = [.. BitConverter.GetBytes((long)bytes.Length)];
@@ -39,7 +39,7 @@ public class SourceFingerprintTests
         using TemporaryFolder folder = new();
         byte[] bytes = new byte[size];
         new Random(4).NextBytes(bytes);
-        string path = folder.File("v.mp4");
+        string path = folder["v.mp4"];
         File.WriteAllBytes(path, bytes);
         byte[] hashed = [.. BitConverter.GetBytes((long)size), .. bytes];
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(hashed)), SourceFingerprint.Fast(path).Value);
@@ -49,7 +49,7 @@ public class SourceFingerprintTests
     public void A_changed_first_or_last_byte_changes_the_identity()
     {
         using TemporaryFolder folder = new();
-        string path = folder.File("v.mp4");
+        string path = folder["v.mp4"];
         byte[] bytes = new byte[10_000_000];
         HashSet<string> seen = [];
         foreach (int place in new[] { -1, 0, bytes.Length - 1 })

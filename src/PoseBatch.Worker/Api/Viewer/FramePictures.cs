@@ -6,6 +6,7 @@ using PoseBatch.Parquet.Results;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.Results;
 using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Worker.Api.Viewer;
@@ -173,7 +174,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
 
     private static bool IsSame(FileInfo source, string folder)
     {
-        using FrameTable frames = new(folder, TableSchemas.Frames);
+        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames);
         JsonElement made = JsonElement.Parse(frames.Metadata["posebatch.source"]);
         if (made.GetProperty("size").GetInt64() != source.Length)
         {
@@ -211,35 +212,35 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
 
     private static List<Row> Rows(string folder, int first, CancellationToken cancellation)
     {
-        using FrameTable frames = new(folder, TableSchemas.Frames, "pts", "status");
+        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "pts", "status");
+        ColumnBuffer<long> stamps = frames.Column<long>("pts");
+        TextColumnBuffer statuses = frames.Text("status");
         List<Row> rows = [];
-        frames.Visit(first, first + RunLength - 1, (begin, end) =>
+        foreach ((int begin, int end) in frames.Rows(first, first + RunLength, cancellation))
         {
             for (int row = begin; row < end; row++)
             {
-                rows.Add(new Row(
-                    frames.Frames[row], frames.Column<long>(1).IsNull(row) ? null : frames.Column<long>(1).Values[row], frames.Text(2).Text(row) != "undecodable"));
+                rows.Add(new Row(frames.Frames[row], stamps.ValueAt(row), statuses.Text(row) != "undecodable"));
             }
+        }
 
-            return true;
-        }, cancellation);
         return rows;
     }
 
     // Its place among the frames that decode.
     private static long PlaceOf(string folder, int frame, CancellationToken cancellation)
     {
-        using FrameTable frames = new(folder, TableSchemas.Frames, "status");
+        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "status");
+        TextColumnBuffer statuses = frames.Text("status");
         long place = 0;
-        frames.Visit(0, frame - 1, (begin, end) =>
+        foreach ((int begin, int end) in frames.Rows(0, frame, cancellation))
         {
             for (int row = begin; row < end; row++)
             {
-                place += frames.Text(1).Text(row) != "undecodable" ? 1 : 0;
+                place += statuses.Text(row) != "undecodable" ? 1 : 0;
             }
+        }
 
-            return true;
-        }, cancellation);
         return place;
     }
 

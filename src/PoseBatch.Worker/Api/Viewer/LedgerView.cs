@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using PoseBatch.Tables;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Api.Viewer;
 
@@ -19,20 +21,23 @@ internal static class LedgerView
     /// </summary>
     public static void Write(Utf8JsonWriter json, string folder, CancellationToken cancellation)
     {
-        using FrameTable table = new(folder, TableSchemas.Frames, "time", "status", "n_persons");
+        using ResultTable table = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "n_persons");
+        ColumnBuffer<double> times = table.Column<double>("time");
+        TextColumnBuffer statuses = table.Text("status");
+        ColumnBuffer<int> people = table.Column<int>("n_persons");
         int count = (int)Math.Min(table.RowCount, int.MaxValue - 1);
         int size = Math.Max(1, (count + MostBuckets - 1) / MostBuckets);
         Bucket[] buckets = [.. Enumerable.Range(0, (count + size - 1) / size).Select(_ => new Bucket())];
         List<Run> runs = [];
         long[] counts = new long[Statuses.Length];
         double duration = 0;
-        table.Visit(0, int.MaxValue - 1, (first, end) =>
+        foreach ((int first, int end) in table.Rows(cancellation))
         {
             for (int row = first; row < end; row++)
             {
                 int frame = table.Frames[row];
-                double time = table.Column<double>(1).Values[row];
-                string status = table.Text(2).Text(row)!;
+                double time = times.Values[row];
+                string status = statuses.Text(row)!;
                 Bucket bucket = buckets[frame / size];
                 if (frame % size == 0)
                 {
@@ -42,13 +47,12 @@ internal static class LedgerView
                 int kind = Array.IndexOf(Statuses, status);
                 counts[kind]++;
                 bucket.Counts[kind]++;
-                bucket.MostPeople = Math.Max(bucket.MostPeople, table.Column<int>(3).IsNull(row) ? 0 : table.Column<int>(3).Values[row]);
+                bucket.MostPeople = Math.Max(bucket.MostPeople, people.ValueAt(row) ?? 0);
                 duration = Math.Max(duration, time);
                 Extend(runs, status, frame, time);
             }
+        }
 
-            return true;
-        }, cancellation);
         json.WriteStartObject();
         json.WriteNumber("frames", count);
         json.WriteNumber("duration", Math.Round(duration, 6));
@@ -113,21 +117,21 @@ internal static class LedgerView
 
     private static void WriteTracks(Utf8JsonWriter json, string folder, CancellationToken cancellation)
     {
-        using FrameTable persons = new(folder, TableSchemas.Persons, "track_id");
+        // The page needs no more of a track than this: one column is read instead of the five of ResultTracks.
+        using ResultTable persons = ResultTable.Open(folder, TableSchemas.Persons, "track_id");
+        ColumnBuffer<int> ids = persons.Column<int>("track_id");
         Dictionary<int, int> tracks = [];
-        persons.Visit(0, int.MaxValue - 1, (first, end) =>
+        foreach ((int first, int end) in persons.Rows(cancellation))
         {
             for (int row = first; row < end; row++)
             {
-                if (!persons.Column<int>(1).IsNull(row))
+                if (ids.ValueAt(row) is { } id)
                 {
-                    int track = persons.Column<int>(1).Values[row];
-                    tracks[track] = tracks.GetValueOrDefault(track) + 1;
+                    CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out _)++;
                 }
             }
+        }
 
-            return true;
-        }, cancellation);
         json.WriteNumber("track_count", tracks.Count);
         json.WriteStartArray("tracks");
         foreach ((int track, int frames) in tracks.OrderByDescending(one => one.Value).ThenBy(one => one.Key).Take(MostTracks))

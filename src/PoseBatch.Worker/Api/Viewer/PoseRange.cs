@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PoseBatch.Tables;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Api.Viewer;
 
@@ -43,72 +44,58 @@ internal static class PoseRange
 
     private static int WriteFrames(Utf8JsonWriter json, string folder, int from, int to, CancellationToken cancellation)
     {
-        using FrameTable frames = new(folder, TableSchemas.Frames, "time", "status", "width", "height");
+        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "width", "height");
+        ColumnBuffer<double> times = frames.Column<double>("time");
+        TextColumnBuffer statuses = frames.Text("status");
+        ColumnBuffer<int> widths = frames.Column<int>("width"), heights = frames.Column<int>("height");
         int last = from - 1;
-        frames.Visit(from, to, (first, end) =>
+        foreach ((int first, int end) in frames.Rows(from, to + 1, cancellation))
         {
             for (int row = first; row < end; row++)
             {
                 json.WriteStartArray();
-                json.WriteNumberValue(Math.Round(frames.Column<double>(1).Values[row], 6));
-                json.WriteStringValue(frames.Text(2).Text(row));
-                Number(json, frames.Column<int>(3), row);
-                Number(json, frames.Column<int>(4), row);
+                json.WriteNumberValue(Math.Round(times.Values[row], 6));
+                json.WriteStringValue(statuses.Text(row));
+                JsonNumber.Write(json, widths.ValueAt(row));
+                JsonNumber.Write(json, heights.ValueAt(row));
                 json.WriteEndArray();
                 last = frames.Frames[row];
             }
+        }
 
-            return true;
-        }, cancellation);
         return last;
-    }
-
-    private static void Number(Utf8JsonWriter json, ColumnBuffer<int> column, int row)
-    {
-        if (column.IsNull(row))
-        {
-            json.WriteNullValue();
-        }
-        else
-        {
-            json.WriteNumberValue(column.Values[row]);
-        }
     }
 
     private static List<Person> ReadPeople(string folder, int from, ref int to, CancellationToken cancellation)
     {
-        using FrameTable table = new(folder, TableSchemas.Keypoints, "person", "track_id", "x", "y", "confidence");
+        using ResultTable table = ResultTable.Open(folder, TableSchemas.Keypoints, "person", "track_id", "x", "y", "confidence");
+        ColumnBuffer<int> slots = table.Column<int>("person"), tracks = table.Column<int>("track_id");
+        ColumnBuffer<float> x = table.Column<float>("x"), y = table.Column<float>("y"), confidences = table.Column<float>("confidence");
         List<Person> people = [];
+        Person? current = null;
         long joints = 0;
-        int cut = to;
-        table.Visit(from, to, (first, end) =>
+        foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
         {
-            Person? current = null;
-            for (int row = first; row < end; row++)
+            for (int row = first; row < end; row++, joints++)
             {
-                int frame = table.Frames[row], person = table.Column<int>(1).Values[row];
-                if (frame != people.LastOrDefault()?.Frame && joints > MostJoints)
+                (int frame, int slot) = (table.Frames[row], slots.Values[row]);
+                if (current?.Frame != frame && joints > MostJoints)
                 {
-                    cut = frame - 1;   // whole frames only
-                    return false;
+                    to = frame - 1;   // whole frames only
+                    return people;
                 }
 
-                if (current is null || current.Frame != frame || current.Slot != person)
+                if (current is null || current.Frame != frame || current.Slot != slot)
                 {
-                    current = new(frame, person, table.Column<int>(2).IsNull(row) ? null : table.Column<int>(2).Values[row]);
-                    people.Add(current);
+                    people.Add(current = new(frame, slot, tracks.ValueAt(row)));
                 }
 
-                bool isNull = table.Column<float>(3).IsNull(row);
-                current.Joints.Add(isNull ? null : table.Column<float>(3).Values[row]);
-                current.Joints.Add(isNull ? null : table.Column<float>(4).Values[row]);
-                current.Joints.Add(table.Column<float>(5).Values[row]);
-                joints++;
+                current.Joints.Add(x.ValueAt(row));
+                current.Joints.Add(y.ValueAt(row));
+                current.Joints.Add(confidences.Values[row]);
             }
+        }
 
-            return true;
-        }, cancellation);
-        to = cut;
         return people;
     }
 
@@ -117,15 +104,7 @@ internal static class PoseRange
         json.WriteStartArray();
         json.WriteNumberValue(person.Frame);
         json.WriteNumberValue(person.Slot);
-        if (person.Track is { } track)
-        {
-            json.WriteNumberValue(track);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-
+        JsonNumber.Write(json, person.Track);
         json.WriteStartArray();
         foreach (float? number in person.Joints)
         {

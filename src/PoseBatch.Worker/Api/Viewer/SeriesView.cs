@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PoseBatch.Tables;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Api.Viewer;
 
@@ -25,7 +26,7 @@ internal static class SeriesView
     /// <param name="cancellation">Stops between row groups.</param>
     public static void Write(Utf8JsonWriter json, string folder, Choice choice, int from, int to, int mostBuckets, CancellationToken cancellation)
     {
-        using FrameTable frames = new(folder, TableSchemas.Frames, "time");
+        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time");
         to = (int)Math.Min(to, frames.RowCount - 1);
         long length = Math.Max(0, to - (long)from + 1);
         int step = (int)Math.Max(1, (length + mostBuckets - 1) / mostBuckets);
@@ -50,28 +51,31 @@ internal static class SeriesView
         json.WriteEndObject();
     }
 
-    private static void Times(FrameTable frames, Bucket[] buckets, int from, int to, int step, CancellationToken cancellation) =>
-        frames.Visit(from, to, (first, end) =>
+    private static void Times(ResultTable frames, Bucket[] buckets, int from, int to, int step, CancellationToken cancellation)
+    {
+        ColumnBuffer<double> times = frames.Column<double>("time");
+        foreach ((int first, int end) in frames.Rows(from, to + 1, cancellation))
         {
             for (int row = first; row < end; row++)
             {
-                if ((frames.Frames[row] - from) % step == 0)
+                (int bucket, int rest) = int.DivRem(frames.Frames[row] - from, step);
+                if (rest == 0)
                 {
-                    buckets[(frames.Frames[row] - from) / step].Time = frames.Column<double>(1).Values[row];
+                    buckets[bucket].Time = times.Values[row];
                 }
             }
-
-            return true;
-        }, cancellation);
+        }
+    }
 
     private static void Values(string folder, Bucket[] buckets, Choice choice, int from, int to, int step, CancellationToken cancellation)
     {
-        using FrameTable table = new(folder, TableSchemas.Keypoints, "keypoint_id", choice.Track is null ? "person" : "track_id", "x", "y", "confidence");
+        string identity = choice.Track is null ? "person" : "track_id";
         int whose = choice.Track ?? choice.Slot;
-        table.Visit(from, to, (first, end) =>
+        using ResultTable table = ResultTable.Open(folder, TableSchemas.Keypoints, "keypoint_id", identity, "x", "y", "confidence");
+        ColumnBuffer<int> joints = table.Column<int>("keypoint_id"), people = table.Column<int>(identity);
+        ColumnBuffer<float> x = table.Column<float>("x"), y = table.Column<float>("y"), confidence = table.Column<float>("confidence");
+        foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
         {
-            ColumnBuffer<int> joints = table.Column<int>(1), people = table.Column<int>(2);
-            ColumnBuffer<float> x = table.Column<float>(3), y = table.Column<float>(4), confidence = table.Column<float>(5);
             for (int row = first; row < end; row++)
             {
                 if (joints.Values[row] != choice.Joint || people.Values[row] != whose || people.IsNull(row))
@@ -87,9 +91,7 @@ internal static class SeriesView
                     bucket.Y.Add(y.Values[row]);
                 }
             }
-
-            return true;
-        }, cancellation);
+        }
     }
 
     private sealed class Bucket

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using PoseBatch.Evaluation;
 using PoseBatch.Jobs;
-using PoseBatch.Tables;
+using PoseBatch.Worker.Results;
 using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Worker.Api.Viewer;
@@ -81,10 +82,6 @@ internal sealed class ViewerRoutes(ServiceParts parts, FramePictures pictures) :
         {
             return await Task.Run(() => JobText.Answer(write), cancellation);
         }
-        catch (FileNotFoundException gone)
-        {
-            throw new ApiException(StatusCodes.Status410Gone, "result_gone", $"The table '{gone.FileName}' is not there any more.");
-        }
         finally
         {
             _readers.Release();
@@ -93,9 +90,8 @@ internal sealed class ViewerRoutes(ServiceParts parts, FramePictures pictures) :
 
     private static int JointOf(string folder, string keypoint)
     {
-        using FrameTable table = new(folder, TableSchemas.Keypoints);
-        string[] names = [.. JsonElement.Parse(table.Metadata["posebatch.skeleton"]).GetProperty("keypoints").EnumerateArray().Select(name => name.GetString()!)];
-        return Array.IndexOf(names, keypoint) is >= 0 and int joint
+        IReadOnlyList<string> names = PoseResult.Open(folder).Skeleton.Keypoints;
+        return JointOrder.Places([keypoint], names) is [>= 0 and int joint]
             ? joint
             : throw ApiException.BadParameter("keypoint", $"'{keypoint}' is none; there are {string.Join(", ", names)}.");
     }

@@ -1,11 +1,14 @@
-namespace PoseBatch.Decode;
+using PoseBatch.Decode;
 
-/// <summary>A folder that lives as long as a test class.</summary>
+namespace PoseBatch;
+
+/// <summary>A folder that is removed with the test.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("posebatch-decode-");
+    public string Path { get; } = Directory.CreateTempSubdirectory("posebatch-test-").FullName;
 
-    public string this[string name] => Path.Combine(_folder.FullName, name);
+    /// <summary>Path of a file or folder in it.</summary>
+    public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <summary>Writes a program that runs in place of ffmpeg or ffprobe; it answers the question for its version.</summary>
     public string Script(string name, string body, string version = "5.1.9") => Program(
@@ -19,5 +22,5 @@ public sealed class TemporaryFolder : IDisposable
         return path;
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => Directory.Delete(Path, recursive: true);
 }
