@@ -23,6 +23,18 @@ internal sealed class ApiException(int status, string code, string message, stri
     /// <summary>No job has that id.</summary>
     public static ApiException NoSuchJob(string id) => new(StatusCodes.Status404NotFound, "not_found", $"There is no job '{id}'.");
 
+    /// <summary>Refuses a body that came packed: nobody unpacks it here, and what is stored would be no video.</summary>
+    /// <exception cref="ApiException">415.</exception>
+    public static void ThrowIfEncoded(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "unsupported_encoding", $"A body with Content-Encoding '{encoding}' cannot be taken.",
+                "Send it as it is, without Content-Encoding.");
+        }
+    }
+
     /// <summary>A parameter that cannot be used.</summary>
     public static ApiException BadParameter(string name, string message) =>
         new(StatusCodes.Status400BadRequest, "bad_request", $"{name}: {message}", field: name);

@@ -30,7 +30,10 @@ internal sealed partial class ErrorAnswers(ILogger logger)
             return;
         }
 
-        if (!context.Response.HasStarted && context.Response.ContentType is null && context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        // A file that is asked for in a part it does not have, or under a condition it does not meet, has its type set already.
+        if (!context.Response.HasStarted && context.Response.StatusCode >= StatusCodes.Status400BadRequest
+            && (context.Response.ContentType is null
+                || context.Response.StatusCode is StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable))
         {
             await Silent(context).WriteAsync(context);
         }
@@ -40,6 +43,8 @@ internal sealed partial class ErrorAnswers(ILogger logger)
     {
         StatusCodes.Status404NotFound => Problem.Of(404, "not_found", $"There is nothing at {context.Request.Path}.", "GET /openapi.json lists what there is."),
         StatusCodes.Status405MethodNotAllowed => Problem.Of(405, "method_not_allowed", $"{context.Request.Path} does not take {context.Request.Method}."),
+        StatusCodes.Status412PreconditionFailed => Problem.Of(412, "precondition_failed", "The file is not as the request's condition wants it.", "Ask without If-Match and If-Unmodified-Since."),
+        StatusCodes.Status416RangeNotSatisfiable => Problem.Of(416, "range_not_satisfiable", "The file has no such range.", "Content-Range tells its size."),
         int status => Problem.Of(status, "bad_request", $"The request was answered with {status}."),
     };
 

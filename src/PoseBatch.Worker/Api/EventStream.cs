@@ -32,7 +32,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
     /// <param name="jobId">Only that job's events, and the end after its last one; null for all jobs, without end.</param>
     /// <param name="beginning">Sequence number after which to begin.</param>
     /// <exception cref="ApiException">503: too many streams; 400: a Last-Event-ID that is none.</exception>
-    public IResult Open(HttpContext context, string? jobId, long beginning)
+    public async Task<IResult> OpenAsync(HttpContext context, string? jobId, long beginning)
     {
         long after = Query.Number(context.Request, "after", 0, long.MaxValue, beginning);
         if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last
@@ -40,6 +40,15 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         {
             throw ApiException.BadParameter("Last-Event-ID", $"'{last}' is no sequence number.");
         }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            // A body without end would be left out without end.
+            return TypedResults.Text(string.Empty, "text/event-stream");
+        }
+
+        // A number from another store, moved away since: whoever waited for what comes after it would wait for ever.
+        after = Math.Min(after, await parts.Store.LastEventAsync(context.RequestAborted));
 
         if (Interlocked.Increment(ref _open) > MostStreams)
         {

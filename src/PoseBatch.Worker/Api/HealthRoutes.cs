@@ -11,11 +11,11 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll());
-        routes.MapGet("/healthz/ready", (Delegate)ReadyAsync);
-        routes.MapGet("/metrics", (Delegate)MetricsAsync);
+        routes.MapRead("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll());
+        routes.MapRead("/healthz/ready", (Delegate)ReadyAsync);
+        routes.MapRead("/metrics", (Delegate)MetricsAsync);
         byte[] document = StaticPage.Resource("openapi.json");
-        routes.MapGet("/openapi.json", () => TypedResults.Bytes(document, "application/json"));
+        routes.MapRead("/openapi.json", () => TypedResults.Bytes(document, "application/json"));
     }
 
     private async Task<IResult> ReadyAsync(HttpContext context)

@@ -7,17 +7,19 @@ namespace PoseBatch.Worker.Api;
 /// <summary>Submit, list, show, cancel and retry jobs; their history.</summary>
 internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/jobs", (Delegate)SubmitAsync);
-        routes.MapGet("/api/jobs", (Delegate)ListAsync);
-        routes.MapGet("/api/jobs/{id}", ShowAsync);
+        routes.MapRead("/api/jobs", (Delegate)ListAsync);
+        routes.MapRead("/api/jobs/{id}", ShowAsync);
         routes.MapPost("/api/jobs/{id}/cancel", (HttpContext context, string id) => ChangeAsync(context, id, parts.Store.CancelAsync));
         routes.MapPost("/api/jobs/{id}/retry", (HttpContext context, string id) => ChangeAsync(context, id, parts.Store.RetryAsync));
-        routes.MapGet("/api/jobs/{id}/events", HistoryAsync);
-        routes.MapGet("/api/events", (Delegate)AllEventsAsync);
-        routes.MapGet("/api/settling", Settling);
+        routes.MapRead("/api/jobs/{id}/events", HistoryAsync);
+        routes.MapRead("/api/events", (Delegate)AllEventsAsync);
+        routes.MapRead("/api/settling", Settling);
     }
 
     private async Task<IResult> SubmitAsync(HttpContext context)
@@ -32,6 +34,7 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
     private static async Task<JobSpec> ReadSpecAsync(HttpRequest request, CancellationToken cancellation)
     {
         const int Most = JobJson.MaxBytes;
+        ApiException.ThrowIfEncoded(request);
         using MemoryStream body = new();
         byte[] buffer = new byte[16 * 1024];
         int count;
@@ -44,7 +47,18 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
             }
         }
 
-        IReadOnlyList<string> problems = JobJson.TryRead(Encoding.UTF8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length)), out JobSpec? spec);
+        string text;
+        try
+        {
+            text = StrictUtf8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length)).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException)
+        {
+            // Read leniently, a path would be another one than was meant.
+            throw ApiException.BadParameter("the text", "is not valid UTF-8.");
+        }
+
+        IReadOnlyList<string> problems = JobJson.TryRead(text, out JobSpec? spec);
         return spec ?? throw new ApiException(
             StatusCodes.Status400BadRequest, "bad_request", string.Join("; ", problems), field: problems.Count > 0 ? problems[0].Split(':')[0] : null);
     }
@@ -54,8 +68,15 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         HttpRequest request = context.Request;
         Query.OnlyKnown(request, "status", "group", "before", "limit");
         int limit = (int)Query.Number(request, "limit", 1, 1000, 100);
+        string? before = Query.Text(request, "before");
+        if (before is not null && await parts.Store.FindAsync(before, context.RequestAborted) is null)
+        {
+            // An empty page would say that there is nothing before it.
+            throw ApiException.BadParameter("before", $"there is no job '{before}'; it takes the 'next' of the page before.");
+        }
+
         IReadOnlyList<JobRecord> jobs = await parts.Store.ListAsync(
-            new JobQuery { Statuses = StatusesOf(request), Group = Query.Text(request, "group"), Before = Query.Text(request, "before"), Most = limit },
+            new JobQuery { Statuses = StatusesOf(request), Group = Query.Text(request, "group"), Before = before, Most = limit },
             context.RequestAborted);
         return JobText.Page(jobs, jobs.Count == limit ? jobs[^1].Id : null, await parts.Store.CountAsync(context.RequestAborted));
     }
@@ -91,7 +112,7 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         _ = await parts.Store.FindAsync(id, context.RequestAborted) ?? throw ApiException.NoSuchJob(id);
         if (EventStream.IsWanted(request))
         {
-            return stream.Open(context, id, beginning: 0);
+            return await stream.OpenAsync(context, id, beginning: 0);
         }
 
         long after = Query.Number(request, "after", 0, long.MaxValue, 0);
@@ -103,14 +124,14 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
     {
         HttpRequest request = context.Request;
         Query.OnlyKnown(request, "after", "limit");
-        if (!EventStream.IsWanted(request) && Query.Text(request, "after") is not null)
+        if (!EventStream.IsWanted(request) && (Query.Text(request, "after") ?? Query.Text(request, "limit")) is not null)
         {
             long after = Query.Number(request, "after", 0, long.MaxValue, 0);
             int limit = (int)Query.Number(request, "limit", 1, 10_000, 1000);
             return JobText.History(await parts.Store.EventsAsync(null, after, limit, context.RequestAborted), after);
         }
 
-        return stream.Open(context, null, await parts.Store.LastEventAsync(context.RequestAborted));
+        return await stream.OpenAsync(context, null, await parts.Store.LastEventAsync(context.RequestAborted));
     }
 
     private IResult Settling() => JobText.Answer(json => IntakeText.Write(json, parts.Intake));

@@ -52,6 +52,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
     public async Task WriteAsync(HttpContext context)
     {
         context.Response.StatusCode = Status;
+        context.Response.ContentLength = null;
         context.Response.ContentType = MediaType;
         if (Status == StatusCodes.Status503ServiceUnavailable)
         {

@@ -11,8 +11,8 @@ internal sealed class ResultRoutes(ServiceParts parts)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/jobs/{id}/result", FilesAsync);
-        routes.MapMethods("/api/jobs/{id}/result/{file}", ["GET", "HEAD"], FileAsync);
+        routes.MapRead("/api/jobs/{id}/result", FilesAsync);
+        routes.MapRead("/api/jobs/{id}/result/{file}", FileAsync);
     }
 
     /// <summary>The folder of a finished job's result.</summary>

@@ -44,7 +44,7 @@ internal static class StaticPage
             string type = MediaTypes[Path.GetExtension(name)];
             foreach (string address in AddressesOf(name))
             {
-                routes.MapMethods(address, ["GET", "HEAD"], (HttpContext context) =>
+                routes.MapRead(address, (HttpContext context) =>
                 {
                     context.Response.Headers.CacheControl = "no-cache";
                     return TypedResults.Bytes(content, type, entityTag: tag);

@@ -18,6 +18,8 @@ internal static class UploadName
     /// <returns>Null when nothing is left.</returns>
     public static string? Safe(string name)
     {
+        // The router leaves a slash as it was sent, so that it separates nothing; here it does.
+        name = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         string last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
         StringBuilder safe = new();
         foreach (Rune rune in last.EnumerateRunes())

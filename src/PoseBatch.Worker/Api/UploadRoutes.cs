@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using PoseBatch.Jobs;
+using PoseBatch.Worker.Intake;
 using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Worker.Api;
@@ -27,6 +28,8 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
     {
         string inbox = Inbox();
         string safe = UploadName.Safe(name) ?? throw ApiException.BadParameter("name", $"'{name}' cannot be made a file name.");
+        CheckName(safe);
+        ApiException.ThrowIfEncoded(context.Request);
         long limit = parts.Settings.Service.UploadLimitMiB * 1024L * 1024L;
         if (limit == 0)
         {
@@ -49,7 +52,14 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
             body.MaxRequestBodySize = null;   // counted here, with the service's own limit
         }
 
-        Directory.CreateDirectory(inbox);
+        if (!Directory.Exists(inbox))
+        {
+            // Made here, it could hide the mount that is to come back.
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable, "inbox_away", $"The watched folder '{inbox}' is not there.",
+                "See whether its disk or share is mounted; uploads work again by themselves when it is back.");
+        }
+
         if (announced > FreeBytes(inbox))
         {
             throw new ApiException(
@@ -93,6 +103,17 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
     private string Inbox() => parts.Settings.Inbox.Path is { Length: > 0 } path
         ? Path.GetFullPath(path)
         : throw new ApiException(StatusCodes.Status403Forbidden, "uploads_off", "There is no watched folder to put the upload into.", "Set Inbox:Path.");
+
+    // What the folder would never open would be taken, and then nothing would happen.
+    private static void CheckName(string name)
+    {
+        if (!InboxNames.MayBeVideo(name) || name is InboxNames.Done or InboxNames.Failed or "lost+found")
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "no_video_name", $"'{name}' is not a name that the watched folder takes for a video.",
+                "Give a video its usual extension, such as .mp4. Settings of the folder (posebatch.json) are put into it by hand.", "name");
+        }
+    }
 
     private static async Task<long> ReceiveAsync(HttpRequest request, string path, long limit, CancellationToken cancellation)
     {

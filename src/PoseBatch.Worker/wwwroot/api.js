@@ -9,6 +9,9 @@ export class Refused extends Error {
   }
 }
 
+// Addresses are relative to the page, so that it also works below a path of a reverse proxy.
+export const at = (path) => path.replace(/^\//, "");
+
 export async function get(path, options = {}) {
   const answer = await request(path, options);
   return answer.json();
@@ -16,7 +19,7 @@ export async function get(path, options = {}) {
 
 export async function request(path, options = {}) {
   for (;;) {
-    const answer = await fetch(path, { cache: "no-store", ...options });
+    const answer = await fetch(at(path), { cache: "no-store", ...options });
     if (answer.status === 401) {
       await askForKey();
       continue;
@@ -46,7 +49,7 @@ function askForKey() {
     const error = document.getElementById("login-error");
     const submit = async (event) => {
       event.preventDefault();
-      const answer = await fetch("/api/session", {
+      const answer = await fetch(at("/api/session"), {
         method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ key: key.value }),
       });
       if (!answer.ok) {
@@ -68,25 +71,41 @@ function askForKey() {
 }
 
 // Server-sent events. The browser comes back by itself and says which event it saw last; when it gave up, so do we not.
+// onState is told "live", or "away" with the reason where one is known.
 export function follow(handlers, onState) {
   let source = null;
   let last = null;
   const open = () => {
-    source = new EventSource(last === null ? "/api/events" : `/api/events?after=${last}`);
+    source = new EventSource(at(last === null ? "/api/events" : `/api/events?after=${last}`));
     source.onopen = () => onState("live");
     source.onerror = () => {
       onState("away");
-      if (source.readyState === EventSource.CLOSED) {
-        // Refused, for example without a key: an ordinary request finds out why and asks.
-        setTimeout(() => request("/api/jobs?limit=1").then(open, open), 2000);
-      }
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => ask().then(open), 2000);
     };
     for (const type of ["hello", "history", "job", "settling", "away"]) {
       source.addEventListener(type, (event) => {
+        const data = JSON.parse(event.data);
+        if (type === "hello" && last !== null && Number(event.lastEventId) < Number(last)) {
+          // Numbers that begin anew: another store, of whose jobs nothing is known here.
+          location.reload();
+          return;
+        }
         if (event.lastEventId) last = event.lastEventId;
-        onState(type === "away" ? "away" : "live");
-        handlers[type]?.(JSON.parse(event.data));
+        if (type === "away") onState("away", [data.detail, data.advice].filter(Boolean).join(" "));
+        else onState("live");
+        handlers[type]?.(data);
       });
+    }
+  };
+  // Refused, for example without a key or as one too many: an ordinary request finds out why, and asks for the key.
+  const ask = async () => {
+    const stop = new AbortController();
+    try {
+      await request("/api/events", { headers: { accept: "text/event-stream" }, signal: stop.signal });
+    } catch (failure) {
+      if (failure instanceof Refused) onState("away", [failure.message, failure.advice].filter(Boolean).join(" "));
+    } finally {
+      stop.abort();
     }
   };
   open();

@@ -1,17 +1,25 @@
 // Puts the page together: what is known of the jobs, the live stream, and which view is shown.
 import { follow, get } from "./api.js";
 import { setText } from "./dom.js";
-import { groups, JobsView } from "./jobs.js";
+import { groups, isOver, JobsView } from "./jobs.js";
 import { JobView } from "./job.js";
 import { prepare } from "./upload.js";
 
+const mostKnown = 20000;
 const store = {
   jobs: new Map(),
   settling: { files: [], trouble: null },
   counts: {},
   take(list) {
     for (const job of list) this.jobs.set(job.job_id, job);
+    this.forget();
     changed();
+  },
+  // A page may stay open for months: of what is over, the oldest go first.
+  forget() {
+    if (this.jobs.size <= mostKnown) return;
+    const over = [...this.jobs.values()].filter((job) => isOver(job) && job.job_id !== shown.id).map((job) => job.job_id).sort();
+    for (const id of over.slice(0, this.jobs.size - mostKnown)) this.jobs.delete(id);
   },
   count(counts) {
     this.counts = counts;
@@ -52,11 +60,19 @@ async function load() {
   store.take((await get(`/api/jobs?limit=200&status=${held.join(",")}`)).jobs);
 }
 
+function idOf(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;   // somebody's own typing: the service says that there is no such job
+  }
+}
+
 function route() {
   const view = document.getElementById("view");
   const match = /^#\/job\/([^/]+)$/.exec(location.hash);
   if (shown !== list) shown.close();
-  shown = match ? new JobView(decodeURIComponent(match[1]), (job) => store.take([job])) : list;
+  shown = match ? new JobView(idOf(match[1]), (job) => store.take([job])) : list;
   view.replaceChildren(shown.element);
   document.title = "PoseBatch";
   if (shown === list) list.render();
@@ -67,12 +83,40 @@ function route() {
 }
 
 const link = document.getElementById("link");
+const outage = document.getElementById("outage");
+let lastWord = null;
+let isAway = false;
+let saying = null;
+
+// A stream that is only renewed comes back within a moment; what takes longer is said, with the age of what is shown.
+function tell(state, reason) {
+  link.dataset.state = state;
+  setText(link, state === "live" ? "live" : "reconnecting");
+  if (state === "live") {
+    lastWord = new Date();
+    clearTimeout(saying);
+    saying = null;
+    outage.hidden = true;
+    if (isAway) {
+      isAway = false;
+      load().catch(() => {});
+      shown.recover?.();
+    }
+    return;
+  }
+  isAway = true;
+  const say = () => {
+    setText(outage, `${reason ?? "The service does not answer."} ${lastWord ? `What is shown is from ${lastWord.toLocaleTimeString("sv")}.` : ""} The page goes on by itself.`);
+    outage.hidden = false;
+  };
+  if (reason) say();
+  else if (outage.hidden) saying ??= setTimeout(say, 1500);
+}
+
 prepare();
 window.addEventListener("hashchange", route);
 route();
-load().catch((failure) => {
-  setText(link, failure.message);
-});
+load().catch((failure) => tell("away", failure.status ? failure.message : undefined));
 follow(
   {
     job: (job) => store.take([job]),
@@ -82,9 +126,6 @@ follow(
       changed();
     },
   },
-  (state) => {
-    link.dataset.state = state;
-    setText(link, state === "live" ? "live" : "reconnecting");
-  },
+  tell,
 );
 setInterval(changed, 15000);   // "2 min ago" grows old

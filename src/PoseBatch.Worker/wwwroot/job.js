@@ -1,5 +1,5 @@
 // One job: its facts, what went wrong, its files, its history; and the viewer when there is a result.
-import { get } from "./api.js";
+import { at, get } from "./api.js";
 import { el, setText } from "./dom.js";
 import { buttons, groupOf, hasResult, nameOf, pill, progressOf, progressText, trouble } from "./jobs.js";
 import { bytes, number, span, when } from "./text.js";
@@ -48,6 +48,13 @@ export class JobView {
     }
   }
 
+  // The service is back: what could not be had while it was away is asked for again.
+  async recover() {
+    const isWhole = this.viewer?.ledger && this.viewer.series;
+    await this.open();
+    if (this.job && hasResult(this.job) && !isWhole) await this.loadResult(this.job);
+  }
+
   close() {
     this.viewer?.close();
     document.removeEventListener("keydown", this.onKey);
@@ -55,6 +62,7 @@ export class JobView {
 
   update(job) {
     if (!job) return;
+    this.job = job;
     setText(this.title, nameOf(job));
     document.title = `${nameOf(job)} – PoseBatch`;
     const running = groupOf(job) === "running";
@@ -102,7 +110,7 @@ export class JobView {
       const manifest = result.manifest;
       this.showFacts(job, manifest);
       this.files.replaceChildren(...result.files.map((file) =>
-        el("li", {}, el("a", { class: "button small", href: file.href, download: file.name }, file.name, el("span", { class: "soft" }, bytes(file.size))))));
+        el("li", {}, el("a", { class: "button small", href: at(file.href), download: file.name }, file.name, el("span", { class: "soft" }, bytes(file.size))))));
       this.filesCard.hidden = false;
       this.warnings.replaceChildren(...(manifest?.warnings ?? []).map((text) => el("p", { class: "notice" }, text)));
       if (manifest) {
@@ -118,7 +126,13 @@ export class JobView {
   }
 
   async loadHistory() {
-    const { events } = await get(`/api/jobs/${encodeURIComponent(this.id)}/events`);
+    let events;
+    try {
+      ({ events } = await get(`/api/jobs/${encodeURIComponent(this.id)}/events`));
+    } catch (failure) {
+      this.history.replaceChildren(el("tr", {}, el("td", { colSpan: 4 }, `${failure.message} Close and open the history to ask again.`)));
+      return;
+    }
     this.history.replaceChildren(...events.map((one) => el("tr", {},
       el("td", {}, new Date(one.time).toLocaleString("sv")), el("td", {}, one.state), el("td", {}, String(one.attempt)),
       el("td", {}, [one.reason, one.message].filter(Boolean).join(": ")))));

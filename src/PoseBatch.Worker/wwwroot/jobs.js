@@ -1,7 +1,7 @@
 // The list: waiting, settling, running, done, failed; kept up to date in place.
 import { get, post } from "./api.js";
 import { arrange, el, setText, toast } from "./dom.js";
-import { bytes, fileName, number, span, when } from "./text.js";
+import { bytes, fileName, number, plain, span, when } from "./text.js";
 
 export const groups = [
   { id: "running", title: "Running", statuses: ["leased", "running", "finalizing", "cancelling"] },
@@ -19,12 +19,14 @@ const kinds = {
   queued: "wait", leased: "run", running: "run", finalizing: "run", retry_wait: "wait", cancelling: "wait",
   completed: "good", duplicate: "good", dead: "bad", cancelled: "wait",
 };
+const mostCards = 200, searched = 50, searchPage = 1000;
+
 const stages = { decode: "decoding sets the pace", infer: "the model sets the pace", write: "writing sets the pace" };
 
 export const groupOf = (job) => groups.find((group) => group.statuses.includes(job.status))?.id;
 export const isOver = (job) => ["completed", "duplicate", "dead", "cancelled"].includes(job.status);
 export const hasResult = (job) => ["completed", "duplicate"].includes(job.status) && job.result_path;
-export const nameOf = (job) => job.spec.source_id ?? fileName(job.spec.source.path);
+export const nameOf = (job) => plain(job.spec.source_id ?? fileName(job.spec.source.path));
 
 export function pill(job) {
   return el("span", { class: `pill ${kinds[job.status] ?? "wait"}` }, words[job.status] ?? job.status);
@@ -135,6 +137,7 @@ export class JobsView {
     this.filter = "all";
     this.search = "";
     this.next = {};
+    this.most = mostCards;
     this.tabs = new Map();
     this.lists = new Map();
     this.element = el("div", {});
@@ -147,11 +150,17 @@ export class JobsView {
     }
     const search = el("input", {
       type: "search", placeholder: "Search name, group, label, id", "aria-label": "Search jobs",
-      oninput: (event) => { this.search = event.target.value.trim().toLowerCase(); this.render(); },
+      oninput: (event) => {
+        this.search = event.target.value.trim().toLowerCase();
+        this.most = mostCards;
+        this.render();
+        clearTimeout(this.searching);
+        this.searching = setTimeout(() => this.searchOlder(), 300);
+      },
     });
     this.notice = el("p", { class: "notice", hidden: true });
     this.empty = el("div", { class: "empty" });
-    this.more = el("button", { type: "button", onclick: () => this.loadMore() }, "Show older jobs");
+    this.more = el("button", { type: "button", onclick: () => this.showMore() }, "Show older jobs");
     this.element.append(el("h1", { class: "skip" }, "Jobs"), el("div", { class: "bar" }, tabs, search), this.notice);
     for (const group of groups) {
       const heading = el("h2", { class: "group", id: `group-${group.id}` }, group.title);
@@ -169,44 +178,69 @@ export class JobsView {
     if (this.next[tab] === undefined && tab !== "settling") this.loadMore();
   }
 
-  async loadMore() {
-    const statuses = groups.find((group) => group.id === this.filter)?.statuses ?? [];
-    const query = new URLSearchParams({ limit: "100" });
+  // First what is known and not shown, then what the service has.
+  async showMore() {
+    this.most += mostCards;
+    this.render();
+    if (!this.isCut && this.next[this.filter]) await this.loadMore();
+  }
+
+  // Jobs that were never loaded are searched, too, until there are enough to show.
+  async searchOlder() {
+    const text = this.search, tab = this.filter;
+    while (text !== "" && text === this.search && tab === this.filter && this.shown < searched && this.next[tab]) {
+      if (!(await this.loadMore(searchPage))) return;
+      this.render();
+    }
+  }
+
+  async loadMore(limit = 100) {
+    const tab = this.filter;
+    const statuses = groups.find((group) => group.id === tab)?.statuses ?? [];
+    const query = new URLSearchParams({ limit: String(limit) });
     if (statuses.length > 0) query.set("status", statuses.join(","));
-    if (this.next[this.filter]) query.set("before", this.next[this.filter]);
+    if (this.next[tab]) query.set("before", this.next[tab]);
     try {
       const page = await get(`/api/jobs?${query}`);
-      this.next[this.filter] = page.next;
+      this.next[tab] = page.next;
       this.store.take(page.jobs);
       this.store.count(page.counts);
+      return true;
     } catch (failure) {
       toast(failure.message);
+      return false;
     }
   }
 
   matches(job) {
     if (this.search === "") return true;
-    const text = [nameOf(job), job.spec.source.path, job.spec.group, job.job_id, job.reason, ...Object.entries(job.spec.labels ?? {}).flat()];
+    const text = [job.spec.source_id, job.spec.source.path, job.spec.group, job.job_id, job.reason, ...Object.entries(job.spec.labels ?? {}).flat()];
     return text.some((one) => one && String(one).toLowerCase().includes(this.search));
   }
 
   render() {
     const { jobs, settling, counts } = this.store;
     let shown = 0;
+    this.isCut = false;
     for (const group of groups) {
       const { heading, list } = this.lists.get(group.id);
       const visible = this.filter === "all" || this.filter === group.id;
       let items = [];
       if (visible && group.id === "settling") {
-        items = settling.files.filter((file) => file.path.toLowerCase().includes(this.search)).map((file) => this.settlingCard(file));
+        const files = settling.files.filter((file) => file.path.toLowerCase().includes(this.search));
+        this.isCut ||= files.length > this.most;
+        items = files.slice(0, this.most).map((file) => this.settlingCard(file));
       } else if (visible) {
-        items = [...jobs.values()].filter((job) => group.statuses.includes(job.status) && this.matches(job))
-          .sort((a, b) => (a.job_id < b.job_id ? 1 : -1)).map((job) => this.card(job));
+        const found = [...jobs.values()].filter((job) => group.statuses.includes(job.status) && this.matches(job)).sort((a, b) => (a.job_id < b.job_id ? 1 : -1));
+        this.isCut ||= found.length > this.most;
+        items = found.slice(0, this.most).map((job) => this.card(job));
       }
       arrange(list, items);
       heading.hidden = list.hidden = items.length === 0;
       shown += items.length;
     }
+    this.shown = shown;
+    for (const [key, card] of this.cards) if (!card.element.isConnected) this.cards.delete(key);
     let all = 0;
     for (const group of groups) {
       const count = group.id === "settling" ? settling.files.length : group.statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
@@ -219,8 +253,8 @@ export class JobsView {
     this.empty.hidden = shown > 0;
     setText(this.empty, all === 0
       ? "No jobs yet. Drop a video here, put one into the watched folder, or submit a job."
-      : "No job matches what is asked for.");
-    this.more.hidden = !this.next[this.filter];
+      : this.next[this.filter] ? "No job that is loaded matches what is asked for." : "No job matches what is asked for.");
+    this.more.hidden = !this.isCut && !this.next[this.filter];
   }
 
   card(job) {
@@ -239,7 +273,7 @@ export class JobsView {
     if (!card) {
       const detail = el("p", { class: "soft" });
       card = {
-        element: el("li", { class: "card job" }, el("div", { class: "row" }, el("span", { class: "name" }, fileName(file.path)), el("span", { class: "pill wait" }, "settling")), detail),
+        element: el("li", { class: "card job" }, el("div", { class: "row" }, el("span", { class: "name" }, plain(fileName(file.path))), el("span", { class: "pill wait" }, "settling")), detail),
         update: (now) => setText(detail, `${now.waiting} · ${bytes(now.size)} · seen ${when(now.first_seen)}`),
       };
       this.cards.set(key, card);

@@ -35,6 +35,9 @@ export function when(text) {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`;
 }
 
+// A name that turns itself around would pass for another one ("fdp.mp4" for "4pm.pdf"): what turns text is shown as a mark.
+export const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
 export const fileName = (path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 
 const two = (value) => String(value).padStart(2, "0");

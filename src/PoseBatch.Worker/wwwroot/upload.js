@@ -1,5 +1,5 @@
 // Takes videos in, by drop or by the file chooser, and shows how far each is.
-import { problemOf } from "./api.js";
+import { at, problemOf } from "./api.js";
 import { el, setText, toast } from "./dom.js";
 import { bytes } from "./text.js";
 
@@ -35,18 +35,57 @@ export function prepare() {
     drop.hidden = true;
     if (!hasFiles(event)) return;
     event.preventDefault();
-    add(event.dataTransfer.files);
+    // The browser forgets what was dropped as soon as this returns, so all of it is taken hold of at once.
+    const items = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+    const dropped = items.map((item) => ({ entry: item.webkitGetAsEntry?.(), file: item.getAsFile() }));
+    add(dropped.filter(({ entry, file }) => file && !entry?.isDirectory).map(({ file }) => file));
+    for (const { entry } of dropped) if (entry?.isDirectory) addFolder(entry);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (running > 0) event.preventDefault();
   });
 }
 
-function add(files) {
+function add(files, folder = null) {
   for (const file of files) {
-    waiting.push(row(file));
+    waiting.push(row(file, folder));
   }
   next();
 }
 
-function row(file) {
+// A folder stands for the videos in it and below.
+async function addFolder(entry) {
+  try {
+    const files = (await filesOf(entry)).filter((file) => !file.name.startsWith("."));
+    if (files.length === 0) toast(`The folder ${entry.name} is empty.`);
+    add(files, { name: entry.name, passedOver: 0, left: files.length });
+  } catch (failure) {
+    toast(`The folder ${entry.name} cannot be read: ${failure.message}`);
+  }
+}
+
+async function filesOf(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => { entry.file(resolve, reject); })];
+  const reader = entry.createReader();
+  const files = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    if (some.length === 0) return files;
+    for (const one of some) files.push(...await filesOf(one));
+  }
+}
+
+// Of a folder, what is no video is counted, not complained about one by one.
+function settle(upload, isPassedOver) {
+  const folder = upload.folder;
+  if (!folder || upload.isSettled) return;
+  upload.isSettled = true;
+  folder.left--;
+  if (isPassedOver) folder.passedOver++;
+  if (folder.left === 0 && folder.passedOver > 0) toast(`Passed over in ${folder.name}, as they are no videos: ${folder.passedOver === 1 ? "one file" : `${folder.passedOver} files`}.`);
+}
+
+function row(file, folder) {
   const text = el("span", { class: "soft" }, "waiting");
   const bar = el("progress", { max: 1, value: 0, "aria-label": `Upload of ${file.name}` });
   const stop = el("button", { type: "button", class: "small", "aria-label": `Stop the upload of ${file.name}` }, "Stop");
@@ -54,11 +93,12 @@ function row(file) {
   const section = document.getElementById("uploads");
   section.hidden = false;
   section.append(element);
-  const upload = { file, text, bar, stop, request: null, element };
+  const upload = { file, folder, text, bar, stop, request: null, element };
   stop.addEventListener("click", () => {
     upload.request?.abort();
     const place = waiting.indexOf(upload);
     if (place >= 0) waiting.splice(place, 1);
+    settle(upload, false);
     end(upload);
   });
   return upload;
@@ -74,7 +114,7 @@ function next() {
 function send(upload) {
   const request = new XMLHttpRequest();
   upload.request = request;
-  request.open("PUT", `/api/uploads/${encodeURIComponent(upload.file.name)}`);
+  request.open("PUT", at(`/api/uploads/${encodeURIComponent(upload.file.name)}`));
   request.upload.onprogress = (event) => {
     upload.bar.value = event.loaded / Math.max(1, upload.file.size);
     setText(upload.text, `${bytes(event.loaded)} of ${bytes(upload.file.size)}`);
@@ -84,8 +124,13 @@ function send(upload) {
     next();
     if (request.status === 201) {
       toast(`${JSON.parse(request.responseText).name} is in the watched folder.`);
+      settle(upload, false);
+      end(upload);
+    } else if (request.status === 415 && upload.folder) {
+      settle(upload, true);
       end(upload);
     } else if (upload.element.isConnected) {
+      settle(upload, false);
       const problem = request.status === 0
         ? { detail: "The connection broke; nothing was kept." }
         : await problemOf(new Response(request.responseText, { status: request.status }));

@@ -1,10 +1,11 @@
 // Frames with their skeletons, scrubbed and played; a joint over time; the gaps of the ledger.
 import { get, request } from "./api.js";
-import { el, setText } from "./dom.js";
+import { el, setText, toast } from "./dom.js";
 import { draw, drawBar, timeAt } from "./plot.js";
 import { exact, number } from "./text.js";
 
-const chunk = 120, mostChunks = 24, mostPictures = 160, ahead = 24;
+// 64 pictures of at most 960 x 960 are 236 MB; they must hold what lies ahead and some of what was.
+const chunk = 120, mostChunks = 24, mostPictures = 64, longestSide = 960, ahead = 24, again = 2000;
 const hues = [168, 32, 262, 205, 330, 95, 0, 50];
 
 export class Viewer {
@@ -14,6 +15,7 @@ export class Viewer {
     this.joints = manifest.skeleton.keypoints;
     this.edges = manifest.skeleton.edges;
     this.size = [manifest.coordinate.width, manifest.coordinate.height];
+    this.pictureWidth = Math.max(16, Math.round(longestSide * Math.min(1, this.size[0] / Math.max(1, this.size[1]))));
     this.frames = manifest.counts.source_frames;
     this.frame = 0;
     this.isPlaying = false;
@@ -87,7 +89,11 @@ export class Viewer {
     this.stop();
     this.resized.disconnect();
     this.dark.removeEventListener("change", this.onDark);
-    for (const picture of this.pictures.values()) picture.stop?.abort();
+    for (const picture of this.pictures.values()) {
+      picture.stop.abort();
+      picture.bitmap?.close();
+    }
+    this.pictures.clear();
   }
 
   key(event) {
@@ -123,18 +129,42 @@ export class Viewer {
 
   // --- what is shown ---
 
-  async show(frame) {
-    frame = Math.min(this.frames - 1, Math.max(0, frame));
-    this.frame = frame;
-    this.slider.value = String(frame);
-    this.wantPicture(frame);
-    const data = await this.dataOf(frame);
-    if (this.frame !== frame || this.isClosed) return;
-    this.paint();
-    this.tell(data);
-    this.drawAround();
-    if (!this.isPlaying) this.prefetch(frame);
-    if (this.window.value !== "0" && this.series && (frame < this.series.from || frame > this.series.to)) this.loadSeries();
+  // Whoever scrubs asks for more frames than can be read: one is fetched at a time, and the next is the one that is wanted then.
+  show(frame) {
+    this.frame = Math.min(this.frames - 1, Math.max(0, frame));
+    this.slider.value = String(this.frame);
+    this.showing ??= this.catchUp().finally(() => { this.showing = null; });
+    return this.showing;
+  }
+
+  async catchUp() {
+    let done = -1;
+    while (done !== this.frame && !this.isClosed) {
+      const frame = this.frame;
+      this.dropFar(frame);
+      this.wantPicture(frame);
+      let data;
+      try {
+        data = await this.dataOf(frame);
+      } catch (failure) {
+        if (this.isClosed) return;
+        this.hint.hidden = false;
+        if (!isPassing(failure)) {
+          setText(this.hint, failure.message);
+          return;
+        }
+        setText(this.hint, `${failure.status ? failure.message : "The service does not answer."} Trying again.`);
+        await new Promise((resolve) => { setTimeout(resolve, again); });
+        continue;
+      }
+      if (this.frame !== frame || this.isClosed) continue;
+      done = frame;
+      this.paint();
+      this.tell(data);
+      this.drawAround();
+      if (!this.isPlaying) this.prefetch(frame);
+      if (this.window.value !== "0" && this.series && (frame < this.series.from || frame > this.series.to)) this.loadSeries();
+    }
   }
 
   tell(data) {
@@ -165,6 +195,8 @@ export class Viewer {
         known.isReady = true;
         return known;
       })();
+      // What failed is asked for again by the next who wants it.
+      known.done.catch(() => { if (this.chunks.get(first) === known) this.chunks.delete(first); });
       this.chunks.set(first, known);
       if (this.chunks.size > mostChunks) this.chunks.delete(this.chunks.keys().next().value);
     }
@@ -187,15 +219,21 @@ export class Viewer {
     this.pictures.set(frame, picture);
     (async () => {
       try {
-        const answer = await request(`/api/jobs/${this.id}/frames/${frame}.jpg?width=960`, { signal: picture.stop.signal, cache: "default" });
-        picture.bitmap = await createImageBitmap(await answer.blob());
-      } catch (failure) {
-        if (failure.name === "AbortError") {
-          this.pictures.delete(frame);
+        const answer = await request(`/api/jobs/${this.id}/frames/${frame}.jpg?width=${this.pictureWidth}`, { signal: picture.stop.signal, cache: "default" });
+        const bitmap = await createImageBitmap(await answer.blob());
+        if (this.isClosed || this.pictures.get(frame) !== picture) {
+          bitmap.close();
           return;
         }
-        picture.failed = failure.message;
+        picture.bitmap = bitmap;
+      } catch (failure) {
+        if (failure.name === "AbortError") {
+          if (this.pictures.get(frame) === picture) this.pictures.delete(frame);
+          return;
+        }
+        picture.failed = failure.status ? failure.message : "The service does not answer.";
         if (failure.status === 410) this.noPictures = failure.message;
+        else if (isPassing(failure)) setTimeout(() => this.pictureAgain(frame, picture), again);
       }
       if (frame === this.frame && !this.isClosed) this.paint();
     })();
@@ -210,11 +248,21 @@ export class Viewer {
     return picture;
   }
 
+  pictureAgain(frame, picture) {
+    if (this.pictures.get(frame) !== picture || this.isClosed) return;
+    this.pictures.delete(frame);
+    if (frame === this.frame) this.wantPicture(frame);
+  }
+
   // What lies far from where we are now is not worth waiting for.
-  prefetch(frame) {
+  dropFar(frame) {
     for (const [other, one] of this.pictures) {
       if (!one.bitmap && !one.failed && Math.abs(other - frame) > ahead) one.stop.abort();
     }
+  }
+
+  prefetch(frame) {
+    this.dropFar(frame);
     for (let next = frame + 1; next <= frame + (this.isPlaying ? ahead : 2); next++) this.wantPicture(next);
   }
 
@@ -312,7 +360,7 @@ export class Viewer {
         }
         const here = this.dataNow(this.frame), then = this.dataNow(next);
         if (!here || !then) {
-          this.chunkOf(next);
+          this.chunkOf(next).catch(() => {});
           owed = 0;
           break;
         }
@@ -330,7 +378,7 @@ export class Viewer {
       }
       this.prefetch(this.frame);
       const soon = Math.min(this.frames - 1, this.frame + chunk / 2);
-      if (!this.dataNow(soon)) this.chunkOf(soon);
+      if (!this.dataNow(soon)) this.chunkOf(soon).catch(() => {});
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
@@ -355,7 +403,13 @@ export class Viewer {
       query.set("to", String(Math.min(this.frames - 1, this.frame + reach)));
     }
     const ticket = (this.ticket = (this.ticket ?? 0) + 1);
-    const series = await get(`/api/jobs/${this.id}/series?${query}`);
+    let series;
+    try {
+      series = await get(`/api/jobs/${this.id}/series?${query}`);
+    } catch (failure) {
+      if (!this.isClosed) toast(`The plots could not be drawn: ${failure.status ? failure.message : "the service does not answer."}`);
+      return;
+    }
     if (ticket !== this.ticket || this.isClosed) return;
     series.range = [series.buckets[0]?.[1] ?? 0, Math.max(series.buckets.at(-1)?.[1] ?? 1, (series.buckets[0]?.[1] ?? 0) + 1e-3)];
     this.series = series;
@@ -381,6 +435,9 @@ export class Viewer {
     });
   }
 }
+
+// No answer, or one that says to come back: it may be better in a moment.
+const isPassing = (failure) => !failure.status || failure.status === 503;
 
 // The person's left is darker than the right, so that a turned body shows.
 function sideOf(a, b) {

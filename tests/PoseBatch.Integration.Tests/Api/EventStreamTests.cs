@@ -70,6 +70,19 @@ public class EventStreamTests
     }
 
     [Fact]
+    public async Task A_reader_of_a_store_that_was_moved_away_hears_the_new_one()
+    {
+        await using TestService service = await TestService.StartAsync();
+        service.AddVideo("a.mp4");
+        await using Reader reader = await Reader.OpenAsync(service, "/api/events", "5000");
+        SseItem<string> hello = await reader.NextAsync("hello");
+        await service.SubmitAsync(new { source = new { path = "a.mp4" } });
+
+        Assert.Equal("0", hello.EventId);
+        Assert.Equal("1", (await reader.NextAsync("history")).EventId);
+    }
+
+    [Fact]
     public async Task The_stream_of_one_job_ends_with_it()
     {
         await using TestService service = await TestService.StartAsync();

@@ -92,6 +92,41 @@ public class JobRoutesTests
     }
 
     [Fact]
+    public async Task Bytes_that_are_no_text_are_refused_and_a_byte_order_mark_is_none_of_them()
+    {
+        await using TestService service = await TestService.StartAsync();
+        service.AddVideo("a.mp4");
+        byte[] job = "{\"source\":{\"path\":\"a.mp4\"}}"u8.ToArray();
+        using ByteArrayContent marked = new([0xEF, 0xBB, 0xBF, .. job]);
+        using HttpResponseMessage taken = await service.Client.PostAsync("/api/jobs", marked, Stop);
+        job[^8] = 0xFF;   // the a of a.mp4
+        using ByteArrayContent broken = new(job);
+        using HttpResponseMessage refused = await service.Client.PostAsync("/api/jobs", broken, Stop);
+
+        Assert.Equal(HttpStatusCode.Created, taken.StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Contains("UTF-8", (await TestService.JsonAsync(refused)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/api/jobs")]
+    [InlineData("/api/events")]
+    [InlineData("/healthz/live")]
+    [InlineData("/healthz/ready")]
+    [InlineData("/metrics")]
+    [InlineData("/openapi.json")]
+    public async Task Monitors_may_ask_for_the_head_alone(string address)
+    {
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        using HttpRequestMessage request = new(HttpMethod.Head, address);
+        using HttpResponseMessage answer = await service.Client.SendAsync(request, Stop);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Empty(await answer.Content.ReadAsByteArrayAsync(Stop));
+    }
+
+    [Fact]
     public async Task Lists_are_newest_first_by_pages_and_by_status_and_group()
     {
         await using TestService service = await TestService.StartAsync();
@@ -120,6 +155,7 @@ public class JobRoutesTests
     [InlineData("/api/jobs?limit=0", "limit")]
     [InlineData("/api/jobs?limit=many", "limit")]
     [InlineData("/api/jobs?grup=a", "grup")]
+    [InlineData("/api/jobs?before=01ARZ3NDEKTSV4RRFFQ69G5FAV", "before")]
     [InlineData("/api/events?after=-1", "after")]
     public async Task A_parameter_that_cannot_be_read_is_named(string address, string field)
     {

@@ -125,6 +125,91 @@ public class PageTests
     }
 
     [Fact]
+    public async Task Of_a_dropped_folder_the_videos_are_taken_and_the_rest_is_counted()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        string within = Directory.CreateDirectory(Path.Combine(service.Videos, "holiday", "day 2")).FullName;
+        File.Copy(PoseBatchProgram.DemoClip, Path.Combine(within, "beach.mp4"));
+        await File.WriteAllTextAsync(Path.Combine(service.Videos, "holiday", "notes.txt"), "sunny", Stop);
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        await browser.DropAsync(Path.Combine(service.Videos, "holiday"));
+        await browser.UntilAsync("document.getElementById('toasts').innerText.includes('beach.mp4 is in the watched folder')");
+        await browser.UntilAsync("document.getElementById('toasts').innerText.includes('one file')");
+
+        Assert.Equal(["beach.mp4"], Directory.EnumerateFileSystemEntries(service.Inbox).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_service_that_went_away_is_said_with_the_age_of_what_is_shown()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        Assert.True((await browser.EvaluateAsync("document.getElementById('outage').hidden")).GetBoolean());
+        await service.StopAsync();
+        await browser.UntilAsync("!document.getElementById('outage').hidden");
+
+        Assert.Contains("does not answer. What is shown is from", Text(await browser.EvaluateAsync("document.getElementById('outage').textContent")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_viewer_asks_again_for_what_failed()
+    {
+        await using Browser browser = await Browser.StartAsync(1100, 900);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        (string id, _, _) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        await browser.OpenAsync($"{service.Client.BaseAddress}#/job/{id}");
+        await browser.UntilAsync("document.querySelector('.stage canvas')?.dataset.picture === 'shown'");
+        await browser.EvaluateAsync("window.broken = true; window.before = window.fetch; window.fetch = (path, ...rest) => window.broken ? Promise.reject(new TypeError('off')) : window.before(path, ...rest)");
+        await browser.EvaluateAsync("const s = document.querySelector('.viewer input[type=range]'); s.value = '200'; s.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync("document.querySelector('.hint').innerText.includes('Trying again')");
+        await browser.EvaluateAsync("window.broken = false");
+
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '200' && document.querySelector('.stage canvas').dataset.picture === 'shown'");
+    }
+
+    [Fact]
+    public async Task The_search_finds_jobs_that_were_never_loaded()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        service.AddVideo("a.mp4");
+        string oldest = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "needle.mp4" })).GetProperty("job_id").GetString()!;
+        await service.Client.PostAsync($"/api/jobs/{oldest}/cancel", null, Stop);
+        for (int i = 0; i < 100; i++)
+        {
+            // One page of the list is a hundred jobs.
+            await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = $"hay {i}.mp4", frames = new { stride = i + 2 } });
+        }
+
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.querySelectorAll('.job').length === 100");
+        await browser.EvaluateAsync("const s = document.querySelector('input[type=search]'); s.value = 'needle'; s.dispatchEvent(new Event('input'))");
+
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{oldest}\"]')");
+    }
+
+    [Fact]
+    public async Task A_name_that_turns_itself_around_does_not_pass_for_another()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        service.AddVideo("a.mp4");
+        await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "\u202Efdp.mp4" });
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.querySelector('.job a')");
+
+        Assert.Equal("\uFFFDfdp.mp4", Text(await browser.EvaluateAsync("document.querySelector('.job a').textContent")));
+    }
+
+    [Fact]
+    public void The_page_names_its_files_relative_to_itself() =>
+        Assert.DoesNotContain("=\"/", System.Text.Encoding.UTF8.GetString(Worker.Api.StaticPage.Read("index.html")), StringComparison.Ordinal);
+
+    [Fact]
     public async Task The_page_asks_for_the_key_once()
     {
         await using Browser browser = await Browser.StartAsync(900, 700);

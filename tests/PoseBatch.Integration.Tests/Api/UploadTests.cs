@@ -50,6 +50,7 @@ public class UploadTests
     [InlineData("a\u0000b\nc.mp4", "a_b_c.mp4")]
     [InlineData("fdp\u202E4pm.exe", "fdp_4pm.exe")]
     [InlineData("Überfahrt 🚶 歩く.mp4", "Überfahrt 🚶 歩く.mp4")]
+    [InlineData("..%2f..%2Fa.mp4", "a.mp4")]
     [InlineData("..", null)]
     [InlineData("/", null)]
     [InlineData("", null)]
@@ -87,6 +88,47 @@ public class UploadTests
         using HttpResponseMessage streamed = await service.Client.PutAsync("/api/uploads/a.mp4", new StreamContent(new Unannounced([])), Stop);
 
         Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (announced.StatusCode, streamed.StatusCode));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
+    }
+
+    [Theory]
+    [InlineData("posebatch.json")]
+    [InlineData("walk.mp4.ready")]
+    [InlineData("walk.part")]
+    [InlineData("notes.txt")]
+    [InlineData("done")]
+    [InlineData("failed")]
+    [InlineData("lost+found")]
+    public async Task What_the_folder_would_not_take_for_a_video_is_refused_by_its_name(string name)
+    {
+        await using TestService service = await TestService.StartAsync();
+        using HttpResponseMessage answer = await SendAsync(service, "PUT", name, [1]);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Contains($"'{name}'", (await TestService.JsonAsync(answer)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
+    }
+
+    [Fact]
+    public async Task A_folder_that_went_away_is_not_made_anew_over_its_mount()
+    {
+        await using TestService service = await TestService.StartAsync();
+        Directory.Delete(service.Inbox);
+        using HttpResponseMessage answer = await SendAsync(service, "PUT", "a.mp4", [1]);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("inbox_away", (await TestService.JsonAsync(answer)).GetProperty("code").GetString());
+        Assert.False(Directory.Exists(service.Inbox));
+    }
+
+    [Fact]
+    public async Task A_packed_body_is_refused()
+    {
+        await using TestService service = await TestService.StartAsync();
+        using ByteArrayContent packed = new([1, 2, 3]) { Headers = { ContentEncoding = { "gzip" } } };
+        using HttpResponseMessage answer = await service.Client.PutAsync("/api/uploads/a.mp4", packed, Stop);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
     }
 

@@ -43,7 +43,8 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Equal(bytes, await whole.Content.ReadAsByteArrayAsync(Stop));
         Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
         Assert.Equal(bytes[^8..], await part.Content.ReadAsByteArrayAsync(Stop));
-        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, (await finished.Service.Client.SendAsync(outside, Stop)).StatusCode);
+        using HttpResponseMessage beyond = await finished.Service.Client.SendAsync(outside, Stop);
+        Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, "range_not_satisfiable"), (beyond.StatusCode, await CodeAsync(beyond)));
     }
 
     [Theory]
@@ -267,6 +268,20 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Equal((HttpStatusCode.Gone, "source_missing"), (gone.StatusCode, await CodeAsync(gone)));
         Assert.Equal((HttpStatusCode.Gone, "source_missing"), (linked.StatusCode, await CodeAsync(linked)));   // it leads out of the roots
         Assert.Equal(HttpStatusCode.OK, (await service.Client.GetAsync($"/api/jobs/{id}/poses", Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_source_that_the_watched_folder_put_away_still_has_its_pictures()
+    {
+        await using TestService service = await TestService.StartAsync(settings => settings with { Jobs = settings.Jobs with { Roots = [] }, Inbox = settings.Inbox with { Path = settings.Jobs.Roots[0] } });
+        (string id, _, string source) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        string done = Path.Combine(service.Videos, "done");
+        Directory.CreateDirectory(done);
+        await File.WriteAllTextAsync(Path.Combine(done, "walk.mp4"), "another one of that name", Stop);
+        File.Move(source, Path.Combine(done, "walk (2).mp4"));
+        using HttpResponseMessage answer = await service.Client.GetAsync($"/api/jobs/{id}/frames/0.jpg", Stop);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using PoseBatch.Jobs;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Tables;
 using PoseBatch.Video;
+using PoseBatch.Worker.Intake;
 using PoseBatch.Worker.Results;
 using PoseBatch.Worker.Service;
 
@@ -20,6 +21,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
     private const int MostChildren = 2;
     private const long MostCachedBytes = 64L << 20;
     private const int MostVideos = 64;
+    private const int MostMoved = 100;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly PictureCache _cache = new(MostCachedBytes);
@@ -130,20 +132,44 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
             throw new ApiException(StatusCodes.Status410Gone, ReasonCode.SourceMissing.WireName(), outside.Message);
         }
 
-        if (!source.Exists)
+        if (source.Exists && IsSame(source, folder))
         {
-            throw new ApiException(
-                StatusCodes.Status410Gone, ReasonCode.SourceMissing.WireName(), $"The source '{source.FullName}' is not there any more.", "The tables are complete without it.");
+            return source;
         }
 
-        if (!IsSame(source, folder))
+        // The watched folder itself may have put it away (Inbox:AfterJob).
+        if (MovedTo(source.FullName).Select(path => new FileInfo(path)).FirstOrDefault(moved => moved.Exists && IsSame(moved, folder)) is { } found)
         {
-            throw new ApiException(
+            return found;
+        }
+
+        throw source.Exists
+            ? new ApiException(
                 StatusCodes.Status410Gone, ReasonCode.SourceChanged.WireName(), $"The source '{source.FullName}' is not the one the result was made from.",
-                "Put the old file back, or submit the new one.");
+                "Put the old file back, or submit the new one.")
+            : new ApiException(
+                StatusCodes.Status410Gone, ReasonCode.SourceMissing.WireName(), $"The source '{source.FullName}' is not there any more.", "The tables are complete without it.");
+    }
+
+    // Where a finished file of the watched folder is put, with the numbers of names that were taken.
+    private IEnumerable<string> MovedTo(string path)
+    {
+        if (parts.Settings.Inbox.Path is not { Length: > 0 } configured
+            || Path.GetRelativePath(Path.GetFullPath(configured), path) is var within && (within.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(within)))
+        {
+            yield break;
         }
 
-        return source;
+        foreach (string place in new[] { InboxNames.Done, InboxNames.Failed })
+        {
+            string moved = Path.Combine(Path.GetFullPath(configured), place, within);
+            string folder = Path.GetDirectoryName(moved)!;
+            for (int number = 1; number <= MostMoved && File.Exists(moved); number++)
+            {
+                yield return moved;
+                moved = Path.Combine(folder, QuietMove.Numbered(Path.GetFileName(path), number + 1));
+            }
+        }
     }
 
     private static bool IsSame(FileInfo source, string folder)

@@ -17,10 +17,10 @@ internal sealed class ViewerRoutes(ServiceParts parts, FramePictures pictures) :
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/jobs/{id}/poses", PosesAsync);
-        routes.MapGet("/api/jobs/{id}/ledger", LedgerAsync);
-        routes.MapGet("/api/jobs/{id}/series", SeriesAsync);
-        routes.MapGet("/api/jobs/{id}/frames/{name}", PictureAsync);
+        routes.MapRead("/api/jobs/{id}/poses", PosesAsync);
+        routes.MapRead("/api/jobs/{id}/ledger", LedgerAsync);
+        routes.MapRead("/api/jobs/{id}/series", SeriesAsync);
+        routes.MapRead("/api/jobs/{id}/frames/{name}", PictureAsync);
     }
 
     /// <inheritdoc/>
