@@ -1,10 +1,11 @@
 using PoseBatch.Ffmpeg.Interop;
 using PoseBatch.Jobs;
+using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;
 
 /// <summary>A source file looked at without ffmpeg: whether it is one at all, and how it begins.</summary>
-internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, ReadOnlyMemory<byte> Head)
+internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, SourceMark Mark, ReadOnlyMemory<byte> Head)
 {
     private const int HeadBytes = 64;
 
@@ -23,6 +24,7 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
             throw Missing(absolute);
         }
 
+        SourceMark mark = Libc.MarkOf(absolute);   // before anything is read: what changes from here on shows
         byte[] head = new byte[HeadBytes];
         int count;
         try
@@ -57,7 +59,7 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
         return !file.Exists ? throw Missing(absolute)
             : file.Length == 0
             ? throw NotVideo(absolute, "is empty (0 bytes)", "Copy or record it again; if it is still being written, submit it later.")
-            : new(absolute, file.Length, file.LastWriteTimeUtc, head.AsMemory(0, count));
+            : new(absolute, file.Length, file.LastWriteTimeUtc, mark, head.AsMemory(0, count));
     }
 
     /// <summary>True when the file is no longer what it was when it was probed.</summary>
