@@ -26,7 +26,6 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     // With more files waiting than that, each is looked at when it may be due instead of every second.
     private const int FewWaiting = 1000;
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
 
     private readonly IJobStore _store;
     private readonly ILogger _logger;
@@ -72,10 +71,10 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         InboxSettings inbox = settings.Inbox;
         (_store, _logger, _clock) = (store, logger, clock);
         _root = inbox.Path.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(inbox.Path)) : string.Empty;
-        _check = new(desk, decoder);
         _mover = inbox.AfterJob == "move" ? new(desk, store, _root, MovedAway, logger) : null;
         _interval = TimeSpan.FromSeconds(inbox.ScanSeconds);
         _window = TimeSpan.FromSeconds(inbox.SettleSeconds);
+        _check = new(desk, decoder, _window);
         _limit = TimeSpan.FromSeconds(inbox.UnsettledLimitSeconds);
         _pace = new(_interval, clock);
 
@@ -181,7 +180,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
                 {
                     // A defect must not end the intake of all other files.
                     IntakeLog.Fault(_logger, fault, "Inbox");
-                    result = new(order, CheckOutcome.Unsettled, $"an unforeseen fault: {fault.Message}", IsWorthAsking: true);
+                    result = new(order, CheckOutcome.Unsettled, $"an unforeseen fault: {fault.Message}", AskAfter: ContainerCheck.AskAgain);
                 }
 
                 _results.Enqueue(result);
@@ -478,7 +477,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
         if (candidate.Finding is not null)
         {
-            Order(candidate, path, isLast: isOverdue);   // checked before; only the store was away
+            Order(candidate, path, null, isLast: isOverdue);   // checked before; only the store was away
             return;
         }
 
@@ -502,7 +501,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
         else
         {
-            Order(candidate, path, isLast: isOverdue);
+            Order(candidate, path, verdict.Quiet, isLast: isOverdue);
         }
     }
 
@@ -537,14 +536,14 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         string message = string.Create(
             CultureInfo.InvariantCulture, $"'{path}' is not whole after {_limit.TotalSeconds:0.#} s without a change: {candidate.Waiting}.");
         candidate.Finding = new(null, new(reason, message, advice));
-        Order(candidate, path, isLast: true);
+        Order(candidate, path, null, isLast: true);
     }
 
-    private void Order(Candidate candidate, string path, bool isLast)
+    private void Order(Candidate candidate, string path, TimeSpan? quiet, bool isLast)
     {
         candidate.Stage = CandidateStage.Checking;
         candidate.Waiting = "whole; its container is being opened";
-        _due.Add(new(candidate, path, candidate.Facts, SpecOf(candidate, path), candidate.Finding, isLast));
+        _due.Add(new(candidate, path, candidate.Facts, SpecOf(candidate, path), candidate.Finding, quiet, isLast));
     }
 
     // What the folder says, then what its place says.
@@ -590,8 +589,8 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
                 break;
             case CheckOutcome.Unsettled:
                 candidate.Unsettled = candidate.Waiting = result.Message!;
-                candidate.AskAgainAt = result.IsWorthAsking
-                    ? _clock.GetTimestamp() + (long)(AskAgain.TotalSeconds * _clock.TimestampFrequency)
+                candidate.AskAgainAt = result.AskAfter is { } pause
+                    ? _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency)
                     : long.MaxValue;
                 break;
             case CheckOutcome.Refused:

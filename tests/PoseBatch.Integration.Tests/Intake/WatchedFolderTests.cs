@@ -175,7 +175,7 @@ public sealed class WatchedFolderTests
             await File.WriteAllTextAsync(Path.Combine(mounted, "x.mp4"), "video", TestContext.Current.CancellationToken);
             Directory.CreateSymbolicLink(inbox.Root, mounted);
             await inbox.ScanAsync();
-            await inbox.ScanAsync(after: 2);
+            await inbox.ScanAsync(after: 10);
             Assert.Single(await inbox.JobsAsync());
             Directory.Delete(inbox.Root);
             Directory.CreateDirectory(inbox.Root);
