@@ -8,6 +8,8 @@ namespace PoseBatch.Ffmpeg.Probing;
 internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, SourceMark Mark, ReadOnlyMemory<byte> Head)
 {
     private const int HeadBytes = 64;
+    private const int ENFILE = 23;
+    private const int EMFILE = 24;
 
     /// <summary>Opening a FIFO would wait for ever, a device may do anything: only regular files go further.</summary>
     /// <exception cref="PoseBatchException">source_missing, not_video.</exception>
@@ -48,6 +50,14 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
         catch (DirectoryNotFoundException)
         {
             throw Missing(absolute);
+        }
+        catch (IOException failure) when (failure.HResult is EMFILE or ENFILE)
+        {
+            throw new PoseBatchException(
+                ReasonCode.OutOfMemory,
+                $"'{absolute}' cannot be opened: too many files are open already.",
+                "Raise the limit of open files (ulimit -n, LimitNOFILE), or run fewer videos at once.",
+                failure);
         }
         catch (IOException failure)
         {

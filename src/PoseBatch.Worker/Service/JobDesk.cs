@@ -16,6 +16,8 @@ internal sealed class JobRefusedException(string field, string problem) : Except
 /// </summary>
 internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot)
 {
+    private readonly SourceMounts _mounts = new(roots);
+
     /// <summary>Desk of a service with these settings.</summary>
     public static JobDesk Open(IJobStore store, Settings settings)
     {
@@ -57,6 +59,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
     {
         JobSpec spec = job.Spec with { Source = job.Spec.Source with { Path = SourcePath(job.Spec.Source.Path) } };
+        _mounts.Note(spec.Source.Path);
         CheckOutput(spec.Output.Path);
         CheckExports(spec.Output.Exports);
         return store.SubmitAsync(job with { Spec = defaults.Fill(spec) }, cancellation);
@@ -103,6 +106,12 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
             throw new JobRefusedException("source.path", circle.Message);
         }
     }
+
+    /// <summary>Notes that a job's source is there, and what it lies on.</summary>
+    public void NoteSource(string path) => _mounts.Note(path);
+
+    /// <summary>Why a source that cannot be reached may come back by itself, in words: its disk or share is away. Null when it is not.</summary>
+    public string? WhySourceIsAway(string path) => _mounts.WhyAway(path);
 
     /// <summary>The folder that receives a job's result folder.</summary>
     public string OutputFolder(JobSpec spec) => spec.Output.Path is { Length: > 0 } below ? Path.Combine(OutputRoot, below) : OutputRoot;
