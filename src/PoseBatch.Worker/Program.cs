@@ -12,6 +12,13 @@ if (args is [ConfinedLauncher.Verb, ..])
     return ConfinedLauncher.Become(args);
 }
 
+// First of all: without room for files, not even the parts of the program can be loaded.
+if (OpenFilesLimit.Problem() is { } tooFew)
+{
+    Console.Error.WriteLine(tooFew);
+    return ExitCode.NotReady;
+}
+
 PoseBatch.Onnx.Interop.NativeHeap.ShareAmongThreads();
 
 // Stages block on pipes and native calls: enough threads from the start, instead of one more every half second.

@@ -129,6 +129,10 @@ internal sealed class Workshop : IAsyncDisposable
     /// <summary>The package that a word means, found and read but not loaded.</summary>
     public static ModelPackage Package(Settings settings, string model) => Catalog(settings).Resolve(model);
 
+    /// <summary>Where the package lies that a word means; nothing of it is read.</summary>
+    /// <exception cref="PoseBatchException">model_missing.</exception>
+    public static string Locate(Settings settings, string model) => Catalog(settings).Locate(model);
+
     /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
     public static ModelStore Models(Settings settings) => new(Catalog(settings));
 

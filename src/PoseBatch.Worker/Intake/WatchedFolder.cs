@@ -33,7 +33,8 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private readonly string _root;
     private readonly ContainerCheck _check;
     private readonly SourceMover? _mover;
-    private readonly HashSet<string> _excluded;
+    private readonly string[] _others;
+    private readonly Func<JobSpec, string?> _problemOf;
     private readonly ScanPace _pace;
     private readonly TimeSpan _interval;
     private readonly TimeSpan _window;
@@ -78,12 +79,10 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         _limit = TimeSpan.FromSeconds(inbox.UnsettledLimitSeconds);
         _pace = new(_interval, clock);
 
+        _problemOf = spec => desk.ProblemOf(spec) ?? ModelProblem(settings, "model.name", spec.Model.Name) ?? ModelProblem(settings, "model.detector", spec.Model.Detector);
+
         // Results and job files may lie in the inbox; they are no videos.
-        _excluded = new(StringComparer.Ordinal) { Path.TrimEndingDirectorySeparator(desk.OutputRoot) };
-        if (settings.Jobs.Folder.Length > 0)
-        {
-            _excluded.Add(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Jobs.Folder)));
-        }
+        _others = [desk.OutputRoot, .. settings.Jobs.Folder.Length > 0 ? [settings.Jobs.Folder] : Array.Empty<string>()];
     }
 
     /// <inheritdoc/>
@@ -283,7 +282,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             Listen(root!.Value);
             List<string> troubles = [];
             _generation++;
-            InboxWalk walk = new(_root, _generation, isThorough, _excluded, Meet, troubles);
+            InboxWalk walk = new(_root, _generation, isThorough, Excluded(), _problemOf, Meet, troubles);
             walk.Visit(_top, FolderProfile.Empty);
             _walkTroubles = troubles;
             if (walk.Met > 0)
@@ -296,6 +295,23 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
 
         _pace.Walked(_clock.GetElapsedTime(since), isThorough);
+    }
+
+    // Whatever links lead there: as the walk will meet them.
+    private HashSet<string> Excluded()
+    {
+        HashSet<string> excluded = new(StringComparer.Ordinal);
+        string root = RealPath.Of(_root);
+        foreach (string other in _others)
+        {
+            string real = RealPath.Of(other);
+            if (RealPath.IsWithin(real, root))
+            {
+                excluded.Add(Path.Combine(_root, Path.GetRelativePath(root, real)));
+            }
+        }
+
+        return excluded;
     }
 
     // Why nothing may be concluded from the folder now; what is known of it is kept.
@@ -326,6 +342,19 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         return isOtherDisk && IsEmpty(_root)
             ? $"'{_root}' is empty and on another file system than before: its disk or share is not mounted. Work goes on by itself when it is back."
             : null;
+    }
+
+    private static string? ModelProblem(Settings settings, string field, string? name)
+    {
+        try
+        {
+            _ = string.IsNullOrEmpty(name) ? null : Workshop.Locate(settings, name);
+            return null;
+        }
+        catch (PoseBatchException missing)
+        {
+            return $"{field}: {missing.Message}";
+        }
     }
 
     private static bool IsEmpty(string folder)

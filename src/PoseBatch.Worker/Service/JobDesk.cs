@@ -65,6 +65,21 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         return store.SubmitAsync(job with { Spec = defaults.Fill(spec) }, cancellation);
     }
 
+    /// <summary>What would refuse every job of that kind, whatever its source: the field and what is wrong; null for nothing.</summary>
+    public string? ProblemOf(JobSpec spec)
+    {
+        try
+        {
+            CheckOutput(spec.Output.Path);
+            CheckExports(spec.Output.Exports);
+            return null;
+        }
+        catch (JobRefusedException refused)
+        {
+            return refused.Message;
+        }
+    }
+
     /// <summary>The absolute path of a source within the allowed roots. The file need not exist: then the job says so when it runs.</summary>
     /// <exception cref="JobRefusedException">It lies elsewhere, or a link in it leads elsewhere.</exception>
     public string SourcePath(string path)

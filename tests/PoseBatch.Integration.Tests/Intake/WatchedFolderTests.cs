@@ -163,6 +163,24 @@ public sealed class WatchedFolderTests
     }
 
     [Fact]
+    public async Task Results_and_job_files_within_the_inbox_are_left_alone_through_links_as_well()
+    {
+        await using Inbox inbox = new(Nobody);
+        Directory.CreateDirectory(inbox.Beside("real/results"));
+        Directory.CreateDirectory(inbox.Beside("real/jobs"));
+        Directory.CreateSymbolicLink(inbox.Root, inbox.Beside("real"));
+        Directory.CreateSymbolicLink(inbox.Settings.Output.Root, inbox.Beside("real/results"));
+        Directory.CreateSymbolicLink(inbox.Settings.Jobs.Folder, inbox.Beside("real/jobs"));
+        inbox.Write("results/x.kp/annotated.mp4", age: 60);
+        inbox.Write("jobs/y.mp4", age: 60);
+        inbox.Write("results2/z.mp4", age: 60);
+
+        await inbox.ScanAsync();
+
+        Assert.Equal(["results2/z.mp4"], await inbox.TakenAsync());
+    }
+
+    [Fact]
     public async Task A_mount_that_went_away_leaves_an_empty_folder_and_is_waited_for()
     {
         string? other = new[] { "/dev/shm", "/run" }.FirstOrDefault(place => Directory.Exists(place) && FileFacts.Of(place)?.Device != FileFacts.Of(Path.GetTempPath())?.Device);
