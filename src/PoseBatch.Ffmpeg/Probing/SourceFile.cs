@@ -116,8 +116,9 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
     public static PoseBatchException NotVideo(string path, string why, string advice) =>
         new(ReasonCode.NotVideo, $"'{path}' {why}.", advice);
 
-    public static PoseBatchException Missing(string path) =>
-        new(ReasonCode.SourceMissing, $"'{path}' does not exist.", "Check the name and whether its disk or share is mounted.");
+    public static PoseBatchException Missing(string path) => path.Contains('\uFFFD', StringComparison.Ordinal)
+        ? new(ReasonCode.SourceMissing, $"'{path}' cannot be found: its name is not valid UTF-8.", "Rename the file, or its folder; convmv does that for many.")
+        : new(ReasonCode.SourceMissing, $"'{path}' does not exist.", "Check the name and whether its disk or share is mounted.");
 
     private static string? KindName(Libc.FileKind kind) => kind switch
     {

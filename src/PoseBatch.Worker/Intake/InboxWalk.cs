@@ -127,7 +127,7 @@ internal sealed class InboxWalk(
 
     private void MeetFolder(ref FileSystemEntry entry, ReadOnlySpan<char> name)
     {
-        if (_folder.RelativePath.Length == 0 && (name.SequenceEqual(InboxNames.Done) || name.SequenceEqual(InboxNames.Failed) || name.SequenceEqual("lost+found")))
+        if (InboxNames.IsHousekeeping(name) || (_folder.RelativePath.Length == 0 && (name.SequenceEqual(InboxNames.Done) || name.SequenceEqual(InboxNames.Failed))))
         {
             return;
         }

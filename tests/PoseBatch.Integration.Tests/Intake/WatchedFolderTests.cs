@@ -66,6 +66,10 @@ public sealed class WatchedFolderTests
     [InlineData("x.wav")]
     [InlineData("x.mp4.ready")]
     [InlineData(".hidden/x.mp4")]
+    [InlineData("study/@eaDir/x.mp4/SYNOPHOTO_FILM_M.mp4")]
+    [InlineData("study/#recycle/x.mp4")]
+    [InlineData("$RECYCLE.BIN/x.mp4")]
+    [InlineData("study/lost+found/x.mp4")]
     [InlineData("done/x.mp4")]
     [InlineData("failed/x.mp4")]
     public async Task What_is_unfinished_hidden_or_surely_no_video_is_passed_over(string name)
