@@ -63,6 +63,11 @@ internal sealed class JobFolder : BackgroundService
         List<string> troubles = [];
         try
         {
+            if (File.Exists(_root))
+            {
+                throw new IOException("it is a file. Move it away, or change Jobs:Folder.");
+            }
+
             if (!_isMade)
             {
                 Directory.CreateDirectory(_root);
@@ -299,11 +304,7 @@ internal sealed class JobFolder : BackgroundService
             file.Flush(flushToDisk: true);
         }
 
-        int number = 1;
-        while (!QuietMove.TryRename(draft, Path.Combine(_root, ErrorName(stem, number))))
-        {
-            number++;
-        }
+        QuietMove.Into(_root, number => ErrorName(stem, number), draft);
 
         if (kept is null)
         {

@@ -317,6 +317,12 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     // Why nothing may be concluded from the folder now; what is known of it is kept.
     private string? RootTrouble(out FileFacts? root)
     {
+        root = FileFacts.Of(_root);
+        if (root is { Kind: not FileKind.Folder })
+        {
+            return $"'{_root}' is a file and has to be a folder. Move it away, or change Inbox:Path.";
+        }
+
         if (!_isMade)
         {
             // Once, at the start. A folder that vanishes later is a share that went away: made again, it would hide the mount.
@@ -327,7 +333,6 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                root = null;
                 return $"'{_root}' cannot be made: {failure.Message} Make it, or give the user '{Environment.UserName}' the right to.";
             }
         }

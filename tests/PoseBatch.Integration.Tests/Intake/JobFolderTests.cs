@@ -68,6 +68,24 @@ public sealed class JobFolderTests
     }
 
     [Fact]
+    public async Task Ten_thousand_files_of_one_name_before_it_are_no_obstacle()
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        Directory.CreateDirectory(At(inbox, "accepted"));
+        for (int number = 1; number <= 10_050; number++)
+        {
+            File.Create(At(inbox, number == 1 ? "accepted/a.json" : $"accepted/a ({number}).json")).Dispose();
+        }
+
+        Drop(inbox, "a.json", Good);
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(folder.Troubles);
+        Assert.Equal(Good, await File.ReadAllTextAsync(At(inbox, "accepted/a (10051).json"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_file_that_somebody_has_open_is_waited_for_however_long_the_writer_pauses()
     {
         await using Inbox inbox = new();
