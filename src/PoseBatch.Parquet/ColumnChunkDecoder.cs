@@ -10,8 +10,8 @@ using PoseBatch.Tables;
 namespace PoseBatch.Parquet;
 
 /// <summary>
-/// Turns the pages of a column back into values; every size is checked before it is believed. Keeps its scratch memory.
-/// Not thread-safe.
+/// Turns the pages of a column back into values; every size is checked before it is believed. Keeps its scratch memory, so one
+/// decoder serves all tables of a result in turn. Not thread-safe.
 /// </summary>
 internal sealed class ColumnChunkDecoder : IDisposable
 {
@@ -23,6 +23,7 @@ internal sealed class ColumnChunkDecoder : IDisposable
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly PageCodec _codec = new();
+    private byte[] _chunk = [];
     private byte[] _page = [];
     private byte[] _dictionary = [];
     private int[] _words = [];
@@ -31,6 +32,9 @@ internal sealed class ColumnChunkDecoder : IDisposable
     private int _dictionaryCount;
 
     public void Dispose() => _codec.Dispose();
+
+    /// <summary>Memory to read a chunk into; good until the next call.</summary>
+    public Span<byte> RoomForChunk(int size) => Room(ref _chunk, size);
 
     /// <summary>Reads all pages of a chunk into <paramref name="target"/>, which is emptied first.</summary>
     /// <exception cref="InvalidDataException">The pages are damaged.</exception>
@@ -294,7 +298,7 @@ internal sealed class ColumnChunkDecoder : IDisposable
     {
         if (memory.Length < count)
         {
-            memory = new T[Math.Max(count, 2 * memory.Length)];
+            memory = new T[(int)Math.Max(count, Math.Min(Array.MaxLength, 2L * memory.Length))];
         }
 
         return memory.AsSpan(0, count);

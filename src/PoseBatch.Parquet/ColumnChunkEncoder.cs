@@ -59,6 +59,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
     private readonly DictionaryBuilder<long> _longDictionary = new();
     private readonly DictionaryBuilder<float> _floatDictionary = new();
     private readonly DictionaryBuilder<double> _doubleDictionary = new();
+    private int[] _codes = [];
     private int[] _levels = [];
     private byte[] _present = [];
 
@@ -86,33 +87,33 @@ internal sealed class ColumnChunkEncoder : IDisposable
         ColumnBuffer<T> column, DictionaryBuilder<T> dictionary, int nullCount, TableProfile profile, ParquetCodec codec, ByteBuffer output)
         where T : unmanaged, INumber<T>
     {
-        ReadOnlySpan<T> values = Present(column, nullCount);
-        (byte[]? min, byte[]? max) = Range(values);
+        int presentCount = column.Count - nullCount;
         int start = output.Length;
         int uncompressed = 0;
         int dictionarySize = 0;
         PageEncoding encoding = PageEncoding.RleDictionary;
-        ReadOnlySpan<int> codes = default;
-        bool isDictionary = !values.IsEmpty
-            && dictionary.TryBuild(values, values.Length / DictionaryRowsPerValue, out codes);
+        bool isDictionary = TryGather(column, dictionary, presentCount, out ValueRange<T> range);
         if (isDictionary)
         {
             _page.Clear();
             _page.WriteValues(dictionary.Values);
             uncompressed = WritePage(PageKind.Dictionary, dictionary.Count, PageEncoding.Plain, codec, output);
             dictionarySize = output.Length - start;
-            BeginDataPage(column, nullCount);
-            WriteCodes(codes, dictionary.Count);
-            uncompressed += WritePage(PageKind.Data, column.Count, encoding, codec, output);
+            uncompressed += WriteCodedPages(column, dictionary.Count, codec, output);
         }
 
         if (!isDictionary || dictionary.Count >= LargeDictionary)
         {
-            PageEncoding direct = values.IsEmpty ? PageEncoding.Plain : DirectEncoding<T>(profile);
+            PageEncoding direct = presentCount == 0 ? PageEncoding.Plain : DirectEncoding<T>(profile);
             _rival.Clear();
-            BeginDataPage(column, nullCount);
-            WriteDirect(values, direct);
-            int directUncompressed = WritePage(PageKind.Data, column.Count, direct, codec, _rival);
+            int directUncompressed = 0;
+            foreach (Rows rows in PagesOf(column))
+            {
+                BeginDataPage(column, rows);
+                WriteDirect(Present(column, rows), direct);
+                directUncompressed += WritePage(PageKind.Data, rows.Count, direct, codec, _rival);
+            }
+
             if (!isDictionary || _rival.Length < output.Length - start)
             {
                 output.Truncate(start);
@@ -132,24 +133,23 @@ internal sealed class ColumnChunkEncoder : IDisposable
             DictionarySize = dictionarySize,
             UncompressedSize = uncompressed,
             CompressedSize = output.Length - start,
-            Min = min,
-            Max = max,
+            Min = range.Min,
+            Max = range.Max,
         };
     }
 
     private ColumnChunkFacts EncodeText(TextColumnBuffer column, int nullCount, ParquetCodec codec, ByteBuffer output)
     {
-        ReadOnlySpan<int> values = Present(column, nullCount);
         int start = output.Length;
         int uncompressed = 0;
         int dictionarySize = 0;
         byte[]? min = null;
         byte[]? max = null;
         PageEncoding encoding = PageEncoding.Plain;
-        if (!values.IsEmpty)
+        if (nullCount < column.Count)
         {
             // Only words that occur in this row group, in the order of their first appearance.
-            _intDictionary.TryBuild(values, int.MaxValue, out ReadOnlySpan<int> codes);
+            GatherWords(column, column.Count - nullCount);
             encoding = PageEncoding.RleDictionary;
             _page.Clear();
             foreach (int word in _intDictionary.Values)
@@ -163,15 +163,17 @@ internal sealed class ColumnChunkEncoder : IDisposable
 
             uncompressed += WritePage(PageKind.Dictionary, _intDictionary.Count, PageEncoding.Plain, codec, output);
             dictionarySize = output.Length - start;
-            BeginDataPage(column, nullCount);
-            WriteCodes(codes, _intDictionary.Count);
+            uncompressed += WriteCodedPages(column, _intDictionary.Count, codec, output);
         }
         else
         {
-            BeginDataPage(column, nullCount);
+            foreach (Rows rows in PagesOf(column))
+            {
+                BeginDataPage(column, rows);
+                uncompressed += WritePage(PageKind.Data, rows.Count, encoding, codec, output);
+            }
         }
 
-        uncompressed += WritePage(PageKind.Data, column.Count, encoding, codec, output);
         return new()
         {
             Encoding = encoding,
@@ -188,17 +190,25 @@ internal sealed class ColumnChunkEncoder : IDisposable
 
     private ColumnChunkFacts EncodeFlags(ColumnBuffer<bool> column, int nullCount, ParquetCodec codec, ByteBuffer output)
     {
-        ReadOnlySpan<byte> flags = MemoryMarshal.AsBytes(Present(column, nullCount));
         int start = output.Length;
-        BeginDataPage(column, nullCount);
-        Span<byte> bits = _page.Extend((flags.Length + 7) / 8);
-        bits.Clear();
-        for (int i = 0; i < flags.Length; i++)
+        int uncompressed = 0;
+        bool hasFalse = false, hasTrue = false;
+        foreach (Rows rows in PagesOf(column))
         {
-            bits[i / 8] |= (byte)((flags[i] != 0 ? 1 : 0) << (i % 8));
+            BeginDataPage(column, rows);
+            ReadOnlySpan<byte> flags = MemoryMarshal.AsBytes(Present(column, rows));
+            Span<byte> bits = _page.Extend((flags.Length + 7) / 8);
+            bits.Clear();
+            for (int i = 0; i < flags.Length; i++)
+            {
+                bits[i / 8] |= (byte)((flags[i] != 0 ? 1 : 0) << (i % 8));
+            }
+
+            hasFalse |= flags.Contains((byte)0);
+            hasTrue |= flags.ContainsAnyExcept((byte)0);
+            uncompressed += WritePage(PageKind.Data, rows.Count, PageEncoding.Plain, codec, output);
         }
 
-        int uncompressed = WritePage(PageKind.Data, column.Count, PageEncoding.Plain, codec, output);
         return new()
         {
             Encoding = PageEncoding.Plain,
@@ -208,9 +218,71 @@ internal sealed class ColumnChunkEncoder : IDisposable
             DictionarySize = 0,
             UncompressedSize = uncompressed,
             CompressedSize = output.Length - start,
-            Min = flags.IsEmpty ? null : [flags.Contains((byte)0) ? (byte)0 : (byte)1],
-            Max = flags.IsEmpty ? null : [flags.ContainsAnyExcept((byte)0) ? (byte)1 : (byte)0],
+            Min = hasFalse || hasTrue ? [hasFalse ? (byte)0 : (byte)1] : null,
+            Max = hasFalse || hasTrue ? [hasTrue ? (byte)1 : (byte)0] : null,
         };
+    }
+
+    /// <summary>Looks at all values once: their range, and a code for each as long as few are distinct.</summary>
+    /// <returns>Whether every value has its code.</returns>
+    private bool TryGather<T>(ColumnBuffer<T> column, DictionaryBuilder<T> dictionary, int presentCount, out ValueRange<T> range)
+        where T : unmanaged, INumber<T>
+    {
+        Span<int> codes = RoomForCodes(presentCount);
+        bool isDictionary = presentCount > 0;
+        range = default;
+        dictionary.Begin(presentCount / DictionaryRowsPerValue, isSampled: true);
+        foreach (Rows rows in PagesOf(column))
+        {
+            ReadOnlySpan<T> values = Present(column, rows);
+            range.Include(values);
+            if (isDictionary)
+            {
+                isDictionary = dictionary.TryAdd(values, codes[..values.Length]);
+                codes = codes[values.Length..];
+            }
+        }
+
+        return isDictionary;
+    }
+
+    private void GatherWords(TextColumnBuffer column, int presentCount)
+    {
+        Span<int> codes = RoomForCodes(presentCount);
+        _intDictionary.Begin(int.MaxValue, isSampled: false);
+        foreach (Rows rows in PagesOf(column))
+        {
+            ReadOnlySpan<int> words = Present(column, rows);
+            _intDictionary.TryAdd(words, codes[..words.Length]);
+            codes = codes[words.Length..];
+        }
+    }
+
+    private Span<int> RoomForCodes(int count)
+    {
+        if (_codes.Length < count)
+        {
+            _codes = new int[count];
+        }
+
+        return _codes.AsSpan(0, count);
+    }
+
+    /// <summary>Writes the codes that were gathered.</summary>
+    /// <returns>Bytes of the pages with their headers, uncompressed.</returns>
+    private int WriteCodedPages(ColumnBuffer column, int distinct, ParquetCodec codec, ByteBuffer output)
+    {
+        ReadOnlySpan<int> codes = _codes;
+        int uncompressed = 0;
+        foreach (Rows rows in PagesOf(column))
+        {
+            BeginDataPage(column, rows);
+            WriteCodes(codes[..rows.Present], distinct);
+            codes = codes[rows.Present..];
+            uncompressed += WritePage(PageKind.Data, rows.Count, PageEncoding.RleDictionary, codec, output);
+        }
+
+        return uncompressed;
     }
 
     private static PageEncoding DirectEncoding<T>(TableProfile profile) => profile switch
@@ -257,7 +329,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
     }
 
     /// <summary>Starts a data page with its definition levels: 1 for a value, 0 for null, preceded by their length.</summary>
-    private void BeginDataPage(ColumnBuffer column, int nullCount)
+    private void BeginDataPage(ColumnBuffer column, Rows rows)
     {
         _page.Clear();
         if (!column.Column.IsNullable)
@@ -265,20 +337,19 @@ internal sealed class ColumnChunkEncoder : IDisposable
             return;
         }
 
-        int count = column.Count;
-        if (_levels.Length < count)
+        if (_levels.Length < rows.Count)
         {
-            _levels = new int[count];
+            _levels = new int[rows.Count];
         }
 
-        Span<int> levels = _levels.AsSpan(0, count);
-        if (nullCount == 0 || nullCount == count)
+        Span<int> levels = _levels.AsSpan(0, rows.Count);
+        if (rows.Present == 0 || rows.Present == rows.Count)
         {
-            levels.Fill(nullCount == 0 ? 1 : 0);
+            levels.Fill(rows.Present == 0 ? 0 : 1);
         }
         else
         {
-            TensorPrimitives.ConvertTruncating(column.Validity, levels);
+            TensorPrimitives.ConvertTruncating(column.Validity.Slice(rows.First, rows.Count), levels);
         }
 
         _page.WriteInt32(0);
@@ -314,35 +385,51 @@ internal sealed class ColumnChunkEncoder : IDisposable
         return _header.Length + _page.Length;
     }
 
-    private static int CountNulls(ColumnBuffer column)
+    private static int CountNulls(ColumnBuffer column) => column.Count - CountPresent(column, 0, column.Count);
+
+    private static int CountPresent(ColumnBuffer column, int first, int count)
     {
+        if (!column.Column.IsNullable)
+        {
+            return count;
+        }
+
         int present = 0;
-        foreach (byte valid in column.Validity)
+        foreach (byte valid in column.Validity.Slice(first, count))
         {
             present += valid;
         }
 
-        return column.Column.IsNullable ? column.Count - present : 0;
+        return present;
     }
 
-    /// <summary>The values that are not null, close together.</summary>
-    private ReadOnlySpan<T> Present<T>(ColumnBuffer<T> column, int nullCount)
+    private static IEnumerable<Rows> PagesOf(ColumnBuffer column)
+    {
+        for (int first = 0; first < column.Count; first += ParquetFileWriter.MostRowsPerPage)
+        {
+            int count = Math.Min(ParquetFileWriter.MostRowsPerPage, column.Count - first);
+            yield return new(first, count, CountPresent(column, first, count));
+        }
+    }
+
+    /// <summary>The values of some rows that are not null, close together.</summary>
+    private ReadOnlySpan<T> Present<T>(ColumnBuffer<T> column, Rows rows)
         where T : unmanaged
     {
-        if (nullCount == 0)
+        ReadOnlySpan<T> values = column.Values.Slice(rows.First, rows.Count);
+        if (rows.Present == rows.Count)
         {
-            return column.Values;
+            return values;
         }
 
-        int size = checked(column.Count * Unsafe.SizeOf<T>());
+        int size = checked(rows.Count * Unsafe.SizeOf<T>());
         if (_present.Length < size)
         {
             _present = new byte[size];
         }
 
         Span<T> present = MemoryMarshal.Cast<byte, T>(_present.AsSpan(0, size));
-        ReadOnlySpan<T> values = column.Values;
-        ReadOnlySpan<byte> validity = column.Validity;
+        ReadOnlySpan<byte> validity = column.Validity.Slice(rows.First, rows.Count);
         int count = 0;
         for (int i = 0; i < values.Length; i++)
         {
@@ -354,65 +441,6 @@ internal sealed class ColumnChunkEncoder : IDisposable
         return present[..count];
     }
 
-    /// <summary>Smallest and largest value, NaN left out; a zero counts as -0 below and +0 above, or readers prune rows wrongly.</summary>
-    private static (byte[]? Min, byte[]? Max) Range<T>(ReadOnlySpan<T> values)
-        where T : unmanaged, INumber<T>
-    {
-        if (values.IsEmpty)
-        {
-            return (null, null);
-        }
-
-        int first = 0;
-        while (first < values.Length && T.IsNaN(values[first]))
-        {
-            first++;
-        }
-
-        if (first == values.Length)
-        {
-            return (null, null);
-        }
-
-        T min = values[first];
-        T max = values[first];
-        int i = first;
-        if (Vector.IsHardwareAccelerated && values.Length - first >= Vector<T>.Count)
-        {
-            // A comparison with NaN is false, so NaN never becomes the smallest or the largest.
-            Vector<T> mins = new(min);
-            Vector<T> maxs = new(max);
-            for (; i <= values.Length - Vector<T>.Count; i += Vector<T>.Count)
-            {
-                Vector<T> some = new(values[i..]);
-                mins = Vector.ConditionalSelect(Vector.LessThan(some, mins), some, mins);
-                maxs = Vector.ConditionalSelect(Vector.GreaterThan(some, maxs), some, maxs);
-            }
-
-            for (int lane = 0; lane < Vector<T>.Count; lane++)
-            {
-                min = mins[lane] < min ? mins[lane] : min;
-                max = maxs[lane] > max ? maxs[lane] : max;
-            }
-        }
-
-        for (; i < values.Length; i++)
-        {
-            min = values[i] < min ? values[i] : min;
-            max = values[i] > max ? values[i] : max;
-        }
-
-        return (PlainBytes(T.IsZero(min) ? NegativeZero<T>() : min), PlainBytes(T.IsZero(max) ? T.Zero : max));
-    }
-
-    private static T NegativeZero<T>()
-        where T : unmanaged, INumber<T> => -T.Zero;
-
-    private static byte[] PlainBytes<T>(T value)
-        where T : unmanaged
-    {
-        byte[] bytes = new byte[Unsafe.SizeOf<T>()];
-        MemoryMarshal.Write(bytes, in value);
-        return bytes;
-    }
+    /// <summary>Rows of a column that become one page, and how many of them are not null.</summary>
+    private readonly record struct Rows(int First, int Count, int Present);
 }

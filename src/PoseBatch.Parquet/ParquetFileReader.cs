@@ -17,8 +17,8 @@ public sealed class ParquetFileReader : IDisposable
     private readonly SafeFileHandle _file;
     private readonly long _dataEnd;
     private readonly Footer _footer;
-    private readonly ColumnChunkDecoder _decoder = new();
-    private byte[] _chunk = [];
+    private readonly ColumnChunkDecoder _decoder;
+    private readonly bool _ownsDecoder;
 
     /// <summary>Opens a table and reads its footer.</summary>
     /// <param name="path">The file.</param>
@@ -26,8 +26,20 @@ public sealed class ParquetFileReader : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="ParquetFormatException">It is no table, is damaged, or is not one PoseBatch reads.</exception>
     public ParquetFileReader(string path)
+        : this(path, new ColumnChunkDecoder(), ownsDecoder: true)
+    {
+    }
+
+    /// <summary>Opens one of several tables that are read in turn, with one decoder for all.</summary>
+    internal ParquetFileReader(string path, ColumnChunkDecoder decoder)
+        : this(path, decoder, ownsDecoder: false)
+    {
+    }
+
+    private ParquetFileReader(string path, ColumnChunkDecoder decoder, bool ownsDecoder)
     {
         Path = path;
+        (_decoder, _ownsDecoder) = (decoder, ownsDecoder);
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
         try
         {
@@ -116,7 +128,10 @@ public sealed class ParquetFileReader : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        _decoder.Dispose();
+        if (_ownsDecoder)
+        {
+            _decoder.Dispose();
+        }
     }
 
     private Footer ReadFooter(out long dataEnd)
@@ -155,13 +170,7 @@ public sealed class ParquetFileReader : IDisposable
             throw new InvalidDataException("it lies outside the file");
         }
 
-        int size = (int)chunk.CompressedSize;
-        if (_chunk.Length < size)
-        {
-            _chunk = new byte[Math.Max(size, (int)Math.Min(int.MaxValue / 2, 2L * _chunk.Length))];
-        }
-
-        Span<byte> bytes = _chunk.AsSpan(0, size);
+        Span<byte> bytes = _decoder.RoomForChunk((int)chunk.CompressedSize);
         ReadExactly(bytes, chunk.Offset);
         return bytes;
     }

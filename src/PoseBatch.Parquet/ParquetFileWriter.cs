@@ -19,15 +19,21 @@ public sealed record ParquetWriterOptions
 }
 
 /// <summary>
-/// Writes one table as a Parquet file: a row group per block, one page per column and row group, then the footer.
+/// Writes one table as a Parquet file: a row group per block, each column in pages of at most <see cref="MostRowsPerPage"/> rows, then the footer.
 /// Until <see cref="Finish"/> the file is no table, and any reader says so. Not thread-safe.
 /// </summary>
 public sealed class ParquetFileWriter : IDisposable
 {
-    /// <summary>Rows a row group may have at most: a page's size is a 32-bit number.</summary>
+    /// <summary>Rows a row group may have at most: sizes within it are 32-bit numbers.</summary>
     public const int MostRowsPerGroup = 1 << 24;
 
-    private const int FlushSize = 1 << 18;
+    /// <summary>
+    /// Rows a page has at most: what is encoded or decoded at a time, so that scratch memory does not grow with the row group.
+    /// Fewer would mix the byte streams of split numbers within one block of the compressor (docs/decisions/0002).
+    /// </summary>
+    public const int MostRowsPerPage = 65_536;
+
+    private const int FlushSize = 1 << 16;
 
     private readonly SafeFileHandle _file;
     private readonly TableSchema _schema;

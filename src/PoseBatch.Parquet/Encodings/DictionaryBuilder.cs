@@ -15,7 +15,8 @@ internal sealed class DictionaryBuilder<T>
 
     private int[] _slots = new int[1024];
     private T[] _values = new T[256];
-    private int[] _codes = [];
+    private int _mostDistinct;
+    private long _seen;
 
     /// <summary>The distinct values.</summary>
     public ReadOnlySpan<T> Values => _values.AsSpan(0, Count);
@@ -23,18 +24,21 @@ internal sealed class DictionaryBuilder<T>
     /// <summary>Distinct values found.</summary>
     public int Count { get; private set; }
 
-    /// <summary>For each value its place in <see cref="Values"/>.</summary>
-    /// <returns>False as soon as there are more than <paramref name="mostDistinct"/>, or the beginning is mostly distinct.</returns>
-    public bool TryBuild(ReadOnlySpan<T> values, int mostDistinct, out ReadOnlySpan<int> codes)
+    /// <summary>Forgets all values; keeps the memory.</summary>
+    /// <param name="mostDistinct">With more distinct values than this, <see cref="TryAdd"/> gives up.</param>
+    /// <param name="isSampled">Whether it also gives up when the beginning is mostly distinct.</param>
+    public void Begin(int mostDistinct, bool isSampled)
     {
-        if (_codes.Length < values.Length)
-        {
-            _codes = new int[values.Length];
-        }
-
-        Count = 0;
-        codes = default;
+        (Count, _seen, _mostDistinct) = (0, isSampled ? 0 : SampleSize, mostDistinct);
         _slots.AsSpan().Clear();
+    }
+
+    /// <summary>Takes in further values of the column.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="codes">Receives for each its place in <see cref="Values"/>; as long as <paramref name="values"/>.</param>
+    /// <returns>False as soon as there are too many distinct values; nothing but <see cref="Begin"/> makes sense then.</returns>
+    public bool TryAdd(ReadOnlySpan<T> values, Span<int> codes)
+    {
         ulong last = 0;
         int lastCode = -1;
         for (int i = 0; i < values.Length; i++)
@@ -46,16 +50,16 @@ internal sealed class DictionaryBuilder<T>
             {
                 lastCode = CodeOf(values[i], bits);
                 last = bits;
-                if (Count > mostDistinct || (Count > MostDistinctInSample && i < SampleSize && mostDistinct < values.Length))
+                if (Count > _mostDistinct || (Count > MostDistinctInSample && _seen + i < SampleSize))
                 {
                     return false;
                 }
             }
 
-            _codes[i] = lastCode;
+            codes[i] = lastCode;
         }
 
-        codes = _codes.AsSpan(0, values.Length);
+        _seen += values.Length;
         return true;
     }
 

@@ -45,6 +45,7 @@ public static class ResultInspector
     internal static ResultInspection InspectTables(string path, ProblemList problems, IReadOnlyList<TableBlock>? room = null)
     {
         List<ParquetFileReader> readers = [];
+        using ColumnChunkDecoder decoder = new();
         try
         {
             List<InspectedTable> tables = [];
@@ -55,7 +56,7 @@ public static class ResultInspector
                     continue;
                 }
 
-                if (Open(path, schema, problems) is { } reader)
+                if (Open(path, schema, decoder, problems) is { } reader)
                 {
                     readers.Add(reader);
                     tables.Add(Describe(reader));
@@ -77,7 +78,7 @@ public static class ResultInspector
         }
     }
 
-    private static ParquetFileReader? Open(string folder, TableSchema schema, ProblemList problems)
+    private static ParquetFileReader? Open(string folder, TableSchema schema, ColumnChunkDecoder decoder, ProblemList problems)
     {
         string file = TableFile.NameOf(schema);
         string path = System.IO.Path.Combine(folder, file);
@@ -89,7 +90,7 @@ public static class ResultInspector
 
         try
         {
-            ParquetFileReader reader = new(path);
+            ParquetFileReader reader = new(path, decoder);
             CompareSchema(reader.Schema, schema, file, problems);
             foreach (string key in RequiredKeys.Where(key => !reader.Metadata.ContainsKey(key)))
             {

@@ -10,6 +10,11 @@ namespace PoseBatch.Parquet.Results;
 /// </summary>
 internal sealed class RowAudit
 {
+    private static readonly string FramesFile = TableFile.NameOf(TableSchemas.Frames);
+    private static readonly string PersonsFile = TableFile.NameOf(TableSchemas.Persons);
+    private static readonly string KeypointsFile = TableFile.NameOf(TableSchemas.Keypoints);
+    private static readonly string TracksFile = TableFile.NameOf(TableSchemas.Tracks);
+
     private readonly ProblemList _problems;
     private readonly IReadOnlyList<string> _jointNames;
     private readonly int[] _jointIds;
@@ -102,14 +107,14 @@ internal sealed class RowAudit
                 isComplete = CheckPerson(frame, time, slot);
             }
 
-            PassOver(_persons, _personFrame, frame, TableSchemas.Persons, isComplete);
-            PassOver(_keypoints, _jointFrame, frame, TableSchemas.Keypoints, isComplete);
+            PassOver(_persons, _personFrame, frame, PersonsFile, isComplete);
+            PassOver(_keypoints, _jointFrame, frame, KeypointsFile, isComplete);
             _tracks?.EndFrame(frame);
             _frames.Advance(1);
         }
 
-        PassOver(_persons, _personFrame, int.MaxValue, TableSchemas.Persons, isComplete: true);
-        PassOver(_keypoints, _jointFrame, int.MaxValue, TableSchemas.Keypoints, isComplete: true);
+        PassOver(_persons, _personFrame, int.MaxValue, PersonsFile, isComplete: true);
+        PassOver(_keypoints, _jointFrame, int.MaxValue, KeypointsFile, isComplete: true);
         _tracks?.EndTable();
     }
 
@@ -125,20 +130,19 @@ internal sealed class RowAudit
         _skipped += isSkipped ? 1 : 0;
         _undecodable += isUndecodable ? 1 : 0;
         _corrupt += status == TableWords.Of(FrameStatus.Corrupt) ? 1 : 0;
-        string file = TableFile.NameOf(TableSchemas.Frames);
         if (frame != _frames.TableRow)
         {
-            _problems.Add("frame_gap", file, $"Row {_frames.TableRow} is frame {frame}; frames count from 0 without gaps.");
+            _problems.Add("frame_gap", FramesFile, $"Row {_frames.TableRow} is frame {frame}; frames count from 0 without gaps.");
         }
 
         if (!isInferred && !isSkipped && !isUndecodable)
         {
-            _problems.Add("ledger_row", file, $"Frame {frame} has the unknown status '{status}'.");
+            _problems.Add("ledger_row", FramesFile, $"Frame {frame} has the unknown status '{status}'.");
         }
 
         if (_framePersons.IsNull(row) == isInferred)
         {
-            _problems.Add("ledger_row", file, $"Frame {frame} is {status}, but n_persons is {(isInferred ? "null" : "not null")}.");
+            _problems.Add("ledger_row", FramesFile, $"Frame {frame} is {status}, but n_persons is {(isInferred ? "null" : "not null")}.");
         }
 
         personCount = _framePersons.IsNull(row) ? 0 : _framePersons.Values[row];
@@ -147,29 +151,28 @@ internal sealed class RowAudit
 
     private bool CheckPerson(int frame, double time, int slot)
     {
-        string file = TableFile.NameOf(TableSchemas.Persons);
         if (!_persons.HasRow() || _personFrame.Values[_persons.Row] > frame)
         {
-            _problems.Add("missing_rows", file, $"Frame {frame} has no row for person {slot}, though the ledger counts it.");
+            _problems.Add("missing_rows", PersonsFile, $"Frame {frame} has no row for person {slot}, though the ledger counts it.");
             return false;
         }
 
         int row = _persons.Row;
         if (_personFrame.Values[row] < frame)
         {
-            _problems.Add("unsorted_rows", file, $"Row {_persons.TableRow} is of frame {_personFrame.Values[row]} but stands behind frame {frame}.");
+            _problems.Add("unsorted_rows", PersonsFile, $"Row {_persons.TableRow} is of frame {_personFrame.Values[row]} but stands behind frame {frame}.");
             return false;
         }
 
         if (_personSlot.Values[row] != slot)
         {
-            _problems.Add("person_slots", file, $"Row {_persons.TableRow} is person {_personSlot.Values[row]} of frame {frame} where person {slot} was due.");
+            _problems.Add("person_slots", PersonsFile, $"Row {_persons.TableRow} is person {_personSlot.Values[row]} of frame {frame} where person {slot} was due.");
             return false;
         }
 
         if (BitConverter.DoubleToInt64Bits(_personTime.Values[row]) != BitConverter.DoubleToInt64Bits(time))
         {
-            _problems.Add("time_differs", file, $"Person {slot} of frame {frame} has another time than the frame.");
+            _problems.Add("time_differs", PersonsFile, $"Person {slot} of frame {frame} has another time than the frame.");
         }
 
         int? trackId = _personTrack.IsNull(row) ? null : _personTrack.Values[row];
@@ -187,8 +190,8 @@ internal sealed class RowAudit
     {
         if (_tracks is null)
         {
-            _problems.Add("track_ids", TableFile.NameOf(TableSchemas.Persons),
-                $"Person {slot} of frame {frame} belongs to track {trackId}, but {TableFile.NameOf(TableSchemas.Tracks)} is not there.");
+            _problems.Add("track_ids", PersonsFile,
+                $"Person {slot} of frame {frame} belongs to track {trackId}, but {TracksFile} is not there.");
             return;
         }
 
@@ -197,11 +200,10 @@ internal sealed class RowAudit
 
     private bool CheckJoints(int frame, double time, int slot, int foundJoints, int? trackId)
     {
-        string file = TableFile.NameOf(TableSchemas.Keypoints);
         int count = _jointIds.Length;
         if (!_keypoints.HasRow() || _keypoints.RowsLeftInGroup < count)
         {
-            _problems.Add("incomplete_person", file, $"Person {slot} of frame {frame} has not all its {count} rows in one row group.");
+            _problems.Add("incomplete_person", KeypointsFile, $"Person {slot} of frame {frame} has not all its {count} rows in one row group.");
             return false;
         }
 
@@ -209,25 +211,25 @@ internal sealed class RowAudit
         if (_jointFrame.Values.Slice(row, count).ContainsAnyExcept(frame) || _jointPerson.Values.Slice(row, count).ContainsAnyExcept(slot)
             || !_jointId.Values.Slice(row, count).SequenceEqual(_jointIds))
         {
-            _problems.Add("incomplete_person", file, $"Rows {_keypoints.TableRow} to {_keypoints.TableRow + count - 1} are not the {count} joints of person {slot} of frame {frame}.");
+            _problems.Add("incomplete_person", KeypointsFile, $"Rows {_keypoints.TableRow} to {_keypoints.TableRow + count - 1} are not the {count} joints of person {slot} of frame {frame}.");
             return false;
         }
 
         if (!_jointName.Values.Slice(row, count).SequenceEqual(JointCodes()))
         {
-            _problems.Add("incomplete_person", file, $"Person {slot} of frame {frame} has joints with other names than the skeleton.");
+            _problems.Add("incomplete_person", KeypointsFile, $"Person {slot} of frame {frame} has joints with other names than the skeleton.");
         }
 
         if (_jointTime.Values.Slice(row, count).ContainsAnyExcept(time))
         {
-            _problems.Add("time_differs", file, $"Person {slot} of frame {frame} has joints with another time than the frame.");
+            _problems.Add("time_differs", KeypointsFile, $"Person {slot} of frame {frame} has joints with another time than the frame.");
         }
 
         if (trackId is { } id
             ? _jointTrack.Validity.Slice(row, count).Contains((byte)0) || _jointTrack.Values.Slice(row, count).ContainsAnyExcept(id)
             : _jointTrack.Validity.Slice(row, count).Contains((byte)1))
         {
-            _problems.Add("track_ids", file, $"Person {slot} of frame {frame} has joints of another track than {TableFile.NameOf(TableSchemas.Persons)} says.");
+            _problems.Add("track_ids", KeypointsFile, $"Person {slot} of frame {frame} has joints of another track than {PersonsFile} says.");
         }
 
         CheckCoordinates(frame, slot, row, count, foundJoints);
@@ -246,18 +248,18 @@ internal sealed class RowAudit
         ReadOnlySpan<byte> ys = _y.Validity.Slice(row, count);
         if (!xs.SequenceEqual(ys))
         {
-            _problems.Add("coordinates", TableFile.NameOf(TableSchemas.Keypoints), $"Person {slot} of frame {frame} has a joint with only one of x and y.");
+            _problems.Add("coordinates", KeypointsFile, $"Person {slot} of frame {frame} has a joint with only one of x and y.");
         }
 
         if (xs.Count((byte)1) != foundJoints)
         {
-            _problems.Add("coordinates", TableFile.NameOf(TableSchemas.Persons),
+            _problems.Add("coordinates", PersonsFile,
                 $"Person {slot} of frame {frame} has {xs.Count((byte)1)} joints with a position, but n_keypoints is {foundJoints}.");
         }
     }
 
     /// <summary>Steps over rows up to a frame that nobody asked for, so that one fault does not hide the next.</summary>
-    private void PassOver(TableCursor cursor, ColumnBuffer<int> frameColumn, int frame, TableSchema table, bool isComplete)
+    private void PassOver(TableCursor cursor, ColumnBuffer<int> frameColumn, int frame, string file, bool isComplete)
     {
         while (cursor.HasRow() && frameColumn.Values[cursor.Row] <= frame)
         {
@@ -267,7 +269,7 @@ internal sealed class RowAudit
                 bool isUnknown = frame == int.MaxValue || found < 0;
                 _problems.Add(
                     isUnknown ? "unknown_frame" : found < frame ? "unsorted_rows" : "surplus_rows",
-                    TableFile.NameOf(table),
+                    file,
                     isUnknown ? $"Row {cursor.TableRow} is of frame {found}, which the ledger does not have."
                         : $"Row {cursor.TableRow} is of frame {found} and more than the ledger counts up to frame {frame}.");
             }

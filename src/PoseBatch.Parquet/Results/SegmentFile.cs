@@ -158,7 +158,8 @@ internal static class SegmentFile
         private readonly PageCodec _pages;
         private readonly ParquetCodec _codec;
         private byte[] _packed = [];
-        private byte[] _plain = [];
+        private byte[] _validity = [];
+        private byte[] _values = [];
 
         /// <exception cref="InvalidDataException">Not a segment.</exception>
         public Reader(string path, PageCodec pages)
@@ -213,8 +214,8 @@ internal static class SegmentFile
                 int rows = ReadInt32();
                 foreach (ColumnBuffer column in block.Columns)
                 {
-                    byte[] validity = Unpack().ToArray();
-                    column.AppendBytes(Unpack(), validity);
+                    ReadOnlySpan<byte> validity = Unpack(ref _validity);
+                    column.AppendBytes(Unpack(ref _values), validity);
                     if (column.Count != rows)
                     {
                         throw new InvalidDataException($"column '{column.Column.Name}' has {column.Count} instead of {rows} rows");
@@ -254,21 +255,21 @@ internal static class SegmentFile
             State = Take(Length(ReadInt32(), LongestPart)).ToArray();
         }
 
-        private ReadOnlySpan<byte> Unpack()
+        private ReadOnlySpan<byte> Unpack(ref byte[] room)
         {
             int length = Length(ReadInt32(), LongestPart);
             ReadOnlySpan<byte> packed = Take(Length(ReadInt32(), LongestPart));
-            if (_plain.Length < length)
+            if (room.Length < length)
             {
-                _plain = new byte[Math.Max(length, 2 * _plain.Length)];
+                room = new byte[Math.Max(length, 2 * room.Length)];
             }
 
             if (length > 0)
             {
-                _pages.Decompress(_codec, packed, _plain.AsSpan(0, length));
+                _pages.Decompress(_codec, packed, room.AsSpan(0, length));
             }
 
-            return _plain.AsSpan(0, length);
+            return room.AsSpan(0, length);
         }
 
         private ReadOnlySpan<byte> Take(int count)

@@ -13,6 +13,7 @@ internal sealed class TrackAudit
     private const double MeanTolerance = 1e-5;
 
     private static readonly string File = TableFile.NameOf(TableSchemas.Tracks);
+    private static readonly string PersonsFile = TableFile.NameOf(TableSchemas.Persons);
 
     private readonly ProblemList _problems;
     private readonly Dictionary<int, Seen> _open = [];
@@ -52,12 +53,11 @@ internal sealed class TrackAudit
     /// <summary>Takes note of a person.</summary>
     public void Add(int frame, double time, int slot, int trackId, float score)
     {
-        string persons = TableFile.NameOf(TableSchemas.Persons);
         if (!_open.TryGetValue(trackId, out Seen? seen))
         {
             if (trackId != _nextId)
             {
-                _problems.Add("track_ids", persons,
+                _problems.Add("track_ids", PersonsFile,
                     $"Person {slot} of frame {frame} begins track {trackId} where track {_nextId} was due, or comes after the end of its track.");
             }
 
@@ -68,7 +68,7 @@ internal sealed class TrackAudit
 
         if (seen.LastFrame == frame)
         {
-            _problems.Add("track_ids", persons, $"Frame {frame} has two people of track {trackId}.");
+            _problems.Add("track_ids", PersonsFile, $"Frame {frame} has two people of track {trackId}.");
         }
 
         (seen.LastFrame, seen.EndTime) = (frame, time);

@@ -65,6 +65,28 @@ public sealed class IndependentReadersTests(ReaderScript script) : IClassFixture
     }
 
     [Fact]
+    public void Four_readers_agree_with_us_on_columns_of_several_pages()
+    {
+        script.SkipOrFail();
+        using TemporaryFolder root = new();
+        List<string> files = [];
+        for (int seed = 2000; seed < 2004; seed++)
+        {
+            Random random = new(seed);
+            TableSchema schema = RandomTable.Schema(random);
+            string path = root.File($"{seed}.parquet");
+            using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) });
+            TableBlock block = new(schema);
+            RandomTable.FillPageByPage(block, random.Next(ParquetFileWriter.MostRowsPerPage, 3 * ParquetFileWriter.MostRowsPerPage), random);
+            writer.WriteRowGroup(block);
+            writer.Finish([]);
+            files.Add(path);
+        }
+
+        Compare(files);
+    }
+
+    [Fact]
     public void DuckDB_finds_our_metadata()
     {
         script.SkipOrFail();

@@ -1,3 +1,5 @@
+using PoseBatch.Parquet;
+
 namespace PoseBatch.Tables;
 
 /// <summary>Random tables with the values that break writers: extremes, runs, NaN, infinities, signed zeros, denormals, nulls.</summary>
@@ -22,8 +24,19 @@ internal static class RandomTable
     {
         foreach (ColumnBuffer column in block.Columns)
         {
-            int nullShare = column.Column.IsNullable ? new[] { 0, 1, 50, 100 }[random.Next(4)] : 0;
-            FillColumn(column, rows, nullShare, random.Next(5), random);
+            FillColumn(column, rows, NullShare(column, random), random.Next(5), random);
+        }
+    }
+
+    /// <summary>The same, but each page of a column draws its share of nulls and the kind of its values anew.</summary>
+    public static void FillPageByPage(TableBlock block, int rows, Random random)
+    {
+        foreach (ColumnBuffer column in block.Columns)
+        {
+            while (column.Count < rows)
+            {
+                FillColumn(column, Math.Min(rows, column.Count + ParquetFileWriter.MostRowsPerPage), NullShare(column, random), random.Next(5), random);
+            }
         }
     }
 
@@ -56,6 +69,9 @@ internal static class RandomTable
         ColumnBuffer<bool> flags => $"{flags.Values[row]}",
         _ => throw new NotSupportedException(),
     };
+
+    private static int NullShare(ColumnBuffer column, Random random) =>
+        column.Column.IsNullable ? new[] { 0, 1, 50, 100 }[random.Next(4)] : 0;
 
     private static void FillColumn(ColumnBuffer column, int rows, int nullShare, int shape, Random random)
     {

@@ -47,6 +47,75 @@ public class RoundTripTests
     }
 
     [Theory]
+    [InlineData(ParquetFileWriter.MostRowsPerPage - 1)]
+    [InlineData(ParquetFileWriter.MostRowsPerPage)]
+    [InlineData(ParquetFileWriter.MostRowsPerPage + 1)]
+    [InlineData((3 * ParquetFileWriter.MostRowsPerPage) - 7)]
+    public void Columns_of_several_pages_come_back_whatever_each_page_holds(int rows)
+    {
+        using TemporaryFolder folder = new();
+        for (int seed = 0; seed < 4; seed++)
+        {
+            Random random = new(seed);
+            TableSchema schema = RandomTable.Schema(random);
+            TableBlock block = new(schema);
+            RandomTable.FillPageByPage(block, rows, random);
+            string path = folder.File($"{seed}.parquet");
+            using (ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) }))
+            {
+                writer.WriteRowGroup(block);
+                writer.Finish([]);
+            }
+
+            using ParquetFileReader reader = new(path);
+            TableBlock read = reader.CreateBlock();
+            reader.Read(0, read);
+            RandomTable.AssertEqual(block, read);
+        }
+    }
+
+    [Fact]
+    public void Statistics_cover_all_pages_of_a_column()
+    {
+        const int Rows = (2 * ParquetFileWriter.MostRowsPerPage) + 10;
+        using TemporaryFolder folder = new();
+        TableSchema schema = new("stats", [new("up", ColumnType.Int32, false, "", ""), new("down", ColumnType.Double, false, "", ""),
+            new("late", ColumnType.Float, true, "", ""), new("flag", ColumnType.Boolean, true, "", "")]);
+        TableBlock block = new(schema);
+        for (int row = 0; row < Rows; row++)
+        {
+            block.Column<int>("up").Append(row);
+            block.Column<double>("down").Append(row == 0 ? double.NaN : -row);
+        }
+
+        // The first page has only nulls, the last one the only values.
+        block.Column<float>("late").AppendNulls(Rows - 2);
+        block.Column<float>("late").Append(8.5f);
+        block.Column<float>("late").Append(-1.5f);
+        block.Column<bool>("flag").Fill(true, ParquetFileWriter.MostRowsPerPage);
+        block.Column<bool>("flag").AppendNulls(Rows - ParquetFileWriter.MostRowsPerPage - 1);
+        block.Column<bool>("flag").Append(false);
+        string path = folder.File("stats.parquet");
+        using (ParquetFileWriter writer = new(path, schema, new()))
+        {
+            writer.WriteRowGroup(block);
+            writer.Finish([]);
+        }
+
+        using ParquetFileReader reader = new(path);
+        IReadOnlyList<ParquetColumnChunk> columns = reader.RowGroups[0].Columns;
+        Assert.Equal(BitConverter.GetBytes(0), columns[0].Min);
+        Assert.Equal(BitConverter.GetBytes(Rows - 1), columns[0].Max);
+        Assert.Equal(BitConverter.GetBytes(1d - Rows), columns[1].Min);
+        Assert.Equal(BitConverter.GetBytes(-1d), columns[1].Max);
+        Assert.Equal(BitConverter.GetBytes(-1.5f), columns[2].Min);
+        Assert.Equal(BitConverter.GetBytes(8.5f), columns[2].Max);
+        Assert.Equal(Rows - 2, columns[2].NullCount);
+        Assert.Equal([(byte)0], columns[3].Min);
+        Assert.Equal([(byte)1], columns[3].Max);
+    }
+
+    [Theory]
     [InlineData(ParquetCodec.Uncompressed)]
     [InlineData(ParquetCodec.Snappy)]
     [InlineData(ParquetCodec.Brotli)]
