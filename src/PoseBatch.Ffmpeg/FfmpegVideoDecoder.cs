@@ -30,6 +30,9 @@ public sealed class FfmpegVideoDecoder(FfmpegOptions options, TimeProvider? cloc
     }
 
     /// <inheritdoc/>
+    public SourceMark MarkOf(string path) => Interop.Libc.MarkOf(path);
+
+    /// <inheritdoc/>
     public IVideoReader Open(VideoInfo video, FrameFormat format, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(video);

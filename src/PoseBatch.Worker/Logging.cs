@@ -2,6 +2,7 @@ using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 using PoseBatch.Worker.Configuration;
 using Serilog;
+using Serilog.Core;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
 
@@ -46,6 +47,7 @@ internal static class Logging
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        log = log.Enrich.With<PrintableTexts>();
         _factory = new SerilogLoggerFactory(log.CreateLogger(), dispose: true);
         Logger = _factory.CreateLogger(Category);
         OrtRuntime.Log = line => Log.OnnxRuntimeSaid(Logger, ToLevel(line.Level), line.Message, line.Location);
@@ -72,6 +74,25 @@ internal static class Logging
     };
 }
 
+/// <summary>Makes the texts in a message printable, so that one message is one line whatever a file is called.</summary>
+internal sealed class PrintableTexts : ILogEventEnricher
+{
+    /// <inheritdoc/>
+    public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
+    {
+        List<LogEventProperty>? changed = null;
+        foreach ((string name, LogEventPropertyValue value) in logEvent.Properties)
+        {
+            if (value is ScalarValue { Value: string text } && Printable.Of(text) is { } printable && !ReferenceEquals(printable, text))
+            {
+                (changed ??= []).Add(new(name, new ScalarValue(printable)));
+            }
+        }
+
+        changed?.ForEach(logEvent.AddOrUpdateProperty);
+    }
+}
+
 /// <summary>Log messages with stable event ids.</summary>
 internal static partial class Log
 {
@@ -90,7 +111,8 @@ internal static partial class Log
         }
         else
         {
-            JobNotCompleted(Logging.Logger, report.Path, report.State, report.Reason?.WireName() ?? string.Empty, report.Message ?? string.Empty);
+            string said = string.Join(": ", new[] { report.Reason?.WireName(), report.Message ?? report.ResultPath }.OfType<string>());
+            JobNotCompleted(Logging.Logger, report.Path, report.State, said);
         }
     }
 
@@ -98,7 +120,7 @@ internal static partial class Log
     private static partial void JobCompleted(
         Microsoft.Extensions.Logging.ILogger logger, string video, long frameCount, long poseCount, TimeSpan elapsed, string resultPath);
 
-    [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Reason} {Detail}")]
+    [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Detail}")]
     private static partial void JobNotCompleted(
-        Microsoft.Extensions.Logging.ILogger logger, string video, JobState state, string? reason, string? detail);
+        Microsoft.Extensions.Logging.ILogger logger, string video, JobState state, string detail);
 }

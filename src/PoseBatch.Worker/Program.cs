@@ -13,6 +13,13 @@ if (args is [ConfinedLauncher.Verb, ..])
     return ConfinedLauncher.Become(args);
 }
 
+// First of all: without room for files, not even the parts of the program can be loaded.
+if (OpenFilesLimit.Problem() is { } tooFew)
+{
+    Console.Error.WriteLine(tooFew);
+    return ExitCode.NotReady;
+}
+
 NativeHeap.ShareAmongThreads();
 using IDisposable heap = NativeHeap.GiveBackEvery(TimeSpan.FromSeconds(5));
 

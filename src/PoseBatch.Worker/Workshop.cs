@@ -139,6 +139,10 @@ internal sealed class Workshop : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"{file.FullName}|{(file.Exists ? file.Length : -1)}|{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}\n")));
     }
 
+    /// <summary>Where the package lies that a word means; nothing of it is read.</summary>
+    /// <exception cref="PoseBatchException">model_missing.</exception>
+    public static string Locate(Settings settings, string model) => Catalog(settings).Locate(model);
+
     /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
     public static ModelStore Models(Settings settings) => new(Catalog(settings));
 

@@ -53,6 +53,10 @@ public static class JobJson
         {
             return [HalfCharacter];
         }
+        catch (JsonException) when (string.IsNullOrWhiteSpace(text))
+        {
+            return ["the text: is empty; a job is one JSON object"];
+        }
         catch (JsonException broken)
         {
             return [string.Create(
@@ -228,8 +232,10 @@ public static class JobJson
         }
     }
 
-    // The reader's own words repeat the place at their end.
-    private static string Brief(string message) => message.Split(" LineNumber:")[0].TrimEnd('.', ' ');
+    // The reader's own words repeat the place at their end, and speak to programmers.
+    private static string Brief(string message) =>
+        message.Split(" LineNumber:")[0].Split(" which is not supported in this mode")[0].Split(" that is not supported in this mode")[0].Split(" Change the reader options")[0]
+            .Replace(", when isFinalBlock is true", string.Empty, StringComparison.Ordinal).TrimEnd('.', ' ');
 
     /// <summary>Reads one job; problems are collected.</summary>
     private sealed class Reader(List<string> problems, bool strict)

@@ -75,12 +75,21 @@ public sealed class JobRunner(
             Tracking = job.Tracking,
             Smoothing = job.Smoothing,
         };
+        SourceIdentity identity = identify(video, cancellation);
+        SourceWatch watch = new(video.Path, video.Mark, identity, () => decoder.MarkOf(video.Path), () => identify(video, cancellation));
+        if (decoder.MarkOf(video.Path) != video.Mark)
+        {
+            // What was probed may not be what was identified.
+            throw new PoseBatchException(
+                ReasonCode.SourceChanged, $"'{video.Path}' was written, replaced or renamed while it was being opened.", "Submit it again when nothing writes to it any more.");
+        }
+
         ResultRequest request = new()
         {
             OutputRoot = job.OutputRoot,
             SourceId = job.SourceId ?? Path.GetFileName(job.Path),
             Video = video,
-            Identity = identify(video, cancellation),
+            Identity = identity,
             Model = model,
             Detector = engine.Estimator.Detector,
             Provider = engine.Estimator.Provider,
@@ -101,7 +110,7 @@ public sealed class JobRunner(
 
         using IResultWriter writer = job.Guard is { } guard ? store.BeginSegmented(request, guard) : store.Begin(request);
         VideoPipeline pipeline = new(engine);
-        DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, cancellation);
+        DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, watch.EnsureSameContent, cancellation);
         List<string> warnings = Warnings(video, decode, job);
         ResultCounts counts = writer.Complete(new ResultFacts
         {

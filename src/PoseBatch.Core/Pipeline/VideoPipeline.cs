@@ -50,6 +50,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
     /// <param name="writer">Receives every source frame in order.</param>
     /// <param name="settings">Selection and thresholds.</param>
     /// <param name="meters">Counts while it runs.</param>
+    /// <param name="ensureSameContent">Called before a segment is made safe and after the last frame; throws when the source is another.</param>
     /// <param name="cancellation">Stops decoding and inference at once.</param>
     /// <returns>The decoder's account.</returns>
     /// <exception cref="PoseBatchException">The first failure of any stage.</exception>
@@ -60,6 +61,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
         IResultWriter writer,
         PipelineSettings settings,
         RunMeters meters,
+        Action ensureSameContent,
         CancellationToken cancellation)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
@@ -85,7 +87,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
         DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings, writer.CommittedFrames, meters);
-        WriteStage write = new(engine, writer, pool, ledger.Reader, settings, sequence, reader.EnsureSourceUnchanged, meters);
+        WriteStage write = new(engine, writer, pool, ledger.Reader, settings, sequence, EnsureUnchanged, meters);
         meters.Watch(() => reader.FramesPassed);
 
         // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.
@@ -115,7 +117,14 @@ public sealed class VideoPipeline(InferenceEngine engine)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
         }
 
+        ensureSameContent();
         return reader.Report;
+
+        void EnsureUnchanged()
+        {
+            reader.EnsureSourceUnchanged();
+            ensureSameContent();
+        }
     }
 }
 

@@ -10,6 +10,9 @@ public interface IVideoDecoder
     /// <exception cref="PoseBatchException">source_missing, source_unsettled, not_video, no_video_stream, codec_unsupported, stalled.</exception>
     Task<VideoInfo> ProbeAsync(string path, int? streamIndex, CancellationToken cancellation);
 
+    /// <summary>The mark of the file behind a path now, links followed; default when it is not there or cannot be told.</summary>
+    SourceMark MarkOf(string path);
+
     /// <summary>Starts decoding. Frames are scaled (and, for RGB, converted) to <paramref name="format"/>; rotation is applied.</summary>
     /// <param name="video">From <see cref="ProbeAsync"/>.</param>
     /// <param name="format">What the frames shall look like.</param>

@@ -27,6 +27,9 @@ public sealed record VideoInfo
     /// <summary>Last change of the file when it was probed, UTC.</summary>
     public required DateTimeOffset ModifiedUtc { get; init; }
 
+    /// <summary>The file's mark before it was probed; default when it cannot be told.</summary>
+    public SourceMark Mark { get; init; }
+
     /// <summary>Demuxer name, for example <c>mov,mp4,m4a,3gp,3g2,mj2</c>.</summary>
     public required string Container { get; init; }
 

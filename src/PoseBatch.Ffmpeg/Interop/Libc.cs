@@ -1,14 +1,18 @@
 using System.Runtime.InteropServices;
+using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Interop;
 
-/// <summary>The four calls of libc that .NET has no counterpart for. Linux; both glibc and musl export them.</summary>
+/// <summary>The calls of libc that .NET has no counterpart for. Linux; both glibc and musl export them.</summary>
 internal static unsafe partial class Libc
 {
     // Linux values, the same on every architecture .NET runs on.
     private const int F_SETPIPE_SZ = 1031;
     private const int AT_FDCWD = -100;
     private const uint STATX_TYPE = 1;
+    private const uint STATX_CTIME = 0x80;
+    private const uint STATX_INO = 0x100;
+    private const int StatxBytes = 256;
     private const short POLLIN = 1;
     private const int EINTR = 4;
     private const int KindMask = 0xF000; // S_IFMT
@@ -32,8 +36,21 @@ internal static unsafe partial class Libc
     public static FileKind KindOf(string path)
     {
         // struct statx has one layout on all architectures: 256 bytes, the mode at offset 28.
-        byte* answer = stackalloc byte[256];
+        byte* answer = stackalloc byte[StatxBytes];
         return statx(AT_FDCWD, path, 0, STATX_TYPE, answer) == 0 ? (FileKind)(*(ushort*)(answer + 28) & KindMask) : FileKind.Unknown;
+    }
+
+    /// <summary>The mark of the file behind a path; default when it cannot be told.</summary>
+    public static SourceMark MarkOf(string path)
+    {
+        // struct statx: the inode at 32, the status time at 96 (seconds) and 104 (nanoseconds), the device at 136 and 140.
+        byte* answer = stackalloc byte[StatxBytes];
+        return statx(AT_FDCWD, path, 0, STATX_CTIME | STATX_INO, answer) != 0
+            ? default
+            : new(
+                ((ulong)*(uint*)(answer + 136) << 32) | *(uint*)(answer + 140),
+                *(ulong*)(answer + 32),
+                unchecked((*(long*)(answer + 96) * TimeSpan.TicksPerSecond) + (*(uint*)(answer + 104) / TimeSpan.NanosecondsPerTick)));
     }
 
     /// <summary>

@@ -144,6 +144,7 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
             Path = file.Path,
             SizeBytes = file.SizeBytes,
             ModifiedUtc = file.ModifiedUtc,
+            Mark = file.Mark,
             Container = containerName,
             Codec = stream.Codec,
             PixelFormat = stream.PixelFormat ?? "unknown",

@@ -1,12 +1,15 @@
 using PoseBatch.Ffmpeg.Interop;
 using PoseBatch.Jobs;
+using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;
 
 /// <summary>A source file looked at without ffmpeg: whether it is one at all, and how it begins.</summary>
-internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, ReadOnlyMemory<byte> Head)
+internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, SourceMark Mark, ReadOnlyMemory<byte> Head)
 {
     private const int HeadBytes = 64;
+    private const int ENFILE = 23;
+    private const int EMFILE = 24;
 
     /// <summary>Opening a FIFO would wait for ever, a device may do anything: only regular files go further.</summary>
     /// <exception cref="PoseBatchException">source_missing, not_video.</exception>
@@ -23,6 +26,7 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
             throw Missing(absolute);
         }
 
+        SourceMark mark = Libc.MarkOf(absolute);   // before anything is read: what changes from here on shows
         byte[] head = new byte[HeadBytes];
         int count;
         try
@@ -47,6 +51,14 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
         {
             throw Missing(absolute);
         }
+        catch (IOException failure) when (failure.HResult is EMFILE or ENFILE)
+        {
+            throw new PoseBatchException(
+                ReasonCode.OutOfMemory,
+                $"'{absolute}' cannot be opened: too many files are open already.",
+                "Raise the limit of open files (ulimit -n, LimitNOFILE), or run fewer videos at once.",
+                failure);
+        }
         catch (IOException failure)
         {
             throw new PoseBatchException(
@@ -57,7 +69,7 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
         return !file.Exists ? throw Missing(absolute)
             : file.Length == 0
             ? throw NotVideo(absolute, "is empty (0 bytes)", "Copy or record it again; if it is still being written, submit it later.")
-            : new(absolute, file.Length, file.LastWriteTimeUtc, head.AsMemory(0, count));
+            : new(absolute, file.Length, file.LastWriteTimeUtc, mark, head.AsMemory(0, count));
     }
 
     /// <summary>True when the file is no longer what it was when it was probed.</summary>
@@ -104,8 +116,9 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
     public static PoseBatchException NotVideo(string path, string why, string advice) =>
         new(ReasonCode.NotVideo, $"'{path}' {why}.", advice);
 
-    public static PoseBatchException Missing(string path) =>
-        new(ReasonCode.SourceMissing, $"'{path}' does not exist.", "Check the name and whether its disk or share is mounted.");
+    public static PoseBatchException Missing(string path) => path.Contains('\uFFFD', StringComparison.Ordinal)
+        ? new(ReasonCode.SourceMissing, $"'{path}' cannot be found: its name is not valid UTF-8.", "Rename the file, or its folder; convmv does that for many.")
+        : new(ReasonCode.SourceMissing, $"'{path}' does not exist.", "Check the name and whether its disk or share is mounted.");
 
     private static string? KindName(Libc.FileKind kind) => kind switch
     {

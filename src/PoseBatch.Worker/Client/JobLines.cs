@@ -19,7 +19,7 @@ internal static class JobLines
         text.Append(CultureInfo.InvariantCulture, $"{job.Id,-26}  {job.Status.WireName(),-11}  {Attempts(job),-5}  {Time(job.SubmittedAt),-19}  {Progress(job),-22}  {Video(job)}");
         if (job.Reason is { } reason && job.Status is JobStatus.Dead or JobStatus.RetryWait)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}{string.Empty,26}  {job.Reason!.Value.WireName()}: {job.Message}");
+            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}{string.Empty,26}  {job.Reason!.Value.WireName()}: {Printable.Of(job.Message ?? string.Empty)}");
         }
 
         return text.ToString();
@@ -67,7 +67,7 @@ internal static class JobLines
     {
         string words = string.Join(": ", new[] { entry.Reason?.WireName(), entry.Message }.Where(part => part is not null));
         string attempt = entry.Attempt > 0 ? string.Create(CultureInfo.InvariantCulture, $"#{entry.Attempt}") : string.Empty;
-        return $"{Time(entry.Time)}  {entry.State,-14} {attempt,-3} {words}".TrimEnd();
+        return $"{Time(entry.Time)}  {entry.State,-14} {attempt,-3} {Printable.Of(words)}".TrimEnd();
     }
 
     /// <summary>How far it is: share of the video, frames per second; empty when nothing is known.</summary>
@@ -92,13 +92,13 @@ internal static class JobLines
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     // The end of a path tells more than its beginning.
-    private static string Video(JobRecord job) => job.Spec.Source.Path is { Length: > MostVideo } path ? $"...{path.AsSpan(path.Length - MostVideo + 3)}" : job.Spec.Source.Path;
+    private static string Video(JobRecord job) => Printable.Of(job.Spec.Source.Path) is var path && path.Length > MostVideo ? $"...{path.AsSpan(path.Length - MostVideo + 3)}" : path;
 
     private static void Line(StringBuilder text, string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{name,-13}{value}{Environment.NewLine}");
+            text.Append(CultureInfo.InvariantCulture, $"{name,-13}{Printable.Of(value)}{Environment.NewLine}");
         }
     }
 }

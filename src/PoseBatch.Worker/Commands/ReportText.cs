@@ -13,21 +13,23 @@ internal static class ReportText
     public static string Line(JobReport report)
     {
         StringBuilder text = new();
+        string path = Printable.Of(report.Path);
+        string result = Printable.Of(report.ResultPath ?? string.Empty);
         switch (report.State)
         {
             case JobState.Completed:
                 ResultCounts counts = report.Counts!;
-                text.Append(CultureInfo.InvariantCulture, $"{report.Path}: {counts.SourceFrames:N0} frames = {counts.Inferred:N0} inferred + {counts.Skipped:N0} skipped + {counts.Undecodable:N0} undecodable");
-                text.Append(CultureInfo.InvariantCulture, $"; {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows{Tracks(counts)}; {report.FramesPerSecond:F0} fps, {report.LimitedBy} limits; {report.ResultPath}");
+                text.Append(CultureInfo.InvariantCulture, $"{path}: {counts.SourceFrames:N0} frames = {counts.Inferred:N0} inferred + {counts.Skipped:N0} skipped + {counts.Undecodable:N0} undecodable");
+                text.Append(CultureInfo.InvariantCulture, $"; {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows{Tracks(counts)}; {report.FramesPerSecond:F0} fps, {report.LimitedBy} limits; {result}");
                 break;
             case JobState.Exists:
-                text.Append(CultureInfo.InvariantCulture, $"{report.Path}: already there (same video, model and settings); {report.ResultPath}");
+                text.Append(CultureInfo.InvariantCulture, $"{path}: already there (same video, model and settings); {result}");
                 break;
             default:
-                text.Append(CultureInfo.InvariantCulture, $"{report.Path}: {report.State.ToString().ToLowerInvariant()}: {report.Reason!.Value.WireName()}: {report.Message}");
+                text.Append(CultureInfo.InvariantCulture, $"{path}: {report.State.ToString().ToLowerInvariant()}: {report.Reason!.Value.WireName()}: {Printable.Of(report.Message ?? string.Empty)}");
                 if (report.Advice is not null)
                 {
-                    text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  {report.Advice}");
+                    text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  {Printable.Of(report.Advice)}");
                 }
 
                 break;
@@ -35,7 +37,7 @@ internal static class ReportText
 
         foreach (string warning in report.Warnings)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  warning: {warning}");
+            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}  warning: {Printable.Of(warning)}");
         }
 
         return text.ToString();

@@ -103,7 +103,7 @@ internal static class SubmitCommand
 
         foreach (string problem in problems)
         {
-            await System.Console.Error.WriteLineAsync($"{file}: {problem}");
+            await System.Console.Error.WriteLineAsync($"{Printable.Of(file)}: {Printable.Of(problem)}");
         }
 
         return spec;
@@ -119,7 +119,7 @@ internal static class SubmitCommand
             if (JobJson.TryRead(JobJson.Write(spec), out _) is { Count: > 0 } problems)
             {
                 refused++;
-                await System.Console.Error.WriteLineAsync($"{spec.Source.Path}: {string.Join("; ", problems)}");
+                await System.Console.Error.WriteLineAsync($"{Printable.Of(spec.Source.Path)}: {Printable.Of(string.Join("; ", problems))}");
                 continue;
             }
 
@@ -128,12 +128,12 @@ internal static class SubmitCommand
                 JobSubmission submission = await jobs.SubmitAsync(spec, cancellation);
                 taken.Add(submission.Job.Id);
                 string known = submission.IsNew ? string.Empty : ", known already";
-                System.Console.Out.WriteLine(json ? JobRecordJson.Write(submission.Job) : $"{submission.Job.Id} {submission.Job.Status.WireName()}{known}  {submission.Job.Spec.Source.Path}");
+                System.Console.Out.WriteLine(json ? JobRecordJson.Write(submission.Job) : $"{submission.Job.Id} {submission.Job.Status.WireName()}{known}  {Printable.Of(submission.Job.Spec.Source.Path)}");
             }
             catch (JobRefusedException no)
             {
                 refused++;
-                await System.Console.Error.WriteLineAsync($"{spec.Source.Path}: {no.Message}");
+                await System.Console.Error.WriteLineAsync($"{Printable.Of(spec.Source.Path)}: {Printable.Of(no.Message)}");
             }
         }
 

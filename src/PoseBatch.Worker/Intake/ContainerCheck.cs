@@ -10,8 +10,9 @@ namespace PoseBatch.Worker.Intake;
 /// <param name="Facts">The file as it was judged whole.</param>
 /// <param name="Spec">Its job, complete but for defaults.</param>
 /// <param name="Finding">What an earlier check found; null to open the file.</param>
+/// <param name="Quiet">For how long nobody has changed the file; null when that does not matter.</param>
 /// <param name="IsLast">The file has had its time: what is not whole now fails.</param>
-internal sealed record CheckOrder(Candidate Candidate, string Path, FileFacts Facts, JobSpec Spec, CheckFinding? Finding, bool IsLast);
+internal sealed record CheckOrder(Candidate Candidate, string Path, FileFacts Facts, JobSpec Spec, CheckFinding? Finding, TimeSpan? Quiet, bool IsLast);
 
 /// <summary>How a check ended.</summary>
 internal enum CheckOutcome
@@ -38,13 +39,19 @@ internal enum CheckOutcome
 /// <param name="Message">In words; null when the outcome says it all.</param>
 /// <param name="Job">The job, when it was taken.</param>
 /// <param name="Finding">What is known of the file; null when nothing is.</param>
-/// <param name="IsWorthAsking">An unsettled file may open later although it does not change.</param>
+/// <param name="AskAfter">When to open an unsettled file again although it does not change; null for never.</param>
 internal sealed record CheckResult(
-    CheckOrder Order, CheckOutcome Outcome, string? Message = null, JobRecord? Job = null, CheckFinding? Finding = null, bool IsWorthAsking = false);
+    CheckOrder Order, CheckOutcome Outcome, string? Message = null, JobRecord? Job = null, CheckFinding? Finding = null, TimeSpan? AskAfter = null);
 
 /// <summary>Opens a file's container and submits its job. Thread-safe.</summary>
-internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder)
+/// <param name="desk">Takes the jobs.</param>
+/// <param name="decoder">Opens the files.</param>
+/// <param name="window">How long a file must be unchanged where nothing better tells that it is whole.</param>
+internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder, TimeSpan window)
 {
+    /// <summary>After so long a file that could not be opened may open.</summary>
+    public static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
+
     /// <summary>Does it. Only cancellation and defects throw.</summary>
     public async Task<CheckResult> RunAsync(CheckOrder order, CancellationToken cancellation)
     {
@@ -91,6 +98,12 @@ internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder)
 
     private async Task<(CheckFinding? Finding, CheckResult? Unsettled)> OpenAsync(CheckOrder order, CancellationToken cancellation)
     {
+        if (order is { Quiet: { } quiet, IsLast: false, Facts.Kind: FileKind.Regular }
+            && SettleRule.WindowFor(order.Facts.Size, ContainerLength.Of(order.Path), window, out string why) is var needed && quiet < needed)
+        {
+            return (null, new(order, CheckOutcome.Unsettled, why, AskAfter: needed - quiet));
+        }
+
         try
         {
             VideoInfo video = await decoder.ProbeAsync(order.Path, null, cancellation);
@@ -100,7 +113,7 @@ internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder)
         {
             bool mayPass = failure.Reason.IsTransient() || failure.Reason == ReasonCode.SourceMissing;
             return mayPass && !order.IsLast
-                ? (null, new(order, CheckOutcome.Unsettled, failure.Message, IsWorthAsking: failure.Reason != ReasonCode.SourceUnsettled))
+                ? (null, new(order, CheckOutcome.Unsettled, failure.Message, AskAfter: failure.Reason == ReasonCode.SourceUnsettled ? null : AskAgain))
                 : (new(null, new(failure.Reason, failure.Message, failure.Advice)), null);
         }
     }

@@ -33,7 +33,8 @@ internal sealed class FolderProfile
     /// <summary>Reads a profile.</summary>
     /// <param name="path">The file.</param>
     /// <param name="above">What is inherited; its problem is inherited as well.</param>
-    public static FolderProfile Read(string path, FolderProfile above)
+    /// <param name="problemOf">Says why jobs like that would be refused or could not run; null when they can.</param>
+    public static FolderProfile Read(string path, FolderProfile above, Func<JobSpec, string?> problemOf)
     {
         if (above.Problem is not null)
         {
@@ -52,7 +53,7 @@ internal sealed class FolderProfile
                 return Broken($"'{path}' has {facts.Size} bytes, at most {JobJson.MaxBytes} are read.");
             }
 
-            return Parse(path, File.ReadAllText(path), above);
+            return Parse(path, File.ReadAllText(path), above, problemOf);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -60,7 +61,7 @@ internal sealed class FolderProfile
         }
     }
 
-    private static FolderProfile Parse(string path, string text, FolderProfile above)
+    private static FolderProfile Parse(string path, string text, FolderProfile above, Func<JobSpec, string?> problemOf)
     {
         JsonObject own;
         try
@@ -74,7 +75,7 @@ internal sealed class FolderProfile
         }
         catch (JsonException wrong)
         {
-            return Broken($"'{path}' is not JSON yet: {wrong.Message}");
+            return Broken($"'{path}' is not JSON yet: {wrong.Message.Split(" LineNumber:")[0]}");
         }
 
         foreach (string field in OfOneVideo)
@@ -89,7 +90,9 @@ internal sealed class FolderProfile
         JsonObject whole = (JsonObject)merged.DeepClone();
         whole["source"] = new JsonObject { ["path"] = "video" };
         IReadOnlyList<string> problems = JobJson.TryRead(whole.ToJsonString(), out JobSpec? template);
-        return problems.Count > 0 ? Broken($"'{path}': {string.Join("; ", problems)}.") : new(merged, template, null);
+        return problems.Count > 0 ? Broken($"'{path}': {Sentence(string.Join("; ", problems))}")
+            : problemOf(template!) is { } problem ? Broken($"'{path}': {Sentence(problem)}")
+            : new(merged, template, null);
     }
 
     // Objects are merged field by field, everything else is replaced.
@@ -103,6 +106,8 @@ internal sealed class FolderProfile
 
         return merged;
     }
+
+    private static string Sentence(string text) => text[^1] is '.' or '?' ? text : text + ".";
 
     private static FolderProfile Broken(string problem) => new([], null, problem);
 }

@@ -32,6 +32,14 @@ internal static class InboxNames
         "py", "ipynb", "r", "m", "sh", "bat", "ps1", "exe", "dll", "so", "lnk", "url", "desktop",
         "md5", "sha1", "sha256", "sha512", "crc", "sfv", "par2", "torrent", "asc", "sig");
 
+    // What file servers and systems keep among people's files: deleted ones, old states, previews, what a disk check found.
+    private static readonly HashSet<string> Housekeeping = new(
+        ["@eaDir", "@Recycle", "@Recently-Snapshot", "#recycle", "#snapshot", "~snapshot", "$RECYCLE.BIN", "System Volume Information", "lost+found"],
+        StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a folder of that name holds what a file server or system keeps for itself, not what people put there.</summary>
+    public static bool IsHousekeeping(ReadOnlySpan<char> name) => Housekeeping.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
+
     /// <summary>Whether a name stands for something unfinished or hidden.</summary>
     public static bool IsHidden(ReadOnlySpan<char> name) =>
         name.IsEmpty || name[0] == '.' || name[^1] == '~' || Has(Unfinished, name);

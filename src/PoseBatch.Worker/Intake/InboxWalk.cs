@@ -1,6 +1,7 @@
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using PoseBatch.Jobs;
 
 namespace PoseBatch.Worker.Intake;
 
@@ -12,10 +13,11 @@ namespace PoseBatch.Worker.Intake;
 /// <param name="generation">Number of this walk.</param>
 /// <param name="isThorough">Looks at size and time of known files, too, so that replaced ones are found.</param>
 /// <param name="excluded">Absolute paths of folders that are not watched.</param>
+/// <param name="problemOf">Says why jobs of a profile would be refused or could not run; null when they can.</param>
 /// <param name="seen">Told of every name that is neither known in its present state nor waited for.</param>
 /// <param name="troubles">Receives what could not be read, in words.</param>
 internal sealed class InboxWalk(
-    string root, int generation, bool isThorough, IReadOnlySet<string> excluded, Action<InboxFolder, string, FileFacts?> seen, List<string> troubles)
+    string root, int generation, bool isThorough, IReadOnlySet<string> excluded, Func<JobSpec, string?> problemOf, Action<InboxFolder, string, FileFacts?> seen, List<string> troubles)
 {
     private readonly List<string> _folders = [];
     private InboxFolder _folder = null!;
@@ -125,7 +127,7 @@ internal sealed class InboxWalk(
 
     private void MeetFolder(ref FileSystemEntry entry, ReadOnlySpan<char> name)
     {
-        if (_folder.RelativePath.Length == 0 && (name.SequenceEqual(InboxNames.Done) || name.SequenceEqual(InboxNames.Failed) || name.SequenceEqual("lost+found")))
+        if (InboxNames.IsHousekeeping(name) || (_folder.RelativePath.Length == 0 && (name.SequenceEqual(InboxNames.Done) || name.SequenceEqual(InboxNames.Failed))))
         {
             return;
         }
@@ -180,10 +182,12 @@ internal sealed class InboxWalk(
     {
         string file = Path.Combine(path, InboxNames.Profile);
         FileFacts? facts = _hasProfile ? FileFacts.Of(file) : null;
-        if (folder.ProfileOrigin != (above, facts))
+
+        // What is wrong may lie outside the file: a model that is not there yet.
+        if (folder.ProfileOrigin != (above, facts) || (facts is not null && folder.Profile.Problem is not null))
         {
             folder.ProfileOrigin = (above, facts);
-            folder.Profile = facts is null ? above : FolderProfile.Read(file, above);
+            folder.Profile = facts is null ? above : FolderProfile.Read(file, above, problemOf);
         }
 
         if (folder.Profile.Problem is { } problem && folder.Profile != above)

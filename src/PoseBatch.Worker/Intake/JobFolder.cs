@@ -31,6 +31,8 @@ internal sealed class JobFolder : BackgroundService
 
     // A text that is no JSON may still be written; after so long it is what it is.
     private static readonly TimeSpan HalfWritten = TimeSpan.FromSeconds(5);
+    private static readonly byte[] Utf16Mark = [0xFF, 0xFE];
+    private static readonly byte[] Utf16MarkBigEndian = [0xFE, 0xFF];
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -49,6 +51,9 @@ internal sealed class JobFolder : BackgroundService
         _root = settings.Jobs.Folder.Length > 0 ? Path.GetFullPath(settings.Jobs.Folder) : string.Empty;
     }
 
+    /// <summary>Tells who writes to a file.</summary>
+    internal Func<string, Writers> WritersOf { get; init; } = WriterProbe.Of;
+
     /// <summary>What stands in the way now, in words; empty when all is well.</summary>
     internal IReadOnlyCollection<string> Troubles => _said;
 
@@ -58,6 +63,11 @@ internal sealed class JobFolder : BackgroundService
         List<string> troubles = [];
         try
         {
+            if (File.Exists(_root))
+            {
+                throw new IOException("it is a file. Move it away, or change Jobs:Folder.");
+            }
+
             if (!_isMade)
             {
                 Directory.CreateDirectory(_root);
@@ -72,6 +82,7 @@ internal sealed class JobFolder : BackgroundService
 
             string taken = Path.Combine(_root, Taken);
             Directory.CreateDirectory(taken);
+            troubles.AddRange(Garbled().Select(name => $"'{name}' in '{_root}' has a name that is not valid UTF-8 and cannot be taken. Rename it."));
             foreach (string name in Names(_root))
             {
                 if (IsWhole(name, troubles))
@@ -150,7 +161,15 @@ internal sealed class JobFolder : BackgroundService
             .Order(StringComparer.Ordinal),
     ];
 
-    // Whole is what is JSON, or has stayed something else for a while.
+    // .NET shows such names with a substitute, under which nothing is found.
+    private string[] Garbled() =>
+    [
+        .. new DirectoryInfo(_root).EnumerateFiles()
+            .Where(file => IsJobFile(file.Name) && InboxNames.IsGarbled(file.Name) && !Path.Exists(file.FullName))
+            .Select(file => file.Name),
+    ];
+
+    // Whole is what is JSON, or has stayed something else for a while with nobody writing to it.
     private bool IsWhole(string name, List<string> troubles)
     {
         string path = Path.Combine(_root, name);
@@ -178,7 +197,7 @@ internal sealed class JobFolder : BackgroundService
         }
 
         long now = _clock.GetTimestamp();
-        if (!_broken.TryGetValue(name, out (FileFacts Facts, long Since) before) || before.Facts != facts)
+        if (!_broken.TryGetValue(name, out (FileFacts Facts, long Since) before) || before.Facts != facts || WritersOf(path) == Writers.Some)
         {
             _broken[name] = (facts, now);
             return false;
@@ -226,7 +245,9 @@ internal sealed class JobFolder : BackgroundService
         {
             Refuse(name, path, null, "the text", facts.Size > JobJson.MaxBytes
                 ? string.Create(CultureInfo.InvariantCulture, $"has {facts.Size} bytes, a job has at most {JobJson.MaxBytes}")
-                : "is not valid UTF-8");
+                : content.AsSpan().StartsWith(Utf16Mark) || content.AsSpan().StartsWith(Utf16MarkBigEndian)
+                    ? "is UTF-16; save it as UTF-8"
+                    : "is not valid UTF-8");
             return;
         }
 
@@ -283,11 +304,7 @@ internal sealed class JobFolder : BackgroundService
             file.Flush(flushToDisk: true);
         }
 
-        int number = 1;
-        while (!QuietMove.TryRename(draft, Path.Combine(_root, ErrorName(stem, number))))
-        {
-            number++;
-        }
+        QuietMove.Into(_root, number => ErrorName(stem, number), draft);
 
         if (kept is null)
         {

@@ -8,7 +8,6 @@ namespace PoseBatch.Worker.Intake;
 internal static class QuietMove
 {
     private const int LongestName = 255;
-    private const int MostTries = 10_000;
 
     /// <summary>Renames a file into a folder, which is made if it is missing; a name that is taken there gets a number: <c>a (2).mp4</c>.</summary>
     /// <returns>Where it is now.</returns>
@@ -17,16 +16,46 @@ internal static class QuietMove
     public static string Into(string folder, string name, string from)
     {
         Directory.CreateDirectory(folder);
-        for (int number = 1; number <= MostTries; number++)
+        return Into(folder, number => number == 1 ? name : Numbered(name, number), from);
+    }
+
+    /// <summary>Renames a file into a folder under the first of its names that is free there, or nearly the first: what comes every minute under one name fills the folder in a year.</summary>
+    /// <param name="folder">Is there.</param>
+    /// <param name="nameOf">Its names, from 1 on.</param>
+    /// <param name="from">Where it is.</param>
+    /// <returns>Where it is now.</returns>
+    /// <exception cref="IOException">It cannot be renamed: gone, another file system, no space.</exception>
+    public static string Into(string folder, Func<int, string> nameOf, string from)
+    {
+        for (int number = 1; ; number = Math.Max(number + 1, FirstFree(folder, nameOf)))
         {
-            string to = Path.Combine(folder, number == 1 ? name : Numbered(name, number));
+            string to = Path.Combine(folder, nameOf(number));
             if (TryRename(from, to))
             {
                 return to;
             }
         }
+    }
 
-        throw new IOException($"'{folder}' holds too many files named '{name}'.");
+    // The names that are taken follow one another; so what is looked for lies between a taken one and twice its number.
+    private static int FirstFree(string folder, Func<int, string> nameOf)
+    {
+        int taken = 1;
+        int free = 2;
+        while (IsTaken(free))
+        {
+            (taken, free) = (free, checked(free * 2));
+        }
+
+        while (free - taken > 1)
+        {
+            int middle = taken + ((free - taken) / 2);
+            (taken, free) = IsTaken(middle) ? (middle, free) : (taken, middle);
+        }
+
+        return free;
+
+        bool IsTaken(int number) => Path.Exists(Path.Combine(folder, nameOf(number)));
     }
 
     /// <summary>Renames a file unless the target exists.</summary>

@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace PoseBatch.Worker.Intake;
 
-/// <summary>Whether a file is whole, as far as it can be told without opening its container.</summary>
+/// <summary>Whether a file is whole.</summary>
 /// <param name="IsDue">It is: the container is the next to be asked.</param>
 /// <param name="Waiting">What is waited for, in words for the user; empty when it is due.</param>
-internal readonly record struct SettleVerdict(bool IsDue, string Waiting);
+/// <param name="Quiet">For how long nobody has changed it; null when that does not matter, because somebody says that it is whole.</param>
+internal readonly record struct SettleVerdict(bool IsDue, string Waiting, TimeSpan? Quiet = null);
 
 /// <summary>When a file counts as whole. Pure: what was seen goes in, the verdict comes out.</summary>
 internal static class SettleRule
@@ -13,7 +14,9 @@ internal static class SettleRule
     // Long enough for a tool that closes a copy and then sets its times.
     private static readonly TimeSpan ShortWindow = TimeSpan.FromSeconds(2);
 
-    /// <summary>Judges one look.</summary>
+    private const int WindowsWhenShort = 6;
+
+    /// <summary>Judges one look from outside, before the container is opened.</summary>
     /// <param name="facts">The file.</param>
     /// <param name="writers">Who writes to it.</param>
     /// <param name="isReady">A marker or a rename says that it is whole.</param>
@@ -52,8 +55,24 @@ internal static class SettleRule
         }
     }
 
+    /// <summary>How long a file must be unchanged in view of where its content says that it ends.</summary>
+    /// <param name="size">Bytes of the file.</param>
+    /// <param name="declared">Bytes by its container's account (<see cref="ContainerLength"/>); null when that says nothing.</param>
+    /// <param name="window">As for <see cref="Judge"/>.</param>
+    /// <param name="why">What is waited for until then, in words for the user.</param>
+    /// <returns>No time at all when everything is there; several windows when a part is missing, as that is a copy that pauses, or one that was cut off.</returns>
+    public static TimeSpan WindowFor(long size, long? declared, TimeSpan window, out string why)
+    {
+        TimeSpan needed = declared is not { } length ? window : length <= size ? TimeSpan.Zero : window * WindowsWhenShort;
+        string until = string.Create(CultureInfo.InvariantCulture, $"when it has not changed for {needed.TotalSeconds:0.#} s");
+        why = declared is { } all
+            ? string.Create(CultureInfo.InvariantCulture, $"ends before its container says ({size:N0} of {all:N0} bytes are there); taken as it is {until}")
+            : $"its format does not say where it ends; taken {until}";
+        return needed;
+    }
+
     private static SettleVerdict Stable(TimeSpan quiet, TimeSpan window) => quiet >= window
-        ? new(true, string.Empty)
+        ? new(true, string.Empty, quiet)
         : new(false, string.Create(
             CultureInfo.InvariantCulture, $"unchanged for {Math.Max(0, Math.Floor(quiet.TotalSeconds)):0} of {window.TotalSeconds:0.#} s"));
 }

@@ -26,7 +26,6 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     // With more files waiting than that, each is looked at when it may be due instead of every second.
     private const int FewWaiting = 1000;
     private static readonly TimeSpan LookPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
 
     private readonly IJobStore _store;
     private readonly ILogger _logger;
@@ -34,7 +33,8 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private readonly string _root;
     private readonly ContainerCheck _check;
     private readonly SourceMover? _mover;
-    private readonly HashSet<string> _excluded;
+    private readonly string[] _others;
+    private readonly Func<JobSpec, string?> _problemOf;
     private readonly ScanPace _pace;
     private readonly TimeSpan _interval;
     private readonly TimeSpan _window;
@@ -72,19 +72,17 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         InboxSettings inbox = settings.Inbox;
         (_store, _logger, _clock) = (store, logger, clock);
         _root = inbox.Path.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(inbox.Path)) : string.Empty;
-        _check = new(desk, decoder);
         _mover = inbox.AfterJob == "move" ? new(desk, store, _root, MovedAway, logger) : null;
         _interval = TimeSpan.FromSeconds(inbox.ScanSeconds);
         _window = TimeSpan.FromSeconds(inbox.SettleSeconds);
+        _check = new(desk, decoder, _window);
         _limit = TimeSpan.FromSeconds(inbox.UnsettledLimitSeconds);
         _pace = new(_interval, clock);
 
+        _problemOf = spec => desk.ProblemOf(spec) ?? ModelProblem(settings, "model.name", spec.Model.Name) ?? ModelProblem(settings, "model.detector", spec.Model.Detector);
+
         // Results and job files may lie in the inbox; they are no videos.
-        _excluded = new(StringComparer.Ordinal) { Path.TrimEndingDirectorySeparator(desk.OutputRoot) };
-        if (settings.Jobs.Folder.Length > 0)
-        {
-            _excluded.Add(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Jobs.Folder)));
-        }
+        _others = [desk.OutputRoot, .. settings.Jobs.Folder.Length > 0 ? [settings.Jobs.Folder] : Array.Empty<string>()];
     }
 
     /// <inheritdoc/>
@@ -181,7 +179,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
                 {
                     // A defect must not end the intake of all other files.
                     IntakeLog.Fault(_logger, fault, "Inbox");
-                    result = new(order, CheckOutcome.Unsettled, $"an unforeseen fault: {fault.Message}", IsWorthAsking: true);
+                    result = new(order, CheckOutcome.Unsettled, $"an unforeseen fault: {fault.Message}", AskAfter: ContainerCheck.AskAgain);
                 }
 
                 _results.Enqueue(result);
@@ -284,7 +282,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             Listen(root!.Value);
             List<string> troubles = [];
             _generation++;
-            InboxWalk walk = new(_root, _generation, isThorough, _excluded, Meet, troubles);
+            InboxWalk walk = new(_root, _generation, isThorough, Excluded(), _problemOf, Meet, troubles);
             walk.Visit(_top, FolderProfile.Empty);
             _walkTroubles = troubles;
             if (walk.Met > 0)
@@ -299,9 +297,32 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         _pace.Walked(_clock.GetElapsedTime(since), isThorough);
     }
 
+    // Whatever links lead there: as the walk will meet them.
+    private HashSet<string> Excluded()
+    {
+        HashSet<string> excluded = new(StringComparer.Ordinal);
+        string root = RealPath.Of(_root);
+        foreach (string other in _others)
+        {
+            string real = RealPath.Of(other);
+            if (RealPath.IsWithin(real, root))
+            {
+                excluded.Add(Path.Combine(_root, Path.GetRelativePath(root, real)));
+            }
+        }
+
+        return excluded;
+    }
+
     // Why nothing may be concluded from the folder now; what is known of it is kept.
     private string? RootTrouble(out FileFacts? root)
     {
+        root = FileFacts.Of(_root);
+        if (root is { Kind: not FileKind.Folder })
+        {
+            return $"'{_root}' is a file and has to be a folder. Move it away, or change Inbox:Path.";
+        }
+
         if (!_isMade)
         {
             // Once, at the start. A folder that vanishes later is a share that went away: made again, it would hide the mount.
@@ -312,7 +333,6 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                root = null;
                 return $"'{_root}' cannot be made: {failure.Message} Make it, or give the user '{Environment.UserName}' the right to.";
             }
         }
@@ -327,6 +347,19 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         return isOtherDisk && IsEmpty(_root)
             ? $"'{_root}' is empty and on another file system than before: its disk or share is not mounted. Work goes on by itself when it is back."
             : null;
+    }
+
+    private static string? ModelProblem(Settings settings, string field, string? name)
+    {
+        try
+        {
+            _ = string.IsNullOrEmpty(name) ? null : Workshop.Locate(settings, name);
+            return null;
+        }
+        catch (PoseBatchException missing)
+        {
+            return $"{field}: {missing.Message}";
+        }
     }
 
     private static bool IsEmpty(string folder)
@@ -478,7 +511,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
         if (candidate.Finding is not null)
         {
-            Order(candidate, path, isLast: isOverdue);   // checked before; only the store was away
+            Order(candidate, path, null, isLast: isOverdue);   // checked before; only the store was away
             return;
         }
 
@@ -502,7 +535,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
         else
         {
-            Order(candidate, path, isLast: isOverdue);
+            Order(candidate, path, verdict.Quiet, isLast: isOverdue);
         }
     }
 
@@ -537,14 +570,14 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         string message = string.Create(
             CultureInfo.InvariantCulture, $"'{path}' is not whole after {_limit.TotalSeconds:0.#} s without a change: {candidate.Waiting}.");
         candidate.Finding = new(null, new(reason, message, advice));
-        Order(candidate, path, isLast: true);
+        Order(candidate, path, null, isLast: true);
     }
 
-    private void Order(Candidate candidate, string path, bool isLast)
+    private void Order(Candidate candidate, string path, TimeSpan? quiet, bool isLast)
     {
         candidate.Stage = CandidateStage.Checking;
         candidate.Waiting = "whole; its container is being opened";
-        _due.Add(new(candidate, path, candidate.Facts, SpecOf(candidate, path), candidate.Finding, isLast));
+        _due.Add(new(candidate, path, candidate.Facts, SpecOf(candidate, path), candidate.Finding, quiet, isLast));
     }
 
     // What the folder says, then what its place says.
@@ -590,8 +623,8 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
                 break;
             case CheckOutcome.Unsettled:
                 candidate.Unsettled = candidate.Waiting = result.Message!;
-                candidate.AskAgainAt = result.IsWorthAsking
-                    ? _clock.GetTimestamp() + (long)(AskAgain.TotalSeconds * _clock.TimestampFrequency)
+                candidate.AskAgainAt = result.AskAfter is { } pause
+                    ? _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency)
                     : long.MaxValue;
                 break;
             case CheckOutcome.Refused:

@@ -198,6 +198,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         try
         {
+            _parts.Desk.NoteSource(Spec.Source.Path);
             CheckPinnedSource();
             await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
             _stop.Token.ThrowIfCancellationRequested();
@@ -445,6 +446,13 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
 
         string message = report.Message ?? reason.WireName();
+        if (reason is ReasonCode.SourceMissing or ReasonCode.SourceChanged && _parts.Desk.WhySourceIsAway(Spec.Source.Path) is { } away)
+        {
+            return store.PostponeAsync(
+                _lease, ReasonCode.SourceMissing, $"'{Spec.Source.Path}' cannot be reached: {away}",
+                "See whether its disk or share is mounted; the job goes on by itself when it is back.", RetryAfter(), never);
+        }
+
         return reason is ReasonCode.DiskFull or ReasonCode.ProviderUnavailable
             ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
             : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);

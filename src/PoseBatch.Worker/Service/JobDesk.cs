@@ -16,6 +16,8 @@ internal sealed class JobRefusedException(string field, string problem) : Except
 /// </summary>
 internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot)
 {
+    private readonly SourceMounts _mounts = new(roots);
+
     /// <summary>Desk of a service with these settings.</summary>
     public static JobDesk Open(IJobStore store, Settings settings)
     {
@@ -58,6 +60,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
     {
         JobSpec spec = job.Spec with { Source = job.Spec.Source with { Path = SourcePath(job.Spec.Source.Path) } };
+        _mounts.Note(spec.Source.Path);
         CheckOutput(spec.Output.Path);
         CheckExports(spec.Output.Exports);
         spec = defaults.Fill(spec);
@@ -68,6 +71,21 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         }
 
         return store.SubmitAsync(job with { Spec = spec }, cancellation);
+    }
+
+    /// <summary>What would refuse every job of that kind, whatever its source: the field and what is wrong; null for nothing.</summary>
+    public string? ProblemOf(JobSpec spec)
+    {
+        try
+        {
+            CheckOutput(spec.Output.Path);
+            CheckExports(spec.Output.Exports);
+            return null;
+        }
+        catch (JobRefusedException refused)
+        {
+            return refused.Message;
+        }
     }
 
     /// <summary>The absolute path of a source within the allowed roots. The file need not exist: then the job says so when it runs.</summary>
@@ -111,6 +129,12 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
             throw new JobRefusedException("source.path", circle.Message);
         }
     }
+
+    /// <summary>Notes that a job's source is there, and what it lies on.</summary>
+    public void NoteSource(string path) => _mounts.Note(path);
+
+    /// <summary>Why a source that cannot be reached may come back by itself, in words: its disk or share is away. Null when it is not.</summary>
+    public string? WhySourceIsAway(string path) => _mounts.WhyAway(path);
 
     /// <summary>The folder that receives a job's result folder.</summary>
     public string OutputFolder(JobSpec spec) => spec.Output.Path is { Length: > 0 } below ? Path.Combine(OutputRoot, below) : OutputRoot;

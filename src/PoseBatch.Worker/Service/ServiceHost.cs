@@ -26,6 +26,7 @@ internal static class ServiceHost
         Settings settings = Confined(given);
         ServiceAddress.Check(settings.Service);
         SequenceOptions.Check(settings);
+        CheckFolders(settings);
         TimeProvider clock = TimeProvider.System;
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
         _ = decoder.Tools;
@@ -130,6 +131,43 @@ internal static class ServiceHost
 
     private static string VersionText =>
         typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    // Of two uses of one folder each would take the other's files for its own.
+    private static void CheckFolders(Settings settings)
+    {
+        if (settings.Inbox.Path.Length == 0)
+        {
+            return;
+        }
+
+        string inbox = Real(settings.Inbox.Path);
+        (string Name, string Path, string Harm)[] others =
+        [
+            ("Output:Root", settings.Output.Root, "results would lie among the videos"),
+            ("Jobs:Folder", settings.Jobs.Folder, "profiles would be taken for jobs"),
+        ];
+        string[] problems =
+        [
+            .. others.Where(other => other.Path.Length > 0 && Real(other.Path) == inbox)
+                .Select(other => $"Inbox:Path and {other.Name} are the same folder, '{inbox}': {other.Harm}. Give each a folder of its own; one may lie in the other."),
+        ];
+        if (problems.Length > 0)
+        {
+            throw new SettingsException(problems);
+        }
+
+        static string Real(string folder)
+        {
+            try
+            {
+                return RealPath.Of(folder);
+            }
+            catch (IOException circle)
+            {
+                throw new SettingsException([circle.Message]);
+            }
+        }
+    }
 
     private static string Shown(string folder) => folder.Length == 0 ? "none" : Path.GetFullPath(folder);
 

@@ -61,12 +61,59 @@ public class SegmentTests
         Assert.False(store.Completed);
     }
 
-    private static async Task<JobReport> RunAsync(
-        FakeStore store, Func<long, FrameStamp> stamp, int frames, double seconds, int stride = 1, bool failOnDamage = false)
+    [Theory]
+    [InlineData(2, "while it was being opened", 0)]   // between the probe and the first frame
+    [InlineData(3, "same size and time", 0)]   // before the first cut
+    [InlineData(5, "same size and time", 2)]   // before the third
+    [InlineData(7, "same size and time", 4)]   // after the last frame
+    // The first look is the probe, the second that after the content was identified; then one before every cut, and one at the end.
+    public async Task A_source_that_is_replaced_by_one_of_the_same_size_and_time_fails_before_anything_more_of_it_counts(int look, string message, int segments)
     {
-        FakeDecoder decoder = new() { Frames = () => Enumerable.Range(0, frames).Select(index => stamp(index)) };
+        FakeStore store = new();
+        int looks = 0;
+        JobReport report = await RunAsync(
+            store, index => Some.Stamp(index), 95, seconds: 2, mark: () => new(1, ++looks < look ? 10u : 11u, 0), identify: () => looks < look ? "old" : "new");
+
+        Assert.Equal((JobState.Failed, ReasonCode.SourceChanged), (report.State, report.Reason!.Value));
+        Assert.Contains(message, report.Message, StringComparison.Ordinal);
+        Assert.Equal(segments, store.Segments.Count);
+        Assert.False(store.Completed);
+    }
+
+    [Fact]
+    public async Task A_source_that_gets_another_mark_and_keeps_its_content_is_identified_once_more_and_goes_on()
+    {
+        FakeStore store = new();
+        int looks = 0;
+        int identified = 0;
+        JobReport report = await RunAsync(
+            store,
+            index => Some.Stamp(index),
+            95,
+            seconds: 2,
+            mark: () => new(1, 10, ++looks < 3 ? 0 : 7),
+            identify: () =>
+            {
+                identified++;
+                return "same";
+            });
+
+        Assert.Equal((JobState.Completed, 2), (report.State, identified));
+    }
+
+    private static async Task<JobReport> RunAsync(
+        FakeStore store,
+        Func<long, FrameStamp> stamp,
+        int frames,
+        double seconds,
+        int stride = 1,
+        bool failOnDamage = false,
+        Func<SourceMark>? mark = null,
+        Func<string>? identify = null)
+    {
+        FakeDecoder decoder = new() { Frames = () => Enumerable.Range(0, frames).Select(index => stamp(index)), Mark = mark ?? (() => default) };
         await using InferenceEngine engine = new(new FakeEstimator(2), 1);
-        JobRunner runner = new(decoder, engine, store, (_, _) => new SourceIdentity("sha256", "00"), TimeProvider.System);
+        JobRunner runner = new(decoder, engine, store, (_, _) => new SourceIdentity("sha256", identify?.Invoke() ?? "00"), TimeProvider.System);
         return await runner.RunAsync(
             new VideoJob
             {

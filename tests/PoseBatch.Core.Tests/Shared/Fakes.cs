@@ -79,7 +79,12 @@ internal sealed class FakeDecoder : IVideoDecoder
     public Task<VideoInfo> ProbeAsync(string path, int? streamIndex, CancellationToken cancellation) =>
         path.Contains("missing", StringComparison.Ordinal)
             ? Task.FromException<VideoInfo>(new PoseBatchException(ReasonCode.SourceMissing, $"{path} does not exist.", "Check the path."))
-            : Task.FromResult(Some.Video(path));
+            : Task.FromResult(Some.Video(path) with { Mark = Mark() });
+
+    /// <summary>The mark of the source at each look.</summary>
+    public Func<SourceMark> Mark { get; init; } = () => default;
+
+    public SourceMark MarkOf(string path) => Mark();
 
     public IVideoReader Open(VideoInfo video, FrameFormat format, CancellationToken cancellation)
     {

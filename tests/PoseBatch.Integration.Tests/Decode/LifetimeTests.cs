@@ -186,6 +186,27 @@ public sealed class LifetimeTests(LifetimeTests.Samples samples) : IClassFixture
     }
 
     [Fact]
+    public async Task The_mark_of_a_file_tells_of_what_size_and_time_hide()
+    {
+        string path = samples.Folder["marked.mp4"];
+        File.Copy(samples.Clip, path);
+        VideoInfo video = await Clips.Decoder.ProbeAsync(path, null, TestContext.Current.CancellationToken);
+        SourceMark first = Clips.Decoder.MarkOf(path);
+        File.ReadAllBytes(path);
+
+        Assert.Equal(first, video.Mark);
+        Assert.Equal(first, Clips.Decoder.MarkOf(path));   // reading leaves no trace
+
+        string other = samples.Folder["other.mp4"];
+        File.Copy(samples.Clip, other);
+        File.SetLastWriteTimeUtc(other, File.GetLastWriteTimeUtc(path));
+        File.Move(other, path, overwrite: true);
+        SourceMark second = Clips.Decoder.MarkOf(path);
+        Assert.Equal((first.Device, true), (second.Device, first.Inode != second.Inode));
+        Assert.Equal(default, Clips.Decoder.MarkOf(samples.Folder["nothing.mp4"]));
+    }
+
+    [Fact]
     public async Task After_the_end_the_end_stays()
     {
         await using IVideoReader reader = Clips.Decoder.Open(await samples.ProbeAsync(), Clips.Thumbnail, TestContext.Current.CancellationToken);

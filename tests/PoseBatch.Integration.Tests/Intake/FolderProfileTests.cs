@@ -9,6 +9,22 @@ public sealed class FolderProfileTests
     private static Writers Nobody(string path) => Writers.None;
 
     [Fact]
+    public async Task A_profile_whose_model_is_put_there_later_holds_from_then_on()
+    {
+        await using Inbox inbox = new(Nobody);
+        string model = inbox.Beside("network.onnx");
+        inbox.Write("posebatch.json", $$"""{ "model": { "name": "{{model}}" } }""");
+        inbox.Write("x.mp4", age: 60);
+        await inbox.ScanAsync();
+        Assert.Empty(await inbox.JobsAsync());
+        await File.WriteAllTextAsync(model, "a network", TestContext.Current.CancellationToken);
+
+        await inbox.ScanAsync(after: 5);
+
+        Assert.Equal(model, Assert.Single(await inbox.JobsAsync()).Spec.Model.Name);
+    }
+
+    [Fact]
     public async Task A_profile_holds_for_its_folder_and_those_below_which_may_change_single_fields()
     {
         await using Inbox inbox = new(Nobody);
@@ -37,6 +53,10 @@ public sealed class FolderProfileTests
     [InlineData("""{ "source_id": "x" }""", "source_id")]
     [InlineData("""[]""", "object")]
     [InlineData("", "not JSON")]
+    [InlineData("""{ "output": { "path": "../up" } }""", "output.path")]
+    [InlineData("""{ "output": { "exports": ["cvs"] } }""", "output.exports")]
+    [InlineData("""{ "model": { "name": "no-such-model" } }""", "model.name: Model 'no-such-model' was not found")]
+    [InlineData("""{ "model": { "detector": "no-such-model" } }""", "model.detector")]
     public async Task While_a_profile_is_wrong_its_videos_wait_and_the_fault_is_named_then_they_go_on(string text, string named)
     {
         await using Inbox inbox = new(Nobody);

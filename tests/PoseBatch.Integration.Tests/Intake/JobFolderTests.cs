@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PoseBatch.Decode;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Intake;
 using PoseBatch.Worker.Service;
@@ -64,6 +65,84 @@ public sealed class JobFolderTests
         Assert.Contains("a.json", error.RootElement.GetProperty("advice").GetString(), StringComparison.Ordinal);
         Assert.Equal(["a.error.json"], Directory.GetFiles(inbox.Settings.Jobs.Folder).Select(Path.GetFileName));
         Assert.Empty(Directory.GetFiles(At(inbox, ".taken")));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_files_of_one_name_before_it_are_no_obstacle()
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        Directory.CreateDirectory(At(inbox, "accepted"));
+        for (int number = 1; number <= 10_050; number++)
+        {
+            File.Create(At(inbox, number == 1 ? "accepted/a.json" : $"accepted/a ({number}).json")).Dispose();
+        }
+
+        Drop(inbox, "a.json", Good);
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(folder.Troubles);
+        Assert.Equal(Good, await File.ReadAllTextAsync(At(inbox, "accepted/a (10051).json"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_that_somebody_has_open_is_waited_for_however_long_the_writer_pauses()
+    {
+        await using Inbox inbox = new();
+        bool isOpen = true;
+        JobFolder folder = new(JobDesk.Open(inbox.Store, inbox.Settings), inbox.Settings, inbox.Log, inbox.Clock) { WritersOf = _ => isOpen ? Writers.Some : Writers.None };
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+        Drop(inbox, "a.json", Good[..20]);
+        for (int pause = 0; pause < 5; pause++)
+        {
+            await folder.ScanAsync(TestContext.Current.CancellationToken);
+            inbox.Clock.Advance(60);
+        }
+
+        Assert.Equal(["a.json"], Directory.GetFiles(inbox.Settings.Jobs.Folder).Select(Path.GetFileName));
+        isOpen = false;   // left as it is
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+        inbox.Clock.Advance(5);
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+        Assert.True(File.Exists(At(inbox, "a.error.json")));
+    }
+
+    [Fact]
+    public async Task A_file_whose_name_is_not_UTF8_is_told_of_until_it_is_renamed()
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        Drop(inbox, "good.json", Good);
+        Clips.Run("bash", "-c", $"mv '{At(inbox, "good.json")}' $'{inbox.Settings.Jobs.Folder}/gr\\xfc\\xdfe.json'");
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("not valid UTF-8", Assert.Single(folder.Troubles), StringComparison.Ordinal);
+        Assert.Single(inbox.Log.Warnings);
+
+        Clips.Run("bash", "-c", $"mv $'{inbox.Settings.Jobs.Folder}/gr\\xfc\\xdfe.json' '{At(inbox, "good.json")}'");
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+        Assert.Empty(folder.Troubles);
+        Assert.Single(await inbox.JobsAsync());
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("  \n", "is empty")]
+    [InlineData("""{ "source": { "path": "x.mp4" }, }""", "trailing comma")]
+    public async Task What_is_no_JSON_is_explained_in_words_for_people(string text, string says)
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        Drop(inbox, "a.json", text);
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+        inbox.Clock.Advance(5);
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        using JsonDocument error = JsonDocument.Parse(await File.ReadAllTextAsync(At(inbox, "a.error.json"), TestContext.Current.CancellationToken));
+        string problem = error.RootElement.GetProperty("problem").GetString()!;
+        Assert.Contains(says, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("mode", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("isFinalBlock", problem, StringComparison.Ordinal);
     }
 
     [Fact]

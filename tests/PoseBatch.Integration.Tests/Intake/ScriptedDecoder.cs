@@ -50,6 +50,8 @@ internal sealed class ScriptedDecoder : IVideoDecoder
         };
     }
 
+    public SourceMark MarkOf(string path) => default;
+
     public IVideoReader Open(VideoInfo video, FrameFormat format, CancellationToken cancellation) => throw new NotSupportedException();
 
     public static PoseBatchException Unsettled(string path) => new(ReasonCode.SourceUnsettled, $"'{path}' has no index.", "Wait.");

@@ -31,9 +31,11 @@ public sealed class SettlingTests
             await copy.WriteAsync("second half"u8.ToArray(), TestContext.Current.CancellationToken);
         }
 
-        await inbox.ScanAsync();   // its size is new: two seconds more
-        Assert.Empty(await inbox.JobsAsync());
+        await inbox.ScanAsync();   // its size is new
         await inbox.ScanAsync(after: 2);
+        Assert.Contains("does not say where it ends", inbox.Waiting().Waiting, StringComparison.Ordinal);
+        Assert.Empty(await inbox.JobsAsync());
+        await inbox.ScanAsync(after: 8);
 
         Assert.Equal(["slow.mp4"], await inbox.TakenAsync());
         Assert.Empty(inbox.Folder.Settling);
@@ -212,7 +214,7 @@ public sealed class SettlingTests
         isWhole = true;
         inbox.Change("x.mp4", "moov");
         await inbox.ScanAsync();
-        await inbox.ScanAsync(after: 2);
+        await inbox.ScanAsync(after: 10);
 
         Assert.Equal(JobStatus.Queued, Assert.Single(await inbox.JobsAsync()).Status);
         Assert.Equal(2, inbox.Decoder.Opened.Count);
@@ -244,14 +246,71 @@ public sealed class SettlingTests
         byte[] bytes = await File.ReadAllBytesAsync(tail, TestContext.Current.CancellationToken);
         Directory.CreateDirectory(inbox.Root);
         await File.WriteAllBytesAsync(inbox["x.mp4"], bytes[..(bytes.Length / 2)], TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(inbox["x.mp4"], inbox.Clock.GetUtcNow().UtcDateTime);
         await inbox.ScanAsync();
         await inbox.ScanAsync(after: 2);
+        Assert.Contains("before its container says", inbox.Waiting().Waiting, StringComparison.Ordinal);
+        await inbox.ScanAsync(after: 58);
         Assert.Empty(await inbox.JobsAsync());
         Assert.Contains("moov", inbox.Waiting().Waiting, StringComparison.Ordinal);
 
         await File.WriteAllBytesAsync(inbox["x.mp4"], bytes, TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(inbox["x.mp4"], inbox.Clock.GetUtcNow().UtcDateTime);
         await inbox.ScanAsync();
         await inbox.ScanAsync(after: 2);
+
+        Assert.Equal(JobStatus.Queued, Assert.Single(await inbox.JobsAsync()).Status);
+    }
+
+    [Theory]
+    [InlineData("front.mp4", true)]
+    [InlineData("x.mkv", true)]
+    [InlineData("x.avi", true)]
+    [InlineData("x.ts", false)]
+    public async Task A_copy_whose_writer_closes_it_between_its_parts_is_waited_for(string name, bool saysItsLength)
+    {
+        await using Inbox inbox = new(Nobody, decoder: Clips.Decoder);
+        string path = inbox.Beside(name);
+        string[] how = name == "front.mp4" ? ["-c", "copy", "-movflags", "+faststart"] : name == "x.avi" ? ["-c", "mjpeg"] : ["-c", "copy"];
+        Clips.Make(["-i", Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4"), .. how, path]);
+        byte[] bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(inbox.Root);
+        async Task WriteAsync(double share)
+        {
+            await File.WriteAllBytesAsync(inbox[name], bytes[..(int)(bytes.Length * share)], TestContext.Current.CancellationToken);
+            File.SetLastWriteTimeUtc(inbox[name], inbox.Clock.GetUtcNow().UtcDateTime);
+            await inbox.ScanAsync();
+        }
+
+        foreach (double share in new[] { 0.3, 0.6, 0.9 })
+        {
+            await WriteAsync(share);
+            await inbox.ScanAsync(after: saysItsLength ? 59 : 9);
+            Assert.Empty(await inbox.JobsAsync());
+        }
+
+        await WriteAsync(1);
+        await inbox.ScanAsync(after: saysItsLength ? 2 : 10);
+
+        Assert.Equal(JobStatus.Queued, Assert.Single(await inbox.JobsAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_cut_off_for_good_is_taken_as_it_is_after_six_windows()
+    {
+        await using Inbox inbox = new(Nobody, decoder: Clips.Decoder);
+        string path = inbox.Beside("front.mp4");
+        Clips.Make("-i", Path.Combine(Repository.Root, "tests", "data", "clips", "two-people.mp4"), "-c", "copy", "-movflags", "+faststart", path);
+        byte[] bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(inbox.Root);
+        await File.WriteAllBytesAsync(inbox["cut.mp4"], bytes[..^1000], TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(inbox["cut.mp4"], inbox.Clock.GetUtcNow().UtcDateTime);
+        await inbox.ScanAsync();
+        await inbox.ScanAsync(after: 59.9);
+        Assert.Empty(await inbox.JobsAsync());
+        Assert.Contains(FormattableString.Invariant($"({bytes.Length - 1000:N0} of {bytes.Length:N0} bytes are there)"), inbox.Waiting().Waiting, StringComparison.Ordinal);
+
+        await inbox.ScanAsync(after: 0.1);
 
         Assert.Equal(JobStatus.Queued, Assert.Single(await inbox.JobsAsync()).Status);
     }

@@ -66,6 +66,10 @@ public sealed class WatchedFolderTests
     [InlineData("x.wav")]
     [InlineData("x.mp4.ready")]
     [InlineData(".hidden/x.mp4")]
+    [InlineData("study/@eaDir/x.mp4/SYNOPHOTO_FILM_M.mp4")]
+    [InlineData("study/#recycle/x.mp4")]
+    [InlineData("$RECYCLE.BIN/x.mp4")]
+    [InlineData("study/lost+found/x.mp4")]
     [InlineData("done/x.mp4")]
     [InlineData("failed/x.mp4")]
     public async Task What_is_unfinished_hidden_or_surely_no_video_is_passed_over(string name)
@@ -163,6 +167,24 @@ public sealed class WatchedFolderTests
     }
 
     [Fact]
+    public async Task Results_and_job_files_within_the_inbox_are_left_alone_through_links_as_well()
+    {
+        await using Inbox inbox = new(Nobody);
+        Directory.CreateDirectory(inbox.Beside("real/results"));
+        Directory.CreateDirectory(inbox.Beside("real/jobs"));
+        Directory.CreateSymbolicLink(inbox.Root, inbox.Beside("real"));
+        Directory.CreateSymbolicLink(inbox.Settings.Output.Root, inbox.Beside("real/results"));
+        Directory.CreateSymbolicLink(inbox.Settings.Jobs.Folder, inbox.Beside("real/jobs"));
+        inbox.Write("results/x.kp/annotated.mp4", age: 60);
+        inbox.Write("jobs/y.mp4", age: 60);
+        inbox.Write("results2/z.mp4", age: 60);
+
+        await inbox.ScanAsync();
+
+        Assert.Equal(["results2/z.mp4"], await inbox.TakenAsync());
+    }
+
+    [Fact]
     public async Task A_mount_that_went_away_leaves_an_empty_folder_and_is_waited_for()
     {
         string? other = new[] { "/dev/shm", "/run" }.FirstOrDefault(place => Directory.Exists(place) && FileFacts.Of(place)?.Device != FileFacts.Of(Path.GetTempPath())?.Device);
@@ -175,7 +197,7 @@ public sealed class WatchedFolderTests
             await File.WriteAllTextAsync(Path.Combine(mounted, "x.mp4"), "video", TestContext.Current.CancellationToken);
             Directory.CreateSymbolicLink(inbox.Root, mounted);
             await inbox.ScanAsync();
-            await inbox.ScanAsync(after: 2);
+            await inbox.ScanAsync(after: 10);
             Assert.Single(await inbox.JobsAsync());
             Directory.Delete(inbox.Root);
             Directory.CreateDirectory(inbox.Root);

@@ -1,0 +1,85 @@
+using PoseBatch.Decode;
+using PoseBatch.Worker.Intake;
+
+namespace PoseBatch.Intake;
+
+/// <summary>What a file says of its own length, for files of an independent writer (ffmpeg) and for cut ones.</summary>
+public sealed class ContainerLengthTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("a.mp4", true, "-c:v", "mpeg4")]
+    [InlineData("front.mp4", true, "-c:v", "mpeg4", "-movflags", "+faststart")]
+    [InlineData("indexed.mp4", true, "-c:v", "mpeg4", "-movflags", "+frag_keyframe+empty_moov")]   // ends with an index of its fragments
+    [InlineData("live.mp4", false, "-c:v", "mpeg4", "-movflags", "+frag_keyframe+empty_moov+skip_trailer")]
+    [InlineData("a.mov", true, "-c:v", "mjpeg")]
+    [InlineData("a.mkv", true, "-c:v", "mpeg4")]
+    [InlineData("live.mkv", false, "-c:v", "mpeg4", "-live", "1")]
+    [InlineData("a.webm", true, "-c:v", "libvpx")]
+    [InlineData("a.avi", true, "-c:v", "mpeg4")]
+    [InlineData("a.gif", false)]
+    [InlineData("a.ts", false, "-c:v", "mpeg2video")]
+    [InlineData("a.m4v", false, "-c:v", "mpeg4", "-f", "m4v")]   // a bare stream
+    public void A_whole_file_says_its_length_or_nothing_and_a_cut_one_never_says_that_it_is_whole(string name, bool saysIt, params string[] how)
+    {
+        string path = _folder[name];
+        Clips.Make(["-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=3", .. how, path]);
+        byte[] bytes = File.ReadAllBytes(path);
+
+        Assert.Equal(saysIt ? bytes.Length : null, ContainerLength.Of(path));
+
+        string cut = _folder["cut"];
+        Random random = new(5);
+        for (int trial = 0; trial < 200; trial++)
+        {
+            int length = random.Next(bytes.Length);
+            File.WriteAllBytes(cut, bytes[..length]);
+            long? said = ContainerLength.Of(cut);
+            Assert.True(said is null || said > length, $"{name}, cut to {length} of {bytes.Length} bytes, says {said}.");
+        }
+    }
+
+    [Fact]
+    public void A_long_box_and_a_long_Matroska_segment_are_counted_with_all_their_bytes()
+    {
+        // 16 bytes of ftyp, then an mdat whose length of 5,000,000,000 stands in 64 bits.
+        Assert.Equal(16 + 5_000_000_000, Of("00000010 66747970 69736F6D 00000000 00000001 6D646174 000000012A05F200"));
+
+        // An EBML head of 3 bytes, then a Segment whose 8 byte size is 5,000,000,000.
+        Assert.Equal(4 + 1 + 3 + 4 + 8 + 5_000_000_000, Of("1A45DFA3 83 428681 18538067 010000012A05F200"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00")]
+    [InlineData("00000010 66747970 69736F6D 00000000 00000000 6D646174 00")]   // a box that goes on to the end
+    [InlineData("00000010 66747970 69736F6D 00000000 00000003 6D646174 00")]   // no box is that short
+    [InlineData("00000010 66747970 69736F6D 00000000 00000001 6D646174 FFFFFFFFFFFFFFFF")]
+    [InlineData("00000010 66747970 69736F6D 00000000 00000010 00010203 00")]   // something appended
+    [InlineData("1A45DFA3 83 428681 18538067 01FFFFFFFFFFFFFF")]   // not known yet
+    [InlineData("1A45DFA3 83 428681 18538067 FF")]
+    [InlineData("1A45DFA3 00 428681 18538067 FF")]
+    [InlineData("1A45DFA3 01FFFFFFFFFFFFFE 18538067 8F")]
+    [InlineData("52494646 00000000 41564920 4C495354")]   // filled in later
+    [InlineData("52494646 FFFFFFFF 41564920 4C495354")]
+    public void What_says_nothing_of_its_end_is_left_open(string bytes) => Assert.Null(Of(bytes));
+
+    [Fact]
+    public void Nothing_but_a_regular_file_is_read()
+    {
+        Clips.Run("mkfifo", _folder["pipe.mp4"]);
+
+        Assert.Null(ContainerLength.Of(_folder["pipe.mp4"]));
+        Assert.Null(ContainerLength.Of(_folder[""]));
+        Assert.Null(ContainerLength.Of(_folder["nothing.mp4"]));
+    }
+
+    private long? Of(string hex)
+    {
+        File.WriteAllBytes(_folder["x"], Convert.FromHexString(hex.Replace(" ", string.Empty, StringComparison.Ordinal)));
+        return ContainerLength.Of(_folder["x"]);
+    }
+}
