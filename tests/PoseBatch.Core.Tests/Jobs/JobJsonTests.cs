@@ -75,7 +75,7 @@ public class JobJsonTests
     [InlineData("""{"source":{"path":"a"},"labels":{"subject":3}}""", "labels.subject: must be a text of at most 200 characters, not 3")]
     [InlineData("""{"source":{"path":"a"},"spec_version":2}""", "spec_version: must be 1, not 2")]
     [InlineData("[]", "the text: must be an object, not []")]
-    [InlineData("", "the text: is not JSON at line 1, column 1")]
+    [InlineData("", "the text: is empty")]
     [InlineData("{\"source\":\n  {\"path\" \"a\"}}", "the text: is not JSON at line 2, column 11")]
     [InlineData("""{"source":{"path":"\ud800"}}""", "the text: holds half of a surrogate pair")]
     public void A_wrong_job_is_refused_with_the_field_named(string json, string problem, string hint = "")
