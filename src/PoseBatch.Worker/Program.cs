@@ -20,6 +20,12 @@ if (OpenFilesLimit.Problem() is { } tooFew)
     return ExitCode.NotReady;
 }
 
+if (CurrentFolder.Problem() is { } gone)
+{
+    Console.Error.WriteLine(gone);
+    return ExitCode.NotReady;
+}
+
 NativeHeap.ShareAmongThreads();
 using IDisposable heap = NativeHeap.GiveBackEvery(TimeSpan.FromSeconds(5));
 

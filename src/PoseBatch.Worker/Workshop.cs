@@ -179,11 +179,12 @@ internal sealed class Workshop : IAsyncDisposable
     public static IResultStore Results { get; } = new ParquetResultStore();
 
     /// <summary>A runner of jobs over these parts.</summary>
-    public JobRunner Runner() => new(
+    /// <param name="moved">Called now and then while a whole source is hashed.</param>
+    public JobRunner Runner(Action? moved = null) => new(
         _decoder,
         Engine,
         Results,
-        (video, cancellation) => _settings.Output.FullHash ? SourceFingerprint.Full(video.Path, cancellation) : SourceFingerprint.Fast(video.Path),
+        (video, cancellation) => _settings.Output.FullHash ? SourceFingerprint.Full(video.Path, cancellation, moved) : SourceFingerprint.Fast(video.Path),
         TimeProvider.System);
 
     /// <inheritdoc/>

@@ -23,6 +23,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly Channel<PendingFrame>[] _queues;
     private readonly int[] _waiting;
     private readonly Task[] _workers;
+    private readonly long[] _callBegan;
     private long _inferTicks;
 
     /// <param name="estimator">What to run; not disposed by the engine.</param>
@@ -33,6 +34,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(workerCount, 1);
         _estimator = estimator;
         _waiting = new int[workerCount];
+        _callBegan = new long[workerCount];
         _queues = new Channel<PendingFrame>[workerCount];
         _workers = new Task[workerCount];
 
@@ -71,6 +73,24 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     /// <summary>Time spent in running the model, summed over all workers.</summary>
     public TimeSpan Inferring => TimeSpan.FromSeconds(Volatile.Read(ref _inferTicks) / (double)Stopwatch.Frequency);
+
+    /// <summary>How long the oldest of the calls that run now has been running; zero when none runs. A native call cannot be interrupted.</summary>
+    public TimeSpan LongestCall
+    {
+        get
+        {
+            TimeSpan longest = TimeSpan.Zero;
+            for (int i = 0; i < _callBegan.Length; i++)
+            {
+                if (Volatile.Read(ref _callBegan[i]) is not 0 and long began && Stopwatch.GetElapsedTime(began) is var runs && runs > longest)
+                {
+                    longest = runs;
+                }
+            }
+
+            return longest;
+        }
+    }
 
     /// <summary>What the workers run.</summary>
     public IPoseEstimator Estimator => _estimator;
@@ -182,7 +202,9 @@ public sealed class InferenceEngine : IAsyncDisposable
             }
 
             long since = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _callBegan[index], since);
             Estimate(owned, batch.AsSpan(0, count));
+            Volatile.Write(ref _callBegan[index], 0);
             Interlocked.Add(ref _inferTicks, Stopwatch.GetTimestamp() - since);
             Interlocked.Add(ref _waiting[index], -read);
         }

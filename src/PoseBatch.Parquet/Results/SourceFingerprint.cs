@@ -56,8 +56,9 @@ public static class SourceFingerprint
     /// <summary>SHA-256 of the whole file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Stops between blocks.</param>
+    /// <param name="moved">Called after each block of 1 MiB: the sign of life of a large file, which takes minutes.</param>
     /// <exception cref="PoseBatchException">source_missing.</exception>
-    public static SourceIdentity Full(string path, CancellationToken cancellation)
+    public static SourceIdentity Full(string path, CancellationToken cancellation, Action? moved = null)
     {
         using SafeFileHandle file = Open(path);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -73,6 +74,7 @@ public static class SourceFingerprint
 
             hash.AppendData(block.AsSpan(0, count));
             offset += count;
+            moved?.Invoke();
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         routes.MapRead("/api/jobs", (Delegate)ListAsync);
         routes.MapRead("/api/jobs/{id}", ShowAsync);
         routes.MapPost("/api/jobs/{id}/cancel", (HttpContext context, string id) => ChangeAsync(context, id, parts.Store.CancelAsync));
-        routes.MapPost("/api/jobs/{id}/retry", (HttpContext context, string id) => ChangeAsync(context, id, parts.Store.RetryAsync));
+        routes.MapPost("/api/jobs/{id}/retry", RetryAsync);
         routes.MapRead("/api/jobs/{id}/events", HistoryAsync);
         routes.MapRead("/api/events", (Delegate)AllEventsAsync);
         routes.MapRead("/api/settling", Settling);
@@ -103,6 +103,16 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
     {
         JobRecord job = await change(id, context.RequestAborted) ?? throw ApiException.NoSuchJob(id);
         return JobText.Answer(json => JobRecordJson.Write(json, job));
+    }
+
+    private async Task<IResult> RetryAsync(HttpContext context, string id)
+    {
+        JobRecord job = await parts.Store.RetryAsync(id, context.RequestAborted) ?? throw ApiException.NoSuchJob(id);
+        return job.Status == JobStatus.Queued
+            ? JobText.Answer(json => JobRecordJson.Write(json, job))
+            : throw new ApiException(
+                StatusCodes.Status409Conflict, "nothing_to_retry", $"Job '{id}' is {job.Status.WireName()}: only dead and cancelled jobs are tried again.",
+                job.Status == JobStatus.Completed ? "To compute its result anew, submit the job again with output.overwrite \"replace\"." : null);
     }
 
     private async Task<IResult> HistoryAsync(HttpContext context, string id)

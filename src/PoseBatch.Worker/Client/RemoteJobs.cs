@@ -71,8 +71,16 @@ internal sealed class RemoteJobs(Uri server, string? apiKey, HttpMessageHandler 
         OneAsync(HttpMethod.Post, $"api/jobs/{Uri.EscapeDataString(id)}/cancel", cancellation);
 
     /// <inheritdoc/>
-    public Task<JobRecord?> RetryAsync(string id, CancellationToken cancellation) =>
-        OneAsync(HttpMethod.Post, $"api/jobs/{Uri.EscapeDataString(id)}/retry", cancellation);
+    public async Task<JobRecord?> RetryAsync(string id, CancellationToken cancellation)
+    {
+        (HttpStatusCode status, JsonElement answer) = await AskAsync(HttpMethod.Post, $"api/jobs/{Uri.EscapeDataString(id)}/retry", null, cancellation);
+        return status switch
+        {
+            HttpStatusCode.NotFound => null,
+            HttpStatusCode.Conflict => await FindAsync(id, cancellation),   // as it is
+            _ => Job(answer),
+        };
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
@@ -91,7 +99,7 @@ internal sealed class RemoteJobs(Uri server, string? apiKey, HttpMessageHandler 
 
     private JobRecord Job(JsonElement answer) => Understood(() => JobRecordJson.ReadJob(answer));
 
-    /// <summary>Asks; the answer is JSON and good, or there is no such job (404).</summary>
+    /// <summary>Asks; the answer is JSON and good, or there is no such job (404), or it is not one to try again (409).</summary>
     private async Task<(HttpStatusCode Status, JsonElement Answer)> AskAsync(HttpMethod method, string path, string? body, CancellationToken cancellation)
     {
         using HttpRequestMessage request = new(method, path);
@@ -137,6 +145,7 @@ internal sealed class RemoteJobs(Uri server, string? apiKey, HttpMessageHandler 
         switch (status)
         {
             case HttpStatusCode.NotFound when Said("code") is not null:
+            case HttpStatusCode.Conflict when Said("code") == "nothing_to_retry":
                 return;
             case HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge:
                 string field = Said("field") ?? "the job";

@@ -144,7 +144,7 @@ internal static class JobsCommand
         "Queue dead or cancelled jobs again, with fresh attempts.",
         (jobs, id, cancellation) => jobs.RetryAsync(id, cancellation),
         job => job.Status == JobStatus.Queued,
-        "neither dead nor cancelled: there is nothing to try again");
+        "neither dead nor cancelled: there is nothing to try again. To compute a result anew, submit the job with output.overwrite replace");
 
     private static Command Change(
         string verb, string description, Func<IJobAccess, string, CancellationToken, Task<JobRecord?>> change, Func<JobRecord, bool> isAsAsked, string otherwise)

@@ -20,12 +20,16 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     // While the store is away it is asked this often.
     private static readonly TimeSpan AwayPeriod = TimeSpan.FromSeconds(1);
 
+    // Whoever is told to stop and has not moved for so long is in a call that cannot be interrupted.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
     // Another job computes the same: its end is looked for this often.
     private static readonly TimeSpan WaitForTwin = TimeSpan.FromSeconds(3);
 
     private readonly JobLease _lease;
     private readonly AttemptParts _parts;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopping;   // outlives its source, as what was left behind may
     private readonly CancellationToken _drain;
     private readonly double? _mostSeconds;
     private readonly long _began;
@@ -36,6 +40,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private volatile VideoInfo? _video;
     private volatile string? _runs;
     private volatile ResultRequest? _request;
+    private volatile WorkshopPool.Rental? _rental;
+    private volatile string? _hang;
     private readonly TaskCompletionSource _past = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _segments;
     private long _lastActivity;
@@ -52,6 +58,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         (_lease, _parts, _drain, _mostSeconds) = (lease, parts, drain, mostSeconds);
         _began = _lastActive = parts.Clock.GetTimestamp();
+        _stopping = _stop.Token;
     }
 
     private enum StopCause
@@ -63,6 +70,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         TooLong,
         Drained,
         Yielded,
+        NetworkHangs,
     }
 
     /// <inheritdoc/>
@@ -87,10 +95,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         using CancellationTokenSource over = new();
         Task beating = KeepLeaseAsync(over.Token);
-        JobReport report = await ExportAsync(await WorkAsync());
         try
         {
-            await ConcludeAsync(report);
+            await ConcludeAsync(await EndOfAsync(Task.Run(async () => await ExportAsync(await WorkAsync()), CancellationToken.None)));
         }
         finally
         {
@@ -98,6 +105,47 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             await beating;
             _past.TrySetResult();
         }
+    }
+
+    /// <summary>
+    /// Waits for the work's end, but not for ever: what is told to stop and does not move any more is left behind, so that neither the
+    /// job nor its place waits for it. Whatever it still does one day, the store refuses it, as its token is no longer the newest.
+    /// </summary>
+    private async Task<JobReport> EndOfAsync(Task<JobReport> work)
+    {
+        TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = _stopping.Register(stopped.SetResult);
+        await Task.WhenAny(work, stopped.Task);
+        long activity = Activity, moved = _parts.Clock.GetTimestamp();
+        while (!work.IsCompleted)
+        {
+            await Task.WhenAny(work, Task.Delay(LookPeriod, _parts.Clock));
+            if (Activity != activity)
+            {
+                (activity, moved) = (Activity, _parts.Clock.GetTimestamp());
+            }
+            else if (!work.IsCompleted && _parts.Clock.GetElapsedTime(moved) > StopPatience)
+            {
+                LeaveBehind();
+                return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
+            }
+        }
+
+        return await work;
+    }
+
+    private void LeaveBehind()
+    {
+        if (_rental is { } rental && rental.Workshop.Engine.LongestCall is var runs && runs > StopPatience)
+        {
+            _hang = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a call of {rental.Workshop.Runs} has run for {runs.TotalSeconds:0} s and cannot be interrupted");
+            if (_cause == StopCause.Stalled)
+            {
+                rental.GiveUp();
+            }
+        }
+
+        Log.LeftBehind(Logging.Logger, JobId, Attempt, _hang ?? "a call of the system or the runtime does not come back and cannot be interrupted", _parts.Engines.Hanging);
     }
 
     /// <inheritdoc/>
@@ -170,7 +218,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     throw new PoseBatchException(ReasonCode.LeaseLost, $"The job store cannot be reached, so nothing may be committed: {away.Message}", cause: away);
                 }
 
-                await Task.Delay(AwayPeriod, _parts.Clock, _stop.Token);
+                await Task.Delay(AwayPeriod, _parts.Clock, _stopping);
             }
         }
     }
@@ -201,7 +249,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             _parts.Desk.NoteSource(Spec.Source.Path);
             CheckPinnedSource();
             await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
-            _stop.Token.ThrowIfCancellationRequested();
+            _stopping.ThrowIfCancellationRequested();
+            _rental = rental;
+            await using CancellationTokenRegistration hangs = rental.Hangs.Register(() => Stop(StopCause.NetworkHangs));
             Interlocked.Increment(ref _phase);
             _runs = rental.Workshop.Runs;
             string? sha256 = rental.Workshop.Engine.Estimator.Description.Sha256;
@@ -213,7 +263,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            return await rental.Workshop.Runner().RunAsync(VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stop.Token);
+            return await rental.Workshop.Runner(Moved).RunAsync(VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
         }
         catch (PoseBatchException known)
         {
@@ -225,7 +275,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
         catch (OperationCanceledException)
         {
-            return Failure(ReasonCode.Cancelled, "Stopped.", null);
+            return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
         }
         catch (Exception defect)
         {
@@ -245,7 +295,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             IReadOnlyList<string> problems = await JobExports.WriteAsync(
-                report.ResultPath!, Spec.Output.Exports, Spec.Source.Path, _parts.Settings, _stop.Token);
+                report.ResultPath!, Spec.Output.Exports, Spec.Source.Path, _parts.Settings, _stopping);
             return report with { Warnings = [.. report.Warnings, .. problems] };
         }
         catch (OperationCanceledException)
@@ -269,6 +319,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         (_video, _meters, _reading) = (video, meters, _parts.Metrics.Follow(meters));
     }
 
+    // Something moves that no frame tells of.
+    private void Moved() => Interlocked.Increment(ref _phase);
+
     private void CheckPinnedSource()
     {
         FileInfo file = new(Spec.Source.Path);
@@ -280,7 +333,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 "Submit the job again without source.size, or with the file it was written for.");
         }
 
-        if (Spec.Source.Sha256 is { } pinned && file.Exists && SourceFingerprint.Full(Spec.Source.Path, _stop.Token).Value is { } value && value != pinned)
+        if (Spec.Source.Sha256 is { } pinned && file.Exists && SourceFingerprint.Full(Spec.Source.Path, _stopping, Moved).Value is { } value && value != pinned)
         {
             throw new PoseBatchException(
                 ReasonCode.SourceChanged,
@@ -388,6 +441,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         StopCause.Stalled => "no new frame for too long",
         StopCause.TooLong => "it took longer than limits.max_runtime_s",
         StopCause.Drained => "handed over, as the service stops",
+        StopCause.NetworkHangs => "handed over, as the network it shared with another job hangs",
         StopCause.Yielded => "makes room for a job that has to run alone",
         _ => "cancelled",
     };
@@ -419,10 +473,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 return store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the service stops.", never);
             case StopCause.Yielded:
                 return store.ReleaseAsync(_lease, TimeSpan.Zero, "Makes room: another job, with which a worker died, has to run alone for a while.", never);
+            case StopCause.NetworkHangs:
+                return store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the network it shared with another job hangs.", never);
             case StopCause.Stalled:
                 return store.FailAsync(
-                    _lease, ReasonCode.Stalled, $"No new frame for {Spec.Limits.StallTimeoutSeconds:0} s.",
-                    "Watch the machine's load; raise limits.stall_timeout_s if the video is merely slow.", RetryAfter(), never);
+                    _lease, ReasonCode.Stalled, $"No new frame for {Spec.Limits.StallTimeoutSeconds:0} s{(_hang is { } hang ? ": " + hang : null)}.",
+                    _hang is not null ? "Try the model on another provider, or on this video with posebatch process; a driver that hangs wants a restart of the machine." : "Watch the machine's load; raise limits.stall_timeout_s if the video is merely slow.", RetryAfter(), never);
             case StopCause.TooLong:
                 return store.FailAsync(
                     _lease, ReasonCode.Stalled, $"The attempt took longer than the {Spec.Limits.MaxRuntimeSeconds:0} s it may take.",
@@ -529,9 +585,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             : now.Status == JobStatus.Cancelling ? LeaseState.Cancelling : LeaseState.Held;
     }
 
+    private long Activity => Volatile.Read(ref _phase) + (_meters?.Activity ?? 0);
+
     private bool IsStuck()
     {
-        long activity = Volatile.Read(ref _phase) + (_meters?.Activity ?? 0);
+        long activity = Activity;
         if (activity != _lastActivity)
         {
             _lastActivity = activity;

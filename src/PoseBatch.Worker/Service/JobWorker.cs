@@ -18,12 +18,13 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private readonly CancellationTokenSource _drain = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private string? _waitingSuspect;
+    private volatile bool _hasEnded;
 
     /// <summary>Videos at once.</summary>
     public int Places { get; } = parts.Settings.Jobs.Parallel > 0 ? parts.Settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
 
-    /// <summary>True while the loop that takes jobs does its work; for the watchdog.</summary>
-    public bool IsAlive { get; private set; } = true;
+    /// <summary>True while the loop that takes jobs does its work, and can; for the watchdog.</summary>
+    public bool IsAlive => !_hasEnded && !parts.Engines.IsSpent;
 
     private void Wake()
     {
@@ -80,7 +81,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         }
         finally
         {
-            IsAlive = false;
+            _hasEnded = true;
             await DrainAsync(attempts);
         }
     }
@@ -92,7 +93,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
 
     private async Task<JobLease?> ClaimAsync(CancellationToken stopping)
     {
-        if (_running.Count >= Places || (_waitingSuspect is not null && !_running.IsEmpty))
+        if (_running.Count >= Places || parts.Engines.IsSpent || (_waitingSuspect is not null && !_running.IsEmpty))
         {
             return null;
         }

@@ -87,7 +87,7 @@ internal static class ServiceHost
                 Intake = intake,
                 Metrics = metrics,
                 Decoder = decoder,
-                Readiness = () => WithStore(readiness.Look(), attempts.Health.Problem),
+                Readiness = () => WithEngines(WithStore(readiness.Look(), attempts.Health.Problem), engines),
                 Logger = Logging.Logger,
                 Clock = clock,
             });
@@ -128,6 +128,12 @@ internal static class ServiceHost
     private static Readiness WithStore(Readiness found, string? problem) => problem is null
         ? found
         : new([.. found.Missing, new MissingPart("store", ReasonCode.Internal, problem, "Look at Jobs:Store and the disk it lies on.")]);
+
+    private static Readiness WithEngines(Readiness found, WorkshopPool engines) => !engines.IsSpent
+        ? found
+        : new([.. found.Missing, new MissingPart(
+            "runtime", ReasonCode.Stalled, $"{engines.Hanging} networks hang in ONNX Runtime, whose calls cannot be interrupted: no more jobs are taken.",
+            "Restart the service; waiting jobs are kept. If it comes again, look for the model that hangs in the log (left behind), and at the device's driver.")]);
 
     private static string VersionText =>
         typeof(ServiceHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

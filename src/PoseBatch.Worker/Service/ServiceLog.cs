@@ -42,4 +42,7 @@ internal static partial class Log
 
     [LoggerMessage(408, LogLevel.Warning, "ffmpeg runs with limits but may read every file: {Why}")]
     public static partial void NotConfined(Microsoft.Extensions.Logging.ILogger logger, string why);
+
+    [LoggerMessage(414, LogLevel.Error, "Job {JobId}, attempt {Attempt}, was told to stop and does not: {Why}. It is left behind; networks that hang: {Hanging}")]
+    public static partial void LeftBehind(Microsoft.Extensions.Logging.ILogger logger, string jobId, int attempt, string why, int hanging);
 }

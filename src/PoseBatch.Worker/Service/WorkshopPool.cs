@@ -32,10 +32,14 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
     // An idle network costs its weights and workspace in memory; loading it again costs a second or two.
     private const int MostIdle = 2;
 
+    // Each keeps its weights, its workspace and a thread for as long as its call hangs: more of them would end in a machine without memory.
+    private const int MostHanging = 3;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<EngineKind, Place> _places = [];
     private long _clock;
     private TimeSpan _inferredBefore;
+    private int _hanging;
 
     /// <summary>Loads the engine of a kind, or takes the one that is there.</summary>
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
@@ -47,7 +51,7 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         {
             if (!_places.TryGetValue(kind, out place!))
             {
-                place = new(Task.Run(() => Load(kind)));
+                place = new(kind, Task.Run(() => Load(kind)));
                 _places.Add(kind, place);
             }
 
@@ -56,7 +60,8 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
 
         try
         {
-            return new(this, kind, await place.Workshop);
+            await place.Workshop;
+            return new(this, place);
         }
         catch
         {
@@ -72,6 +77,12 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Networks that were left behind because a call of theirs did not come back, and has not come back since.</summary>
+    public int Hanging => Volatile.Read(ref _hanging);
+
+    /// <summary>So many hang that no more is loaded: only another process gets rid of them.</summary>
+    public bool IsSpent => Hanging >= MostHanging;
 
     /// <summary>Frames that wait for inference or are in it, over all engines.</summary>
     public long Waiting
@@ -103,7 +114,8 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         List<Place> all;
         lock (_gate)
         {
-            all = [.. _places.Values];
+            // Who was given up while it used one may be in a call that never ends; the end of the process ends it.
+            all = [.. _places.Values.Where(place => place.Users == 0)];
             _places.Clear();
         }
 
@@ -125,15 +137,37 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         return workshop;
     }
 
-    private async ValueTask ReturnAsync(EngineKind kind)
+    private void GiveUp(Place place)
+    {
+        lock (_gate)
+        {
+            if (place.Hung.IsCancellationRequested)
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref _hanging);
+            if (_places.TryGetValue(place.Kind, out Place? now) && now == place)
+            {
+                _places.Remove(place.Kind);
+                _inferredBefore += InferringOf(place);
+            }
+        }
+
+        place.Hang();
+    }
+
+    private async ValueTask ReturnAsync(Place place)
     {
         List<Place> surplus = [];
         lock (_gate)
         {
-            if (_places.TryGetValue(kind, out Place? place))
+            place.LastUse = ++_clock;
+            if (--place.Users == 0 && place.Hung.IsCancellationRequested)
             {
-                place.Users--;
-                place.LastUse = ++_clock;
+                // Its call came back after all.
+                Interlocked.Decrement(ref _hanging);
+                surplus.Add(place);
             }
 
             KeyValuePair<EngineKind, Place>[] idle = [.. _places.Where(entry => entry.Value.Users == 0).OrderByDescending(entry => entry.Value.LastUse)];
@@ -145,9 +179,9 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
             }
         }
 
-        foreach (Place place in surplus)
+        foreach (Place unwanted in surplus)
         {
-            await EndAsync(place);
+            await EndAsync(unwanted);
         }
     }
 
@@ -164,24 +198,54 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
         {
             // It never loaded; its jobs have been told.
         }
+        finally
+        {
+            place.Dispose();
+        }
     }
 
     /// <summary>The right to use an engine; ends with disposal.</summary>
-    public sealed class Rental(WorkshopPool pool, EngineKind kind, Workshop workshop) : IAsyncDisposable
+    public sealed class Rental : IAsyncDisposable
     {
+        private readonly WorkshopPool _pool;
+        private readonly Place _place;
+
+        internal Rental(WorkshopPool pool, Place place) => (_pool, _place) = (pool, place);
+
         /// <summary>The loaded parts.</summary>
-        public Workshop Workshop => workshop;
+        public Workshop Workshop => _place.Workshop.Result;
+
+        /// <summary>Cancelled when somebody who uses it has found that it hangs.</summary>
+        public CancellationToken Hangs => _place.Hung;
+
+        /// <summary>A call does not come back: nobody gets this engine any more, and the next job loads another. Who uses it is told.</summary>
+        public void GiveUp() => _pool.GiveUp(_place);
 
         /// <inheritdoc/>
-        public ValueTask DisposeAsync() => pool.ReturnAsync(kind);
+        public ValueTask DisposeAsync() => _pool.ReturnAsync(_place);
     }
 
-    private sealed class Place(Task<Workshop> workshop)
+    /// <summary>A loaded engine and who uses it.</summary>
+    internal sealed class Place : IDisposable
     {
-        public Task<Workshop> Workshop { get; } = workshop;
+        private readonly CancellationTokenSource _hangs = new();
+
+        public Place(EngineKind kind, Task<Workshop> workshop) => (Kind, Workshop, Hung) = (kind, workshop, _hangs.Token);
+
+        public EngineKind Kind { get; }
+
+        public Task<Workshop> Workshop { get; }
+
+        /// <summary>Cancelled when a call of it does not come back.</summary>
+        public CancellationToken Hung { get; }
 
         public int Users { get; set; }
 
         public long LastUse { get; set; }
+
+        /// <summary>Tells who uses it that a call of it does not come back.</summary>
+        public void Hang() => _hangs.Cancel();
+
+        public void Dispose() => _hangs.Dispose();
     }
 }

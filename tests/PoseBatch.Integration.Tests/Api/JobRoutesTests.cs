@@ -227,6 +227,22 @@ public class JobRoutesTests
         Assert.Equal("store_unavailable", (await TestService.JsonAsync(answer)).GetProperty("code").GetString());
     }
 
+    [Fact]
+    public async Task Only_a_dead_or_cancelled_job_is_tried_again()
+    {
+        await using TestService service = await TestService.StartAsync();
+        service.AddVideo("a.mp4");
+        string id = (await service.SubmitAsync(new { source = new { path = "a.mp4" } })).GetProperty("job_id").GetString()!;
+        JobLease lease = await service.ClaimAsync();
+        Assert.True(await service.Store.CompleteAsync(lease, "somewhere", false, null, null, Stop));
+
+        using HttpResponseMessage refused = await service.Client.PostAsync($"/api/jobs/{id}/retry", null, Stop);
+        JsonElement problem = await TestService.JsonAsync(refused);
+        Assert.Equal((HttpStatusCode.Conflict, "nothing_to_retry"), (refused.StatusCode, problem.GetProperty("code").GetString()));
+        Assert.Contains("output.overwrite", problem.GetProperty("advice").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JobStatus.Completed, (await service.Store.FindAsync(id, Stop))!.Status);
+    }
+
     private static Task<HttpResponseMessage> PostAsync(TestService service, string text) =>
         service.Client.PostAsync("/api/jobs", new StringContent(text, Encoding.UTF8, "application/json"), Stop);
 

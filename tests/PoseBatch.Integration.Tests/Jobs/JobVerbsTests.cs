@@ -234,5 +234,23 @@ public sealed class JobVerbsTests : IDisposable
             option => Assert.Contains(option, options));
     }
 
+    [Fact]
+    public async Task A_current_folder_that_was_deleted_is_named()
+    {
+        string gone = Directory.CreateDirectory(_folder["gone"]).FullName;
+        System.Diagnostics.ProcessStartInfo start = new("sh", ["-c", "rmdir \"$PWD\" && exec \"$0\" jobs list", PoseBatchProgram.Executable])
+        {
+            WorkingDirectory = gone,
+            RedirectStandardError = true,
+        };
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(start)!;
+        string said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(ExitCode.NotReady, process.ExitCode);
+        Assert.Equal("The current folder is gone", said.Split(" or ")[0]);
+        Assert.Single(said.TrimEnd().Split('\n'));
+    }
+
     private Task<PoseBatchProgram.Ended> Run(params string[] arguments) => PoseBatchProgram.RunAsync(_folder[""], arguments);
 }

@@ -66,6 +66,18 @@ public sealed class RemoteJobsTests
             service.Asked);
     }
 
+    [Fact]
+    public async Task A_job_that_is_not_one_to_try_again_is_shown_as_it_is()
+    {
+        Answers service = new(
+            (HttpStatusCode.Conflict, """{"code":"nothing_to_retry","detail":"It is completed."}"""),
+            (HttpStatusCode.OK, JobRecordJson.Write(Some)));
+        await using RemoteJobs jobs = new(new Uri("http://service.test"), null, service);
+
+        Assert.Equivalent(Some, await jobs.RetryAsync("a", default), strict: true);
+        Assert.Equal(["POST http://service.test/api/jobs/a/retry  ", "GET http://service.test/api/jobs/a  "], service.Asked);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.Unauthorized, """{"code":"unauthorized","detail":"A key is needed."}""", "--api-key")]
     [InlineData(HttpStatusCode.ServiceUnavailable, """{"code":"store_unavailable","detail":"Locked.","advice":"Try again."}""", "cannot do it: Locked. Try again.")]

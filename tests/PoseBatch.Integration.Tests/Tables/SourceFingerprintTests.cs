@@ -72,4 +72,23 @@ public class SourceFingerprintTests
         Assert.Equal(ReasonCode.SourceMissing, Assert.Throws<PoseBatchException>(() => SourceFingerprint.Full("/nowhere/v.mp4", default)).Reason);
         Assert.Equal(ReasonCode.SourceMissing, Assert.Throws<PoseBatchException>(() => SourceFingerprint.Fast(Path.GetTempPath())).Reason);
     }
+
+    [Fact]
+    public void A_large_file_gives_a_sign_of_life_with_every_mebibyte()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, new byte[(2 << 20) + 1]);
+            int moves = 0;
+
+            SourceFingerprint.Full(path, TestContext.Current.CancellationToken, () => moves++);
+
+            Assert.Equal(3, moves);   // two whole blocks and the last byte
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }
