@@ -238,16 +238,16 @@ public sealed class JobVerbsTests : IDisposable
     public async Task A_current_folder_that_was_deleted_is_named()
     {
         string gone = Directory.CreateDirectory(_folder["gone"]).FullName;
-        System.Diagnostics.ProcessStartInfo start = new("sh", ["-c", "rmdir \"$PWD\" && exec \"$0\" jobs list", PoseBatchProgram.Executable])
+        ProcessStartInfo start = new("sh", ["-c", "rmdir \"$PWD\" && exec \"$0\" jobs list", PoseBatchProgram.Executable])
         {
             WorkingDirectory = gone,
             RedirectStandardError = true,
         };
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(start)!;
+        using Process process = Process.Start(start)!;
         string said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(ExitCode.NotReady, process.ExitCode);
+        Assert.Equal(Worker.ExitCode.NotReady, process.ExitCode);
         Assert.Equal("The current folder is gone", said.Split(" or ")[0]);
         Assert.Single(said.TrimEnd().Split('\n'));
     }

@@ -30,7 +30,7 @@ public sealed class HangingNetworkTests : IDisposable
         {
             source = new { path = "bright.mp4" },
             model = new { name = "treadmill" },
-            limits = new { stall_timeout_s = 2, max_attempts = 1 },
+            limits = new { stall_timeout_s = 15, max_attempts = 1 },
         });
         string other = await service.SubmitAsync(new { source = new { path = "dark.mp4" }, model = new { name = "treadmill" } });
 
