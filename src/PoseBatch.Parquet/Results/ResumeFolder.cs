@@ -1,4 +1,3 @@
-using PoseBatch.Parquet.Compression;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Parquet.Results;
@@ -28,8 +27,8 @@ internal static class ResumeFolder
     /// <param name="path">From <see cref="PathOf"/>.</param>
     /// <param name="key">The result's whole key.</param>
     /// <param name="blocks">Of the kind that is written.</param>
-    /// <param name="codec">Unpacks.</param>
-    public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, PageCodec codec)
+    /// <param name="memory">To read with.</param>
+    public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, SegmentMemory memory)
     {
         Directory.CreateDirectory(path);
         List<SegmentFile.Header> headers = [];
@@ -38,7 +37,7 @@ internal static class ResumeFolder
         while (true)
         {
             string file = System.IO.Path.Combine(path, SegmentFile.NameOf(headers.Count));
-            if (!File.Exists(file) || Check(file, key, headers.Count, frames, blocks, codec) is not { } good)
+            if (!File.Exists(file) || Check(file, key, headers.Count, frames, blocks, memory) is not { } good)
             {
                 break;
             }
@@ -81,7 +80,7 @@ internal static class ResumeFolder
     public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
 
     private static (SegmentFile.Header Header, long EndFrame, byte[] State)? Check(string file, string key, int segment, long firstFrame,
-        IReadOnlyList<TableBlock> blocks, PageCodec codec)
+        IReadOnlyList<TableBlock> blocks, SegmentMemory memory)
     {
         try
         {
@@ -90,7 +89,7 @@ internal static class ResumeFolder
                 return null;
             }
 
-            using SegmentFile.Reader reader = new(file, codec);
+            using SegmentFile.Reader reader = new(file, memory);
             if (reader.Header.Key != key || reader.Header.Segment != segment || reader.Header.FirstFrame != firstFrame)
             {
                 return null;

@@ -45,14 +45,15 @@ internal static class SegmentFile
         private readonly Header _header;
         private readonly FileStream _file;
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly ByteBuffer _buffer = new();
+        private readonly ByteBuffer _buffer;
         private readonly PageCodec _codec;
         private bool _isOver;
 
         /// <exception cref="IOException">The disk is full or not writable.</exception>
-        public Writer(string folder, Header header, PageCodec codec)
+        public Writer(string folder, Header header, SegmentMemory memory)
         {
-            (_folder, _header, _codec) = (folder, header, codec);
+            (_folder, _header, _buffer, _codec) = (folder, header, memory.Output, memory.Codec);
+            _buffer.Clear();
             _part = System.IO.Path.Combine(folder, $".{NameOf(header.Segment)}.{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}.part");
             _file = new(_part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             _buffer.Write(Magic);
@@ -155,17 +156,14 @@ internal static class SegmentFile
     public sealed class Reader : IDisposable
     {
         private readonly FileStream _file;
-        private readonly PageCodec _pages;
+        private readonly SegmentMemory _memory;
         private readonly ParquetCodec _codec;
-        private byte[] _packed = [];
-        private byte[] _validity = [];
-        private byte[] _values = [];
 
         /// <exception cref="InvalidDataException">Not a segment.</exception>
-        public Reader(string path, PageCodec pages)
+        public Reader(string path, SegmentMemory memory)
         {
-            _pages = pages;
-            _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16);
+            _memory = memory;
+            _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             try
             {
                 Span<byte> magic = stackalloc byte[Magic.Length];
@@ -214,8 +212,8 @@ internal static class SegmentFile
                 int rows = ReadInt32();
                 foreach (ColumnBuffer column in block.Columns)
                 {
-                    ReadOnlySpan<byte> validity = Unpack(ref _validity);
-                    column.AppendBytes(Unpack(ref _values), validity);
+                    ReadOnlySpan<byte> validity = Unpack(_memory.Validity(Length(ReadInt32(), LongestPart)));
+                    column.AppendBytes(Unpack(_memory.Values(Length(ReadInt32(), LongestPart))), validity);
                     if (column.Count != rows)
                     {
                         throw new InvalidDataException($"column '{column.Column.Name}' has {column.Count} instead of {rows} rows");
@@ -255,32 +253,22 @@ internal static class SegmentFile
             State = Take(Length(ReadInt32(), LongestPart)).ToArray();
         }
 
-        private ReadOnlySpan<byte> Unpack(ref byte[] room)
+        private ReadOnlySpan<byte> Unpack(Span<byte> plain)
         {
-            int length = Length(ReadInt32(), LongestPart);
             ReadOnlySpan<byte> packed = Take(Length(ReadInt32(), LongestPart));
-            if (room.Length < length)
+            if (plain.Length > 0)
             {
-                room = new byte[Math.Max(length, 2 * room.Length)];
+                _memory.Codec.Decompress(_codec, packed, plain);
             }
 
-            if (length > 0)
-            {
-                _pages.Decompress(_codec, packed, room.AsSpan(0, length));
-            }
-
-            return room.AsSpan(0, length);
+            return plain;
         }
 
         private ReadOnlySpan<byte> Take(int count)
         {
-            if (_packed.Length < count)
-            {
-                _packed = new byte[Math.Max(count, 2 * _packed.Length)];
-            }
-
-            _file.ReadExactly(_packed.AsSpan(0, count));
-            return _packed.AsSpan(0, count);
+            Span<byte> bytes = _memory.Packed(count);
+            _file.ReadExactly(bytes);
+            return bytes;
         }
 
         private static int Length(int value, int most) =>

@@ -1,5 +1,4 @@
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Compression;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -23,7 +22,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
     private readonly ISegmentGuard _guard;
     private readonly Func<ParquetResultWriter> _begin;
     private readonly string _folder;
-    private readonly PageCodec _codec = new();
+    private readonly SegmentMemory _memory = new();
     private readonly ResultRows _rows;
     private readonly List<SegmentFile.Header> _segments;
     private SegmentFile.Writer? _open;
@@ -46,7 +45,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         _rows.Frames.Frames.Reserve(ChunkFrames);
         try
         {
-            ResumeFolder.Found found = ResumeFolder.Open(_folder, key.Value, _rows.Blocks, _codec);
+            ResumeFolder.Found found = ResumeFolder.Open(_folder, key.Value, _rows.Blocks, _memory);
             _segments = [.. found.Segments];
             _frames = _segmentStart = found.Frames;
             CommittedFrames = found.Frames;
@@ -55,7 +54,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         }
         catch
         {
-            _codec.Dispose();
+            _memory.Dispose();
             throw;
         }
     }
@@ -133,7 +132,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
             using ParquetResultWriter final = _begin();
             for (int segment = 0; segment < _segments.Count; segment++)
             {
-                using SegmentFile.Reader reader = new(System.IO.Path.Combine(_folder, SegmentFile.NameOf(segment)), _codec);
+                using SegmentFile.Reader reader = new(System.IO.Path.Combine(_folder, SegmentFile.NameOf(segment)), _memory);
                 while (reader.TryRead(_rows.Blocks))
                 {
                     final.Append(_rows);
@@ -159,7 +158,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         {
             _isOver = true;
             _open?.Dispose();
-            _codec.Dispose();
+            _memory.Dispose();
         }
     }
 
@@ -185,7 +184,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         if (_open is null)
         {
             Directory.CreateDirectory(_folder);
-            _open = new(_folder, Next, _codec);
+            _open = new(_folder, Next, _memory);
         }
 
         _open.Add(_rows.Blocks);
