@@ -33,6 +33,9 @@ using IDisposable heap = NativeHeap.GiveBackEvery(TimeSpan.FromSeconds(5));
 ThreadPool.SetMinThreads(Environment.ProcessorCount + 16, 8);
 Console.OutputEncoding = System.Text.Encoding.UTF8;
 
+// ENOSPC and EDQUOT of Linux, as they come back from a console that is a file.
+const int NoSpaceLeft = 28, QuotaExceeded = 122;
+
 RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
 {
     RunCommand.Create(),
@@ -82,6 +85,12 @@ catch (PoseBatchException missing)
 catch (JobStoreUnavailableException away)
 {
     await Console.Error.WriteLineAsync(away.Message);
+    return ExitCode.NotReady;
+}
+catch (IOException full) when (full.HResult is NoSpaceLeft or QuotaExceeded)
+{
+    // Files of our own that do not fit are told by their writers; what is left is what this program prints.
+    await Console.Error.WriteLineAsync($"The output cannot be written: {full.Message}");
     return ExitCode.NotReady;
 }
 finally

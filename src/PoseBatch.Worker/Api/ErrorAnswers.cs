@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Connections;
+
 namespace PoseBatch.Worker.Api;
 
 /// <summary>Outermost: whatever goes wrong further in leaves as problem JSON, also what the framework answers with an empty body.</summary>
@@ -10,9 +12,9 @@ internal sealed partial class ErrorAnswers(ILogger logger)
         {
             await next(context);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception failure) when (context.RequestAborted.IsCancellationRequested || failure is ConnectionResetException or ConnectionAbortedException)
         {
-            // Nobody is there to be told.
+            // Nobody is there to be told; a body that ends so is known a moment before the request is called aborted.
             context.Abort();
             return;
         }

@@ -12,16 +12,17 @@ namespace PoseBatch.Worker.Api;
 /// <c>ping</c>. A reader that comes back with Last-Event-ID is given what it missed.
 /// </summary>
 /// <remarks>
-/// The store is asked, not subscribed to: other processes change it, too. Each stream asks for itself, so their number is bounded.
+/// The store is asked, not subscribed to: other processes change it, too. All streams share what it answers; each has a
+/// connection and what it told of the running jobs, so their number is bounded.
 /// </remarks>
 internal sealed class EventStream(ServiceParts parts, CancellationToken stopping)
 {
-    private const int MostStreams = 64;
-    private const int MostHistory = 500;
-    private const int MostHeld = 200;
+    /// <summary>Streams at once.</summary>
+    public const int MostStreams = 512;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-    private static readonly JobStatus[] Held = [.. Enum.GetValues<JobStatus>().Where(status => status.IsHeld())];
+    private readonly StoreLooks _looks = new(parts, stopping);
     private int _open;
 
     /// <summary>Whether the caller asks for a stream rather than for a list.</summary>
@@ -102,11 +103,12 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         long lastWord = parts.Clock.GetTimestamp();
         while (true)
         {
+            StoreLook look = _looks.Take();
             List<SseItem<string>> items = [];
             bool isOver = false;
             try
             {
-                (after, isOver) = await CollectAsync(items, jobId, after, told, cancellation);
+                (after, isOver) = await CollectAsync(look, items, jobId, after, told, cancellation);
                 isAway = false;
             }
             catch (JobStoreUnavailableException away)
@@ -119,10 +121,10 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
                 isAway = true;
             }
 
-            if (jobId is null && JsonLine.Of(json => IntakeText.Write(json, parts.Intake)) is { } now && now != settling)
+            if (jobId is null && look.Settling != settling)
             {
-                settling = now;
-                items.Add(Item("settling", now, null));
+                settling = look.Settling;
+                items.Add(Item("settling", settling, null));
             }
 
             if (items.Count == 0 && parts.Clock.GetElapsedTime(lastWord) >= Silence)
@@ -145,10 +147,15 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         }
     }
 
-    private async Task<(long After, bool IsOver)> CollectAsync(
-        List<SseItem<string>> items, string? jobId, long after, Dictionary<string, JobRecord> told, CancellationToken cancellation)
+    private static async Task<(long After, bool IsOver)> CollectAsync(
+        StoreLook look, List<SseItem<string>> items, string? jobId, long after, Dictionary<string, JobRecord> told, CancellationToken cancellation)
     {
-        IReadOnlyList<JobEvent> history = await parts.Store.EventsAsync(jobId, after, MostHistory, cancellation);
+        if (await look.LastAsync(cancellation) < after)
+        {
+            return (after, false);   // begun before this stream was: what it says of jobs may be older than what the reader knows
+        }
+
+        IReadOnlyList<JobEvent> history = await look.EventsAsync(jobId, after, cancellation);
         foreach (JobEvent one in history)
         {
             items.Add(Item("history", JsonLine.Of(json => JobRecordJson.Write(json, one)), one.Sequence));
@@ -157,8 +164,12 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
 
         HashSet<string> changed = [.. history.Select(one => one.JobId)];
         IReadOnlyList<JobRecord> held = jobId is null
-            ? await parts.Store.ListAsync(new JobQuery { Statuses = Held, Most = MostHeld }, cancellation)
-            : await parts.Store.FindAsync(jobId, cancellation) is { } only ? [only] : [];
+            ? await look.HeldAsync(cancellation)
+            : await look.FindAsync(jobId, cancellation) is { } only ? [only] : [];
+
+        // The job's last event may be a moment younger than this look: the end is the next one, if it has nothing to add.
+        bool isOver = jobId is not null && history.Count == 0
+            && (held.Count == 0 || (held[0].Status.IsOver() && told.TryGetValue(jobId, out JobRecord? ended) && ended.Status.IsOver()));
         foreach (JobRecord job in held)
         {
             changed.Remove(job.Id);
@@ -172,13 +183,12 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         foreach (string id in changed)
         {
             told.Remove(id);
-            if (await parts.Store.FindAsync(id, cancellation) is { } job)
+            if (await look.FindAsync(id, cancellation) is { } job)
             {
                 items.Add(Item("job", JsonLine.Of(json => JobRecordJson.Write(json, job)), null));
             }
         }
 
-        bool isOver = jobId is not null && history.Count < MostHistory && (held.Count == 0 || held[0].Status.IsOver());
         return (after, isOver);
     }
 

@@ -29,11 +29,14 @@ internal static class ServiceAddress
     public static bool IsLoopbackOnly(ServiceSettings settings) => Parts(settings.Url).All(IsLoopback);
 
     /// <summary>Whether a Host header's host names this machine itself.</summary>
-    /// <param name="host">Without port; IPv6 in brackets.</param>
-    public static bool IsLocalName(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+    /// <param name="host">Without port; IPv6 in brackets; a name may end in the dot of a full one.</param>
+    public static bool IsLocalName(string host)
+    {
+        string name = host.EndsWith('.') ? host[..^1] : host;
+        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(name.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+    }
 
     private static string? Fault(string address) => BindingAddressOf(address) switch
     {

@@ -50,6 +50,9 @@ internal sealed class PoseResult
     /// <summary>Name of the source file, without folder.</summary>
     public string SourceName => _source.GetProperty("name").GetString()!;
 
+    /// <summary>Size of the source file in bytes.</summary>
+    public long SourceBytes => _source.GetProperty("size").GetInt64();
+
     /// <summary>What the source's content was, by hash.</summary>
     public SourceIdentity Identity => new(
         _source.GetProperty("identity").GetProperty("method").GetString()!, _source.GetProperty("identity").GetProperty("value").GetString()!);

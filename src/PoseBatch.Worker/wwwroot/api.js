@@ -75,12 +75,15 @@ function askForKey() {
 export function follow(handlers, onState) {
   let source = null;
   let last = null;
+  // A browser gives all tabs of a service six connections together, and a stream holds one for good: only what is seen has one.
   const open = () => {
+    if (document.hidden) return;
+    source?.close();
     source = new EventSource(at(last === null ? "/api/events" : `/api/events?after=${last}`));
     source.onopen = () => onState("live");
     source.onerror = () => {
       onState("away");
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => ask().then(open), 2000);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) ask().then(open); }, 2000);
     };
     for (const type of ["hello", "history", "job", "settling", "away"]) {
       source.addEventListener(type, (event) => {
@@ -108,5 +111,13 @@ export function follow(handlers, onState) {
       stop.abort();
     }
   };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      source?.close();
+      return;
+    }
+    if (last === null) onState("away");   // opened unseen: what has happened since is asked for
+    open();
+  });
   open();
 }

@@ -135,14 +135,17 @@ export function drawBar(canvas, ledger, share) {
   const floor = height - 10;
   pen.fillStyle = colour("band");
   const size = ledger.buckets.length > 1 ? ledger.buckets[1][0] - ledger.buckets[0][0] : count;
+  // One area: more buckets than pixels share some, and what is painted twice would be darker there.
+  pen.beginPath();
   for (const [from, , people] of ledger.buckets) {
     if (people > 0) {
       const tall = (people / Math.max(1, ledger.most_people)) * (floor - 4);
       // Whole pixels, so that neighbours neither overlap nor leave a seam.
       const begin = Math.floor(x(from));
-      pen.fillRect(begin, floor - tall, Math.max(1, Math.floor(x(from + size)) - begin), tall);
+      pen.rect(begin, floor - tall, Math.max(1, Math.floor(x(from + size)) - begin), tall);
     }
   }
+  pen.fill();
   const mark = (status, from, to) => {
     pen.fillStyle = colour(status);
     pen.fillRect(x(from), status === "skipped" ? floor + 3 : 0, Math.max(2, x(to + 1 - from)), status === "skipped" ? 7 : height);

@@ -99,7 +99,10 @@ export class Viewer {
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     const tag = event.target.tagName;
-    if (["SELECT", "BUTTON", "SUMMARY", "A"].includes(tag) || (tag === "INPUT" && event.target.type !== "range")) return;
+    if (tag === "SELECT") return;
+    // A button or a box keeps Space for itself and has no use for the others: after a click on Play the arrows step on.
+    const isPressed = ["BUTTON", "SUMMARY", "A"].includes(tag) || (tag === "INPUT" && event.target.type !== "range");
+    if (isPressed && event.key === " ") return;
     const step = event.shiftKey ? 10 : 1;
     const to = { ArrowLeft: this.frame - step, ArrowRight: this.frame + step, Home: 0, End: this.frames - 1 }[event.key];
     if (to !== undefined) {

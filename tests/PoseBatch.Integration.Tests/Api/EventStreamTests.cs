@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using PoseBatch.Jobs;
+using PoseBatch.Worker.Api;
 
 namespace PoseBatch.Api;
 
@@ -121,13 +122,38 @@ public class EventStreamTests
     }
 
     [Fact]
+    public async Task However_many_streams_are_open_the_store_is_asked_as_for_one()
+    {
+        await using TestService service = await TestService.StartAsync(
+            refit: parts => parts with { Store = StoreCalls.Before(parts.Store), Clock = new StoppedClock() }, onNetwork: true);
+        List<Reader> readers = [];
+        try
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                readers.Add(await Reader.OpenAsync(service, "/api/events"));
+                await readers[i].NextAsync("settling");   // comes after what the store had to say
+            }
+        }
+        finally
+        {
+            foreach (Reader reader in readers)
+            {
+                await reader.DisposeAsync();
+            }
+        }
+
+        Assert.Equal(1, ((StoreCalls)service.Store).Of(nameof(IJobStore.ListAsync)));
+    }
+
+    [Fact]
     public async Task Too_many_streams_are_refused_until_one_is_closed()
     {
         await using TestService service = await TestService.StartAsync(onNetwork: true);
         List<Reader> readers = [];
         try
         {
-            for (int i = 0; i < 64; i++)
+            for (int i = 0; i < EventStream.MostStreams; i++)
             {
                 readers.Add(await Reader.OpenAsync(service, "/api/events"));
             }
@@ -143,6 +169,11 @@ public class EventStreamTests
                 await reader.DisposeAsync();
             }
         }
+    }
+
+    private sealed class StoppedClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
     }
 
     private sealed class Reader : IAsyncDisposable

@@ -97,6 +97,13 @@ public class PageTests
         await browser.KeyAsync(" ", 32);
         await browser.UntilAsync("document.querySelector('.controls .primary').textContent.includes('Play')");
 
+        // Whoever has just pressed the button goes on with the arrows.
+        await browser.EvaluateAsync("document.querySelector('.controls .primary').focus()");
+        await browser.KeyAsync("Home", 36);
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '0'");
+        await browser.KeyAsync("ArrowRight", 39);
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '1'");
+
         await browser.DarkAsync(true);
         await browser.PictureAsync("viewer-dark");
         await browser.ResizeAsync(360, 740);
@@ -169,6 +176,28 @@ public class PageTests
         await browser.EvaluateAsync("window.broken = false");
 
         await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '200' && document.querySelector('.stage canvas').dataset.picture === 'shown'");
+    }
+
+    [Fact]
+    public async Task A_page_that_nobody_sees_holds_no_stream_and_catches_up()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        service.AddVideo("a.mp4");
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        await browser.EvaluateAsync("const close = EventSource.prototype.close; EventSource.prototype.close = function () { window.closed_ = this; close.call(this); }");
+        await ShowAsync(false);
+        Assert.True((await browser.EvaluateAsync("window.closed_?.readyState === EventSource.CLOSED")).GetBoolean());
+        string id = (await service.SubmitAsync(new { source = new { path = "a.mp4" } })).GetProperty("job_id").GetString()!;
+        await service.Client.PostAsync($"/api/jobs/{id}/cancel", null, Stop);
+        await ShowAsync(true);
+
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'cancelled'");
+        Assert.Empty(browser.Errors);
+
+        Task ShowAsync(bool isSeen) => browser.EvaluateAsync(
+            $"Object.defineProperty(document, 'hidden', {{ value: {(isSeen ? "false" : "true")}, configurable: true }}); document.dispatchEvent(new Event('visibilitychange'))");
     }
 
     [Fact]

@@ -270,6 +270,49 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Equal(HttpStatusCode.OK, (await service.Client.GetAsync($"/api/jobs/{id}/poses", Stop)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("poses", "poses")]
+    [InlineData("ledger", "ledger")]
+    [InlineData("series", "series")]
+    [InlineData("frames/0.jpg", "frames/{name}")]
+    public async Task A_refused_parameter_is_one_of_the_answers_that_the_description_names(string part, string route)
+    {
+        using HttpResponseMessage answer = await finished.Service.Client.GetAsync($"{Root}/{part}?unheard_of=1", Stop);
+        JsonElement document = JsonElement.Parse(await finished.Service.Client.GetStringAsync("/openapi.json", Stop));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.True(document.GetProperty("paths").GetProperty($"/api/jobs/{{id}}/{route}").GetProperty("get").GetProperty("responses").TryGetProperty("400", out _));
+    }
+
+    [Fact]
+    public async Task A_source_that_was_replaced_by_one_of_the_same_size_and_time_is_noticed()
+    {
+        await using TestService service = await TestService.StartAsync();
+        (string id, _, string source) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        using HttpResponseMessage before = await service.Client.GetAsync($"/api/jobs/{id}/frames/0.jpg", Stop);
+        DateTime time = File.GetLastWriteTimeUtc(source);
+        byte[] content = await File.ReadAllBytesAsync(source, Stop);
+        byte[] another = [.. content];
+        another[another.Length / 2] ^= 0xFF;
+        await ReplaceAsync(another);
+        using HttpResponseMessage replaced = await service.Client.GetAsync($"/api/jobs/{id}/frames/0.jpg", Stop);
+        using HttpResponseMessage never = await service.Client.GetAsync($"/api/jobs/{id}/frames/200.jpg", Stop);
+        await ReplaceAsync(content);
+        using HttpResponseMessage back = await service.Client.GetAsync($"/api/jobs/{id}/frames/0.jpg", Stop);
+
+        Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+        Assert.Equal((HttpStatusCode.Gone, "source_changed"), (replaced.StatusCode, await CodeAsync(replaced)));   // though its picture had been made
+        Assert.Equal((HttpStatusCode.Gone, "source_changed"), (never.StatusCode, await CodeAsync(never)));
+        Assert.Equal(await before.Content.ReadAsByteArrayAsync(Stop), await back.Content.ReadAsByteArrayAsync(Stop));
+
+        async Task ReplaceAsync(byte[] bytes)
+        {
+            await File.WriteAllBytesAsync(source + ".new", bytes, Stop);
+            File.SetLastWriteTimeUtc(source + ".new", time);
+            File.Move(source + ".new", source, overwrite: true);
+        }
+    }
+
     [Fact]
     public async Task A_source_that_the_watched_folder_put_away_still_has_its_pictures()
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Jobs;
 using PoseBatch.Parquet.Results;
@@ -28,6 +27,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
     private readonly SemaphoreSlim _children = new(MostChildren);
     private readonly SemaphoreSlim[] _runs = [.. Enumerable.Range(0, 16).Select(_ => new SemaphoreSlim(1))];
     private readonly Dictionary<string, VideoInfo> _videos = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Source, SourceIdentity Made), Task<bool>> _judged = [];
 
     /// <summary>One frame as JPEG.</summary>
     /// <param name="job">A job with a result.</param>
@@ -39,8 +39,9 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
     /// <exception cref="PoseBatchException">ffmpeg failed.</exception>
     public async Task<byte[]> GetAsync(JobRecord job, string folder, int frame, int width, CancellationToken cancellation)
     {
-        FileInfo source = CheckSource(job, folder);
-        string video = string.Create(CultureInfo.InvariantCulture, $"{source.FullName}|{source.Length}|{source.LastWriteTimeUtc.Ticks}|{width}|{folder}");
+        PoseResult result = PoseResult.Open(folder);
+        Source source = await CheckSourceAsync(job, result, cancellation);
+        string video = string.Create(CultureInfo.InvariantCulture, $"{source.Key}|{width}|{folder}");
         if (_cache.Find(KeyOf(video, frame)) is { } known)
         {
             return known;
@@ -51,7 +52,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         await run.WaitAsync(cancellation);
         try
         {
-            return _cache.Find(KeyOf(video, frame)) ?? await ReadAsync(job, source, folder, video, first, frame, width, cancellation);
+            return _cache.Find(KeyOf(video, frame)) ?? await ReadAsync(job, source, result, video, first, frame, width, cancellation);
         }
         finally
         {
@@ -67,10 +68,10 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
     }
 
     private async Task<byte[]> ReadAsync(
-        JobRecord job, FileInfo source, string folder, string video, int first, int frame, int width, CancellationToken cancellation)
+        JobRecord job, Source source, PoseResult result, string video, int first, int frame, int width, CancellationToken cancellation)
     {
-        List<Row> rows = Rows(folder, first, cancellation);
-        Row wanted = rows.Find(row => row.Frame == frame) ?? throw new ApiException(
+        List<LedgerFrame> rows = [.. result.ReadLedger(first, first + RunLength, cancellation)];
+        LedgerFrame wanted = rows.Find(row => row.Index == frame) ?? throw new ApiException(
             StatusCodes.Status404NotFound, "not_found", $"The video has no frame {frame}.");
         if (!wanted.HasPicture)
         {
@@ -82,15 +83,15 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         {
             StillPictures pictures = new(parts.Decoder.Tools, Workshop.FfmpegOptionsOf(parts.Settings), Limit, parts.Clock);
             VideoInfo info = await ProbeAsync(job, source, cancellation);
-            List<Row> run = [.. rows.Where(row => row.HasPicture && row.Stamp is not null)];
-            if (wanted.Stamp is { } stamp)
+            List<LedgerFrame> run = [.. rows.Where(row => row.HasPicture && row.Pts is not null)];
+            if (wanted.Pts is { } stamp)
             {
-                IReadOnlyList<byte[]> found = await pictures.ByStampAsync(info, [.. run.Select(row => row.Stamp!.Value)], width, cancellation);
+                IReadOnlyList<byte[]> found = await pictures.ByStampAsync(info, [.. run.Select(row => row.Pts!.Value)], width, cancellation);
                 if (found.Count == run.Count)
                 {
                     for (int i = 0; i < run.Count; i++)
                     {
-                        _cache.Add(KeyOf(video, run[i].Frame), found[i]);
+                        _cache.Add(KeyOf(video, run[i].Index), found[i]);
                     }
 
                     return found[run.IndexOf(wanted)];
@@ -104,7 +105,9 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
                 }
             }
 
-            IReadOnlyList<byte[]> counted = await pictures.ByPlaceAsync(info, PlaceOf(folder, frame, cancellation), width, cancellation);
+            // Its place among the frames that decode.
+            long place = result.ReadLedger(0, frame, cancellation).LongCount(row => row.HasPicture);
+            IReadOnlyList<byte[]> counted = await pictures.ByPlaceAsync(info, place, width, cancellation);
             return counted.Count == 1 ? Kept(video, frame, counted[0]) : throw new ApiException(
                 StatusCodes.Status410Gone, ReasonCode.SourceChanged.WireName(), $"The source does not give frame {frame} any more.");
         }
@@ -120,35 +123,39 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         return picture;
     }
 
-    private FileInfo CheckSource(JobRecord job, string folder)
+    private async Task<Source> CheckSourceAsync(JobRecord job, PoseResult result, CancellationToken cancellation)
     {
-        FileInfo source;
+        string path;
         try
         {
-            source = new FileInfo(parts.Desk.SourcePath(job.Spec.Source.Path));
+            path = parts.Desk.SourcePath(job.Spec.Source.Path);
         }
         catch (JobRefusedException outside)
         {
             throw new ApiException(StatusCodes.Status410Gone, ReasonCode.SourceMissing.WireName(), outside.Message);
         }
 
-        if (source.Exists && IsSame(source, folder))
-        {
-            return source;
-        }
-
         // The watched folder itself may have put it away (Inbox:AfterJob).
-        if (MovedTo(source.FullName).Select(path => new FileInfo(path)).FirstOrDefault(moved => moved.Exists && IsSame(moved, folder)) is { } found)
+        bool isThere = false;
+        foreach (string place in MovedTo(path).Prepend(path))
         {
-            return found;
+            if (Look(place) is { } found)
+            {
+                if (await IsSameAsync(found, result, cancellation))
+                {
+                    return found;
+                }
+
+                isThere |= place == path;
+            }
         }
 
-        throw source.Exists
+        throw isThere
             ? new ApiException(
-                StatusCodes.Status410Gone, ReasonCode.SourceChanged.WireName(), $"The source '{source.FullName}' is not the one the result was made from.",
+                StatusCodes.Status410Gone, ReasonCode.SourceChanged.WireName(), $"The source '{path}' is not the one the result was made from.",
                 "Put the old file back, or submit the new one.")
             : new ApiException(
-                StatusCodes.Status410Gone, ReasonCode.SourceMissing.WireName(), $"The source '{source.FullName}' is not there any more.", "The tables are complete without it.");
+                StatusCodes.Status410Gone, ReasonCode.SourceMissing.WireName(), $"The source '{path}' is not there any more.", "The tables are complete without it.");
     }
 
     // Where a finished file of the watched folder is put, with the numbers of names that were taken.
@@ -172,24 +179,49 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         }
     }
 
-    private static bool IsSame(FileInfo source, string folder)
+    private Source? Look(string path)
     {
-        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames);
-        JsonElement made = JsonElement.Parse(frames.Metadata["posebatch.source"]);
-        if (made.GetProperty("size").GetInt64() != source.Length)
+        // The mark first: a file that is replaced in between is then known by a mark that nothing has any more.
+        SourceMark mark = parts.Decoder.MarkOf(path);
+        FileInfo file = new(path);
+        return file.Exists
+            ? new(path, file.Length, string.Create(
+                CultureInfo.InvariantCulture, $"{path}|{file.Length}|{file.LastWriteTimeUtc.Ticks}|{mark.Device}|{mark.Inode}|{mark.StatusTicks}"))
+            : null;
+    }
+
+    // By content, once for every state of the file: a size and a time are given to another video in a moment.
+    private async Task<bool> IsSameAsync(Source source, PoseResult result, CancellationToken cancellation)
+    {
+        SourceIdentity made = result.Identity;
+        if (result.SourceBytes != source.Length)
         {
             return false;
         }
 
-        // A file that was only touched, or copied, is the same when its content is.
-        return made.GetProperty("mtime").GetDateTime().ToUniversalTime() == source.LastWriteTimeUtc
-            || (made.GetProperty("identity").GetProperty("method").GetString() == SourceFingerprint.FastMethod
-                && made.GetProperty("identity").GetProperty("value").GetString() == SourceFingerprint.Fast(source.FullName).Value);
+        Task<bool>? judging;
+        lock (_judged)
+        {
+            if (!_judged.TryGetValue((source.Key, made), out judging) || judging.IsFaulted)
+            {
+                if (_judged.Count >= MostVideos)
+                {
+                    _judged.Clear();
+                }
+
+                // Whoever gave up waiting comes back: a long hash (Output:FullHash) is made to its end for them.
+                judging = _judged[(source.Key, made)] = Task.Run(
+                    () => made == (made.Method == SourceFingerprint.FullMethod ? SourceFingerprint.Full(source.Path, CancellationToken.None) : SourceFingerprint.Fast(source.Path)),
+                    CancellationToken.None);
+            }
+        }
+
+        return await judging.WaitAsync(cancellation);
     }
 
-    private async Task<VideoInfo> ProbeAsync(JobRecord job, FileInfo source, CancellationToken cancellation)
+    private async Task<VideoInfo> ProbeAsync(JobRecord job, Source source, CancellationToken cancellation)
     {
-        string key = string.Create(CultureInfo.InvariantCulture, $"{source.FullName}|{source.Length}|{source.LastWriteTimeUtc.Ticks}|{job.Spec.Source.Stream}");
+        string key = string.Create(CultureInfo.InvariantCulture, $"{source.Key}|{job.Spec.Source.Stream}");
         lock (_videos)
         {
             if (_videos.TryGetValue(key, out VideoInfo? known))
@@ -198,7 +230,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
             }
         }
 
-        VideoInfo video = await parts.Decoder.ProbeAsync(source.FullName, job.Spec.Source.Stream, cancellation);
+        VideoInfo video = await parts.Decoder.ProbeAsync(source.Path, job.Spec.Source.Stream, cancellation);
         lock (_videos)
         {
             if (_videos.Count >= MostVideos)
@@ -210,41 +242,11 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         }
     }
 
-    private static List<Row> Rows(string folder, int first, CancellationToken cancellation)
-    {
-        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "pts", "status");
-        ColumnBuffer<long> stamps = frames.Column<long>("pts");
-        TextColumnBuffer statuses = frames.Text("status");
-        List<Row> rows = [];
-        foreach ((int begin, int end) in frames.Rows(first, first + RunLength, cancellation))
-        {
-            for (int row = begin; row < end; row++)
-            {
-                rows.Add(new Row(frames.Frames[row], stamps.ValueAt(row), statuses.Text(row) != "undecodable"));
-            }
-        }
-
-        return rows;
-    }
-
-    // Its place among the frames that decode.
-    private static long PlaceOf(string folder, int frame, CancellationToken cancellation)
-    {
-        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "status");
-        TextColumnBuffer statuses = frames.Text("status");
-        long place = 0;
-        foreach ((int begin, int end) in frames.Rows(0, frame, cancellation))
-        {
-            for (int row = begin; row < end; row++)
-            {
-                place += statuses.Text(row) != "undecodable" ? 1 : 0;
-            }
-        }
-
-        return place;
-    }
-
     private static string KeyOf(string video, int frame) => string.Create(CultureInfo.InvariantCulture, $"{frame}|{video}");
 
-    private sealed record Row(int Frame, long? Stamp, bool HasPicture);
+    /// <summary>A file that may be the source.</summary>
+    /// <param name="Path">Where it lies.</param>
+    /// <param name="Length">Its size in bytes.</param>
+    /// <param name="Key">Another one whenever its content may have changed.</param>
+    private sealed record Source(string Path, long Length, string Key);
 }
