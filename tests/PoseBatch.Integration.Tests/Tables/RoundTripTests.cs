@@ -60,17 +60,7 @@ public class RoundTripTests
             TableSchema schema = RandomTable.Schema(random);
             TableBlock block = new(schema);
             RandomTable.FillPageByPage(block, rows, random);
-            string path = folder[$"{seed}.parquet"];
-            using (ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) }))
-            {
-                writer.WriteRowGroup(block);
-                writer.Finish([]);
-            }
-
-            using ParquetFileReader reader = new(path);
-            TableBlock read = reader.CreateBlock();
-            reader.Read(0, read);
-            RandomTable.AssertEqual(block, read);
+            AssertComesBack(folder[$"{seed}.parquet"], block, new() { Profile = (TableProfile)(seed % 2) });
         }
     }
 
@@ -96,11 +86,7 @@ public class RoundTripTests
         block.Column<bool>("flag").AppendNulls(Rows - ParquetFileWriter.MostRowsPerPage - 1);
         block.Column<bool>("flag").Append(false);
         string path = folder["stats.parquet"];
-        using (ParquetFileWriter writer = new(path, schema, new()))
-        {
-            writer.WriteRowGroup(block);
-            writer.Finish([]);
-        }
+        Write(path, block, new());
 
         using ParquetFileReader reader = new(path);
         IReadOnlyList<ParquetColumnChunk> columns = reader.RowGroups[0].Columns;
@@ -129,17 +115,7 @@ public class RoundTripTests
         RandomTable.Fill(block, 150_001, new Random(3));
         foreach (TableProfile profile in Enum.GetValues<TableProfile>())
         {
-            string path = folder[$"{profile}.parquet"];
-            using (ParquetFileWriter writer = new(path, schema, new() { Profile = profile, Codec = codec }))
-            {
-                writer.WriteRowGroup(block);
-                writer.Finish([]);
-            }
-
-            using ParquetFileReader reader = new(path);
-            TableBlock read = reader.CreateBlock();
-            reader.Read(0, read);
-            RandomTable.AssertEqual(block, read);
+            AssertComesBack(folder[$"{profile}.parquet"], block, new() { Profile = profile, Codec = codec });
         }
     }
 
@@ -163,11 +139,7 @@ public class RoundTripTests
         }
 
         string path = folder["stats.parquet"];
-        using (ParquetFileWriter writer = new(path, schema, new()))
-        {
-            writer.WriteRowGroup(block);
-            writer.Finish([]);
-        }
+        Write(path, block, new());
 
         using ParquetFileReader reader = new(path);
         IReadOnlyList<ParquetColumnChunk> columns = reader.RowGroups[0].Columns;
@@ -195,14 +167,26 @@ public class RoundTripTests
         }
 
         string path = folder["t.parquet"];
-        using (ParquetFileWriter writer = new(path, schema, new()))
-        {
-            writer.WriteRowGroup(block);
-            writer.Finish([]);
-        }
+        Write(path, block, new());
 
         using ParquetFileReader reader = new(path);
         Assert.Contains("RleDictionary", reader.RowGroups[0].Columns[0].Encodings);
         Assert.Equal(["ByteStreamSplit", "Rle"], reader.RowGroups[0].Columns[1].Encodings);
+    }
+
+    private static void AssertComesBack(string path, TableBlock block, ParquetWriterOptions options)
+    {
+        Write(path, block, options);
+        using ParquetFileReader reader = new(path);
+        TableBlock read = reader.CreateBlock();
+        reader.Read(0, read);
+        RandomTable.AssertEqual(block, read);
+    }
+
+    private static void Write(string path, TableBlock block, ParquetWriterOptions options)
+    {
+        using ParquetFileWriter writer = new(path, block.Schema, options);
+        writer.WriteRowGroup(block);
+        writer.Finish([]);
     }
 }
