@@ -78,7 +78,9 @@ internal static class JobLines
             return string.Empty;
         }
 
-        double? share = progress.AnnouncedFrames is > 0 and long frames ? (double)progress.Frames / frames
+        // An edit list leaves out frames that the container announces, so the last of them may be no 100 %.
+        double? share = job.Status == JobStatus.Completed ? 1
+            : progress.AnnouncedFrames is > 0 and long frames ? (double)progress.Frames / frames
             : progress.DurationSeconds is > 0 and double length ? progress.Seconds / length
             : null;
         string far = share is { } part
