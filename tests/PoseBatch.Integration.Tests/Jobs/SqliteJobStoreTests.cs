@@ -121,7 +121,7 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
     public async Task A_full_disk_is_told_and_when_there_is_space_again_work_goes_on()
     {
         string disk = Directory.CreateDirectory(_folder["disk"]).FullName;
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "Needs the right to mount a small disk.");
+        Assert.SkipUnless(SystemProgram.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk), "Needs the right to mount a small disk.");
         try
         {
             await using SqliteJobStore store = SqliteJobStore.Open(Path.Combine(disk, "jobs.db"), Clock);
@@ -157,7 +157,7 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
         }
         finally
         {
-            Run("umount", disk);
+            SystemProgram.Run("umount", disk);
         }
     }
 
@@ -215,19 +215,5 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
     {
         using Session session = new(path, SqliteOpenMode.ReadOnly, TimeSpan.FromSeconds(5));
         return session.Ask(sql);
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
@@ -40,7 +39,7 @@ public sealed class OutputTroubleTests : IDisposable
         }
         finally
         {
-            Run("umount", Results);
+            SystemProgram.Run("umount", Results);
         }
     }
 
@@ -61,12 +60,12 @@ public sealed class OutputTroubleTests : IDisposable
             Assert.Equal(ReasonCode.DiskFull, waiting.Reason);
             Assert.Equal([filler], Visible());
 
-            Assert.True(Run("mount", "-o", "remount,size=16m", Results));
+            Assert.True(SystemProgram.Run("mount", "-o", "remount,size=16m", Results));
             await AssertCompletesAsync(store);
         }
         finally
         {
-            Run("umount", Results);
+            SystemProgram.Run("umount", Results);
         }
     }
 
@@ -85,12 +84,12 @@ public sealed class OutputTroubleTests : IDisposable
             Assert.Equal((ReasonCode.DiskFull, 0), (waiting.Reason, waiting.Attempt));
             Assert.Contains("read-only", waiting.Advice, StringComparison.OrdinalIgnoreCase);
 
-            Assert.True(Run("mount", "-o", "remount,rw", Results));
+            Assert.True(SystemProgram.Run("mount", "-o", "remount,rw", Results));
             await AssertCompletesAsync(store);
         }
         finally
         {
-            Run("umount", Results);
+            SystemProgram.Run("umount", Results);
         }
     }
 
@@ -160,20 +159,6 @@ public sealed class OutputTroubleTests : IDisposable
     private void Mount(string options)
     {
         Directory.CreateDirectory(Results);
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", Results), "Needs the right to mount a small disk.");
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
+        Assert.SkipUnless(SystemProgram.Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", Results), "Needs the right to mount a small disk.");
     }
 }

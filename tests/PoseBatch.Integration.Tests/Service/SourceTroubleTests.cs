@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Service;
@@ -49,28 +48,28 @@ public sealed class SourceTroubleTests : IDisposable
     {
         Directory.CreateDirectory(_folder["disk"]);
         Directory.CreateDirectory(_folder["inbox"]);
-        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", _folder["disk"]), "Needs the right to mount a small disk.");
+        Assert.SkipUnless(SystemProgram.Run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", _folder["disk"]), "Needs the right to mount a small disk.");
         try
         {
-            Assert.True(Run("mount", "--bind", _folder["disk"], _folder["inbox"]));
+            Assert.True(SystemProgram.Run("mount", "--bind", _folder["disk"], _folder["inbox"]));
             TestVideos.Long(_folder["disk/long.mp4"], seconds: 100);
             await using RunningService service = await RunningService.StartAsync(_folder[""], [.. Impatient, ("Output:SegmentSeconds", "2")]);
             await using SqliteJobStore store = service.OpenStore();
             await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Progress?.Segments >= 1));
 
-            Assert.True(Run("umount", "--lazy", _folder["inbox"]));   // the empty folder beneath stays
+            Assert.True(SystemProgram.Run("umount", "--lazy", _folder["inbox"]));   // the empty folder beneath stays
             JobRecord waiting = Assert.Single(await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Status is JobStatus.RetryWait or JobStatus.Dead)));
             Assert.Equal((ReasonCode.SourceMissing, 0), (waiting.Reason, waiting.Attempt));
             Assert.Contains($"'{_folder["inbox"]}' is not mounted", waiting.Message, StringComparison.Ordinal);
 
-            Assert.True(Run("mount", "--bind", _folder["disk"], _folder["inbox"]));
+            Assert.True(SystemProgram.Run("mount", "--bind", _folder["disk"], _folder["inbox"]));
             JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
             Assert.True(job.Status == JobStatus.Completed, $"{job.Status}: {job.Reason} {job.Message}");
         }
         finally
         {
-            Run("umount", "--lazy", _folder["inbox"]);
-            Run("umount", "--lazy", _folder["disk"]);
+            SystemProgram.Run("umount", "--lazy", _folder["inbox"]);
+            SystemProgram.Run("umount", "--lazy", _folder["disk"]);
         }
     }
 
@@ -87,19 +86,5 @@ public sealed class SourceTroubleTests : IDisposable
         Assert.Null(mounts.WhyAway(_folder["x.mp4"]));
         Assert.Null(mounts.WhyAway("/proc/self/nothing"));
         Assert.Null(mounts.WhyAway(_folder["loop"]));
-    }
-
-    private static bool Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
     }
 }
