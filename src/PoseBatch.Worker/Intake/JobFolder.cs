@@ -190,7 +190,7 @@ internal sealed class JobFolder : BackgroundService
         {
             if (File.Exists(path))
             {
-                troubles.Add($"'{path}' cannot be read: {failure.Message}");
+                troubles.Add($"'{path}' cannot be read: {failure.Message} Give the user '{Environment.UserName}' the right to, or take it away.");
             }
 
             return false;

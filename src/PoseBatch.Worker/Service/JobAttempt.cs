@@ -4,6 +4,7 @@ using PoseBatch.Pipeline;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Service;
 
@@ -152,7 +153,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <inheritdoc/>
-    public void BeforeCommit(int segment) => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforeCommit(int segment)
+    {
+        EnsureOutput();
+        Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    }
 
     /// <inheritdoc/>
     public void Committed(int segment)
@@ -179,7 +184,20 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     }
 
     /// <inheritdoc/>
-    public void BeforePublish() => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforePublish()
+    {
+        EnsureOutput();
+        Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    }
+
+    /// <summary>Refuses to write beneath a mount that went away.</summary>
+    private void EnsureOutput()
+    {
+        if (_parts.Desk.WhyOutputIsAway(Spec) is { } away)
+        {
+            throw new PoseBatchException(away.Reason, away.Message, away.Advice);
+        }
+    }
 
     /// <summary>Asks the store for leave to go on.</summary>
     private void Demand(Func<Task<LeaseState>> ask)
@@ -247,6 +265,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             _parts.Desk.NoteSource(Spec.Source.Path);
+            EnsureOutput();
             CheckPinnedSource();
             await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
             _stopping.ThrowIfCancellationRequested();
@@ -263,7 +282,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            return await rental.Workshop.Runner(Moved).RunAsync(VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
+            return Whole(await rental.Workshop.Runner(Moved).RunAsync(
+                VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping));
         }
         catch (PoseBatchException known)
         {
@@ -282,6 +302,14 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             return Failure(ReasonCode.Internal, $"{defect.GetType().Name}: {defect.Message}", "This is a defect of PoseBatch: please report it.");
         }
     }
+
+    /// <summary>A result that was there already counts only if all of it is there still.</summary>
+    private JobReport Whole(JobReport report) => report is { State: JobState.Exists, ResultPath: { } path } && WholeResult.ProblemOf(path) is { } problem
+        ? Failure(
+            ReasonCode.OutputConflict,
+            $"'{path}' has the name of this job's result, but is not a complete one: {problem}.",
+            "Move it away and retry the job, or submit it with output.overwrite replace.")
+        : report;
 
     /// <summary>Writes what the job wants beside its tables; what fails there becomes a warning.</summary>
     private async Task<JobReport> ExportAsync(JobReport report)
@@ -354,9 +382,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         _request = request;
         string key = ResultKey.Of(request).Value;
         JobRecord? twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, cancellation));
-        if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || !Directory.Exists(twin.ResultPath)))
+        if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || twin.ResultPath is null || WholeResult.ProblemOf(twin.ResultPath) is not null))
         {
-            // Its result is to be replaced, or somebody has taken it away.
+            // Its result is to be replaced, or somebody has taken it away, or some of it.
             string old = twin.Id;
             twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, old, cancellation));
         }
@@ -384,6 +412,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
     private async Task ConcludeAsync(JobReport report)
     {
+        report = InServiceWords(report);
         if (report.State == JobState.Cancelled)
         {
             Log.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _twin is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
@@ -408,9 +437,18 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 }
 
                 _parts.Health.Answers();
+                if (report.Reason == ReasonCode.DiskFull)
+                {
+                    _parts.Output.Doubt();
+                }
 
                 JobRecord? now = await _parts.Store.FindAsync(JobId, CancellationToken.None);
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
+                if (now is { Status: JobStatus.RetryWait, Reason: not null } && now.Token == _lease.Token && report.State == JobState.Failed)
+                {
+                    Log.TriedAgain(Logging.Logger, JobId, now.RunAt.ToLocalTime(), now.Attempt, MostAttempts, now.Advice);
+                }
+
                 if (now is not null && now.Status.IsOver() && now.Token == _lease.Token)
                 {
                     // A worker that died between giving the result its name and clearing up leaves segments that nobody needs.
@@ -434,6 +472,25 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
         }
     }
+
+    /// <summary>What is known here and not where the failure was met.</summary>
+    private JobReport InServiceWords(JobReport report) => report switch
+    {
+        { Reason: ReasonCode.SourceChanged } when !File.Exists(Spec.Source.Path) => report with
+        {
+            // As long as there are attempts left it may be a writer that deletes before it writes.
+            Reason = Attempt < MostAttempts ? ReasonCode.SourceChanged : ReasonCode.SourceMissing,
+            Message = $"'{Spec.Source.Path}' was removed or renamed while it was being read.",
+            Advice = "Put it back, then retry the job: it goes on from its last segment.",
+        },
+        { Reason: ReasonCode.DiskFull } when _parts.Desk.WhyOutputIsAway(Spec) is null => report with
+        {
+            Advice = "Free space or raise the quota, and see that the folder may be written by this user and is not mounted read-only; the job goes on by itself then.",
+        },
+        _ => report,
+    };
+
+    private int MostAttempts => Spec.Limits.MaxAttempts ?? _parts.Settings.Jobs.MaxAttempts;
 
     private static string WordsOf(StopCause cause) => cause switch
     {
@@ -631,4 +688,7 @@ internal sealed record AttemptParts(
 {
     /// <summary>Whether the store answers.</summary>
     public StoreHealth Health { get; } = new(Clock);
+
+    /// <summary>Whether results can be written.</summary>
+    public OutputHealth Output { get; } = new(Desk, Clock);
 }

@@ -98,7 +98,7 @@ internal static class ServiceHost
             Log.ServiceRuns(
                 Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
                 Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
-            if (OutputProbe.Try(desk.OutputRoot) is { } output)
+            if (OutputProbe.Try(desk) is { } output)
             {
                 Log.NotReady(Logging.Logger, output.Message, output.Advice);
             }
