@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PoseBatch.Jobs;
 
 namespace PoseBatch.Worker.Results;
 
@@ -6,6 +7,21 @@ namespace PoseBatch.Worker.Results;
 internal static class WholeResult
 {
     private const string ManifestName = "manifest.json";
+
+    /// <summary>A result that was there before counts only if all of it is there still: otherwise it is in the way.</summary>
+    /// <param name="report">How a job ended.</param>
+    /// <param name="advice">What to do about a result that is not whole.</param>
+    public static JobReport Check(JobReport report, string advice) =>
+        report is { State: JobState.Exists, ResultPath: { } path } && ProblemOf(path) is { } problem
+            ? report with
+            {
+                State = JobState.Failed,
+                Reason = ReasonCode.OutputConflict,
+                Message = $"'{path}' has the name of this result, but is not a complete one: {problem}.",
+                Advice = advice,
+                ResultPath = null,
+            }
+            : report;
 
     /// <summary>What is missing or cut, in words; null when all is there.</summary>
     /// <param name="path">The result's folder.</param>

@@ -24,8 +24,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     // Whoever is told to stop and has not moved for so long is in a call that cannot be interrupted.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
-    // Another job computes the same: its end is looked for this often.
-    private static readonly TimeSpan WaitForTwin = TimeSpan.FromSeconds(3);
+    // Another job computes the same: its end is looked for often at first, and ever less often, as each look goes into the history.
+    private static readonly TimeSpan ShortestTwinWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestTwinWait = TimeSpan.FromMinutes(1);
+    private const double TwinWaitShare = 0.05;
 
     private readonly JobLease _lease;
     private readonly AttemptParts _parts;
@@ -282,8 +284,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            return Whole(await rental.Workshop.Runner(Moved).RunAsync(
-                VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping));
+            JobReport report = await rental.Workshop.Runner(Moved).RunAsync(
+                VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
+            return WholeResult.Check(report, "Move it away and retry the job, or submit it with output.overwrite replace.");
         }
         catch (PoseBatchException known)
         {
@@ -302,14 +305,6 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             return Failure(ReasonCode.Internal, $"{defect.GetType().Name}: {defect.Message}", "This is a defect of PoseBatch: please report it.");
         }
     }
-
-    /// <summary>A result that was there already counts only if all of it is there still.</summary>
-    private JobReport Whole(JobReport report) => report is { State: JobState.Exists, ResultPath: { } path } && WholeResult.ProblemOf(path) is { } problem
-        ? Failure(
-            ReasonCode.OutputConflict,
-            $"'{path}' has the name of this job's result, but is not a complete one: {problem}.",
-            "Move it away and retry the job, or submit it with output.overwrite replace.")
-        : report;
 
     /// <summary>Writes what the job wants beside its tables; what fails there becomes a warning.</summary>
     private async Task<JobReport> ExportAsync(JobReport report)
@@ -483,6 +478,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             Message = $"'{Spec.Source.Path}' was removed or renamed while it was being read.",
             Advice = "Put it back, then retry the job: it goes on from its last segment.",
         },
+        { Reason: ReasonCode.SourceChanged } => report with
+        {
+            Advice = "Let the writer finish. Copy under another name and rename, and a file is never taken before it is whole.",
+        },
         { Reason: ReasonCode.DiskFull } when _parts.Desk.WhyOutputIsAway(Spec) is null => report with
         {
             Advice = "Free space or raise the quota, and see that the folder may be written by this user and is not mounted read-only; the job goes on by itself then.",
@@ -544,7 +543,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
         if (report.State == JobState.Cancelled && _twin is not null)
         {
-            return store.ReleaseAsync(_lease, WaitForTwin, report.Message!, never);
+            return store.ReleaseAsync(_lease, TwinWait(_parts.Clock.GetUtcNow() - _lease.Job.SubmittedAt), report.Message!, never);
         }
 
         if (report.State == JobState.Cancelled && _isTooLong)
@@ -574,6 +573,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>If the store was merely away, nobody has the job: then the attempt is given back. False when another worker has it.</summary>
     private Task<bool> GiveBackAsync() =>
         _parts.Store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the job store was away for longer than the lease.", CancellationToken.None);
+
+    /// <summary>How long to wait before the job that computes the same is looked at again.</summary>
+    /// <param name="waited">For how long this one has been waiting.</param>
+    internal static TimeSpan TwinWait(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * TwinWaitShare), ShortestTwinWait.Ticks, LongestTwinWait.Ticks));
 
     /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
     private TimeSpan RetryAfter()

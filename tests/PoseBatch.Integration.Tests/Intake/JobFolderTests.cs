@@ -44,6 +44,24 @@ public sealed class JobFolderTests
     }
 
     [Fact]
+    public async Task Drafts_that_a_crash_left_are_removed_and_those_of_another_service_are_not()
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        Directory.CreateDirectory(At(inbox, ".taken"));
+        DateTime now = inbox.Clock.GetUtcNow().UtcDateTime;
+        foreach ((string name, double age) in new[] { ("old", 61.0), ("young", 59.0) })
+        {
+            await File.WriteAllTextAsync(At(inbox, $".taken/{name}.draft"), "{", TestContext.Current.CancellationToken);
+            File.SetLastWriteTimeUtc(At(inbox, $".taken/{name}.draft"), now.AddMinutes(-age));
+        }
+
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([At(inbox, ".taken/young.draft")], Directory.GetFiles(At(inbox, ".taken")));
+    }
+
+    [Fact]
     public async Task The_same_name_again_is_another_job_and_overwrites_nothing()
     {
         await using Inbox inbox = new();

@@ -1,6 +1,7 @@
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
 using PoseBatch.Parquet.Results;
+using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Service;
 
@@ -39,6 +40,14 @@ public sealed class DuplicateTests : IDisposable
         Assert.Equal(3 * PerDoor, over.Count(job => job.Status == JobStatus.Duplicate && job.DuplicateOf == computed.Id && job.ResultPath == computed.ResultPath));
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "results")));
     }
+
+    [Theory]
+    [InlineData(-5, 3)]        // the clock was set back
+    [InlineData(0, 3)]
+    [InlineData(600, 30)]
+    [InlineData(36_000, 60)]
+    public void Whoever_waits_long_for_another_job_asks_less_often(double waited, double wait) =>
+        Assert.Equal(TimeSpan.FromSeconds(wait), JobAttempt.TwinWait(TimeSpan.FromSeconds(waited)));
 
     [Theory]
     [InlineData("keypoints.parquet", null, "keypoints.parquet is missing")]
