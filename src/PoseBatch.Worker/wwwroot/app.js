@@ -37,8 +37,8 @@ function changed() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    list.render();
-    if (shown !== list) shown.update(store.jobs.get(shown.id));
+    if (shown === list) list.render();
+    else shown.update(store.jobs.get(shown.id));
   });
 }
 
@@ -71,15 +71,20 @@ function idOf(text) {
 function route() {
   const view = document.getElementById("view");
   const match = /^#\/job\/([^/]+)$/.exec(location.hash);
-  if (shown !== list) shown.close();
+  const left = shown === list ? null : shown.id;
+  if (shown === list) list.scrolled = scrolled;
+  else shown.close();
   shown = match ? new JobView(idOf(match[1]), (job) => store.take([job])) : list;
   view.replaceChildren(shown.element);
   document.title = "PoseBatch";
   if (shown === list) list.render();
   else shown.open(store.jobs.get(shown.id));
-  if (route.isLater) document.getElementById("main").focus({ preventScroll: true });
+  const isBack = shown === list && left !== null && list.comeBack(left);
+  if (!isBack) {
+    if (route.isLater) document.getElementById("main").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
   route.isLater = true;
-  window.scrollTo(0, 0);
 }
 
 const link = document.getElementById("link");
@@ -112,6 +117,15 @@ function tell(state, reason) {
   if (reason) say();
   else if (outage.hidden) saying ??= setTimeout(say, 1500);
 }
+
+// The browser may have gone to the top by the time it says that the address has changed.
+let scrolled = 0;
+history.scrollRestoration = "manual";
+window.addEventListener("scroll", () => { if (shown === list && !/^#\/job\//.test(location.hash)) scrolled = window.scrollY; }, { passive: true });
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();   // the address says what is shown
+  document.getElementById("main").focus();
+});
 
 prepare();
 window.addEventListener("hashchange", route);

@@ -11,7 +11,7 @@ export class JobView {
     this.changed = changed;
     this.status = null;
     this.viewer = null;
-    this.title = el("h1", { class: "name" }, "…");
+    this.title = el("h1", { class: "name", tabindex: "-1" }, "…");
     this.state = el("span", {});
     this.actions = el("span", { class: "row" });
     this.bar = el("progress", { max: 1, "aria-label": "Progress", hidden: true });
@@ -78,7 +78,9 @@ export class JobView {
     if (this.status !== job.status) {
       this.status = job.status;
       this.state.replaceChildren(pill(job));
+      const isFocused = this.actions.contains(document.activeElement);
       this.actions.replaceChildren(...buttons(job, this.changed));
+      if (isFocused) (this.actions.querySelector("button") ?? this.title).focus();
       this.showFacts(job, null);
       if (hasResult(job)) this.loadResult(job);
     }
