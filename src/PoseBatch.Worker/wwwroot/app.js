@@ -56,8 +56,10 @@ function recount() {
 
 async function load() {
   await list.loadMore();
-  const held = groups.filter((group) => ["running", "waiting"].includes(group.id)).flatMap((group) => group.statuses);
-  store.take((await get(`/api/jobs?limit=200&status=${held.join(",")}`)).jobs);
+  // The newest of all may all be of one group: the newest of each are asked for by themselves.
+  const some = await Promise.all(groups.filter((group) => group.statuses.length > 0)
+    .map((group) => get(`/api/jobs?limit=50&status=${group.statuses.join(",")}`)));
+  store.take(some.flatMap((page) => page.jobs));
 }
 
 function idOf(text) {

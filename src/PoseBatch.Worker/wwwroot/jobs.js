@@ -78,7 +78,7 @@ export function progressText(job) {
     p.fps > 0 ? `${p.fps.toFixed(p.fps < 10 ? 1 : 0)} fps` : null,
     left !== null && job.status === "running" ? `${span(left)} left` : null,
     stages[p.limited_by] ?? null,
-    `${number(p.persons)} poses`,
+    p.persons === 1 ? "1 pose" : `${number(p.persons)} poses`,
     p.runs,
   ].filter(Boolean).join(" · ");
 }
@@ -248,8 +248,8 @@ export class JobsView {
       this.isCut ||= !isShort && found.length > most;
       items.set(list, found.slice(0, most).map((one) => (group.id === "settling" ? this.settlingCard(one) : this.card(one))));
       const count = countOf(group, settling, counts);
-      rest.hidden = !isShort || found.length === 0 || Math.max(found.length, count) <= most;
-      setText(rest, `Show all ${number(Math.max(found.length, count))} that are ${group.id}`);
+      rest.hidden = this.filter !== "all" || this.search !== "" || found.length === 0 || Math.max(found.length, count) <= items.get(list).length;
+      setText(rest, `Show all ${number(Math.max(found.length, count))} ${group.title.toLowerCase()}`);
       if (found.length > 0) heading.hidden = list.hidden = false;
       shown += items.get(list).length;
     }

@@ -207,7 +207,6 @@ public class PageTests
         await using TestService service = await TestService.StartAsync(onNetwork: true);
         service.AddVideo("a.mp4");
         string oldest = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "needle.mp4" })).GetProperty("job_id").GetString()!;
-        await service.Client.PostAsync($"/api/jobs/{oldest}/cancel", null, Stop);
         for (int i = 0; i < 100; i++)
         {
             // One page of the list is a hundred jobs.
@@ -215,7 +214,7 @@ public class PageTests
         }
 
         await browser.OpenAsync(service.Client.BaseAddress!.ToString());
-        await browser.UntilAsync("document.querySelector('.rest:not([hidden])')?.textContent === 'Show all 100 that are waiting'");
+        await browser.UntilAsync("document.querySelector('.rest:not([hidden])')?.textContent === 'Show all 101 waiting'");
         await browser.EvaluateAsync("const s = document.querySelector('input[type=search]'); s.value = 'needle'; s.dispatchEvent(new Event('input'))");
 
         await browser.UntilAsync($"document.querySelector('[data-id=\"{oldest}\"]')");
@@ -227,13 +226,15 @@ public class PageTests
         await using Browser browser = await Browser.StartAsync(900, 1400);
         await using TestService service = await TestService.StartAsync(onNetwork: true);
         service.AddVideo("a.mp4");
-        for (int i = 0; i < 60; i++)
+
+        // The oldest of all is the one that has ended: the first page of a hundred does not hold it.
+        string ended = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "ended.mp4", frames = new { stride = 1000 } })).GetProperty("job_id").GetString()!;
+        await service.Client.PostAsync($"/api/jobs/{ended}/cancel", null, Stop);
+        for (int i = 0; i < 100; i++)
         {
             await service.SubmitAsync(new { source = new { path = "a.mp4" }, frames = new { stride = i + 1 } });
         }
 
-        string ended = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "ended.mp4", frames = new { stride = 100 } })).GetProperty("job_id").GetString()!;
-        await service.Client.PostAsync($"/api/jobs/{ended}/cancel", null, Stop);
         await browser.OpenAsync(service.Client.BaseAddress!.ToString());
         await browser.UntilAsync($"document.querySelector('[data-id=\"{ended}\"]')");
         await browser.UntilAsync("document.querySelector('.rest:not([hidden])')");
@@ -242,7 +243,7 @@ public class PageTests
         Assert.True((await browser.EvaluateAsync($"document.querySelector('[data-id=\"{ended}\"]').getBoundingClientRect().bottom < innerHeight")).GetBoolean());
         await browser.PictureAsync("list-many");
         await browser.EvaluateAsync("const rest = document.querySelector('.rest:not([hidden])'); rest.focus(); rest.click()");
-        await browser.UntilAsync("document.querySelectorAll('[data-status=queued]').length === 60");
+        await browser.UntilAsync("document.querySelectorAll('[data-status=queued]').length === 100");
         Assert.Equal("waiting", Text(await browser.EvaluateAsync("document.activeElement.dataset.tab")));
     }
 
