@@ -77,7 +77,7 @@ export class Viewer {
     this.frames = this.ledger.frames;
     const people = Math.min(20, Math.max(1, this.ledger.most_people));
     this.who.replaceChildren(
-      ...this.ledger.tracks.map(([track, frames]) => el("option", { value: `track=${track}` }, `track ${track} (${number(frames)} frames)`)),
+      ...this.ledger.tracks.map(([track, frames]) => el("option", { value: `track=${track}` }, `track ${track} (${frames === 1 ? "one frame" : `${number(frames)} frames`})`)),
       ...Array.from({ length: people }, (_, index) => el("option", { value: `person=${index}` }, index === 0 ? "best person of each frame" : `person ${index + 1} of each frame`)));
     this.resized.observe(this.bar);
     if (this.frames === 0) {
@@ -417,7 +417,8 @@ export class Viewer {
       return;
     }
     if (ticket !== this.ticket || this.isClosed) return;
-    series.range = [series.buckets[0]?.[1] ?? 0, Math.max(series.buckets.at(-1)?.[1] ?? 1, (series.buckets[0]?.[1] ?? 0) + 1e-3)];
+    const first = series.buckets[0]?.[1] ?? 0, last = series.buckets.at(-1)?.[1] ?? 1;
+    series.range = last > first ? [first, last] : [first - 0.5, first + 0.5];   // one frame stands in the middle
     this.series = series;
     this.paint();
     this.drawAround();

@@ -282,12 +282,15 @@ public class PageTests
         // A job, its own buttons, and the way back to where it stands in the list.
         await browser.EvaluateAsync($"const link = document.querySelector('[data-id=\"{ids[2]}\"] a'); link.focus(); link.click()");
         await browser.UntilAsync("document.querySelector('article [data-act=cancel]')");
+        await browser.EvaluateAsync("document.querySelector('details').open = true");
+        await browser.UntilAsync("document.querySelector('tbody').innerText.includes('submitted')");
         await browser.EvaluateAsync("document.querySelector('.skip').focus(); document.querySelector('.skip').click()");
         Assert.Equal("main", Text(await browser.EvaluateAsync("document.activeElement.id")));
         Assert.True((await browser.EvaluateAsync("Boolean(document.querySelector('article'))")).GetBoolean());
         await browser.EvaluateAsync("document.querySelector('article [data-act=cancel]').focus()");
         await browser.KeyAsync(" ", 32);
         await browser.UntilAsync("document.activeElement.dataset.act === 'retry'");
+        await browser.UntilAsync("document.querySelector('tbody').innerText.includes('cancelled')");
         await browser.KeyAsync(" ", 32);
         await browser.UntilAsync("document.activeElement.dataset.act === 'cancel'");
         await browser.EvaluateAsync("history.back()");
