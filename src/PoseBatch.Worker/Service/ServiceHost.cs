@@ -65,6 +65,7 @@ internal static class ServiceHost
         }
 
         bool serves = settings.Service.Url.Length > 0;
+        builder.WebHost.UseSockets(LostClients.Notice);
         if (!serves)
         {
             // Without a server of its own the host still needs one that listens nowhere.
