@@ -205,7 +205,8 @@ public sealed class JobRunner(
             warnings.Add("The range starts after the end of the video; nothing was inferred.");
         }
 
-        if (job.Tracking is { } tracking && video.NominalFps.IsKnown && job.Selection.Stride / video.NominalFps.Value > tracking.MaxGapSeconds)
+        bool isSeries = job.Selection.MaxFrames != 1 && decode.DecodedFrames > job.Selection.Stride;
+        if (isSeries && job.Tracking is { } tracking && video.NominalFps.IsKnown && job.Selection.Stride / video.NominalFps.Value > tracking.MaxGapSeconds)
         {
             warnings.Add(string.Create(
                 CultureInfo.InvariantCulture,

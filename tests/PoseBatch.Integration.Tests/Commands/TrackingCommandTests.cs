@@ -121,6 +121,14 @@ public sealed class TrackingCommandTests : IDisposable
         Assert.Contains("--max-gap", run.Json[0].GetProperty("warnings")[0].GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_frame_alone_cannot_lose_its_tracks()
+    {
+        PoseBatchProgram.Ended run = await PoseBatchProgram.RunAsync(Here, "process", Clip, "--out", "out", "--json", "--stride", "50", "--max-frames", "1");
+
+        Assert.Equal(0, run.Json[0].GetProperty("warnings").GetArrayLength());
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // Mean length of the second difference over time of all joints of the first track, in pixels.
