@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
@@ -183,12 +185,42 @@ internal sealed class RunningService : IAsyncDisposable
         }
     }
 
+    /// <summary>Listens to one job until nothing has happened to it for as long as the service takes for worth saying (15 s of its own clock).</summary>
+    /// <returns>The events before that: <c>history</c>, <c>job</c>.</returns>
+    public async Task<IReadOnlyList<string>> HearNothingOfAsync(string job)
+    {
+        using HttpClient http = new() { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
+        await using Stream body = await http.GetStreamAsync($"/api/jobs/{job}/events", TestContext.Current.CancellationToken);
+        List<string> heard = [];
+        await foreach (SseItem<string> item in SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken))
+        {
+            if (item.EventType == "ping")
+            {
+                return heard;
+            }
+
+            heard.Add(item.EventType);
+        }
+
+        throw new InvalidOperationException($"The stream ended after {string.Join(", ", heard)}.");
+    }
+
     /// <summary>Asks the API.</summary>
     public async Task<JsonElement> GetAsync(string path)
     {
+        (HttpStatusCode status, JsonElement body) = await AskAsync(path);
+        Assert.True((int)status < 300, $"{status}: {body}");
+        return body;
+    }
+
+    /// <summary>Asks the API, whatever it answers.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> AskAsync(string path)
+    {
         using HttpClient http = new() { BaseAddress = Url };
-        using JsonDocument document = JsonDocument.Parse(await http.GetStringAsync(path, TestContext.Current.CancellationToken));
-        return document.RootElement.Clone();
+        using HttpResponseMessage answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
+        using JsonDocument document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return (answer.StatusCode, document.RootElement.Clone());
     }
 
     /// <inheritdoc/>
