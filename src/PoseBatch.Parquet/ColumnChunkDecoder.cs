@@ -10,10 +10,11 @@ using PoseBatch.Tables;
 namespace PoseBatch.Parquet;
 
 /// <summary>
-/// Turns the pages of a column back into values; every size is checked before it is believed. Keeps its scratch memory, so one
-/// decoder serves all tables of a result in turn. Not thread-safe.
+/// Turns the pages of a column back into values; every size is checked before it is believed. One decoder serves all tables of
+/// a result in turn. Not thread-safe.
 /// </summary>
-internal sealed class ColumnChunkDecoder : IDisposable
+/// <param name="memory">What it works in.</param>
+internal sealed class ColumnChunkDecoder(ChunkMemory memory)
 {
     // Numbers need at most 8 bytes per row and a little; words are bounded by this.
     private const int LargestTextPage = 1 << 26;
@@ -22,19 +23,14 @@ internal sealed class ColumnChunkDecoder : IDisposable
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private readonly PageCodec _codec = new();
-    private byte[] _chunk = [];
-    private byte[] _page = [];
-    private byte[] _dictionary = [];
     private int[] _words = [];
-    private int[] _levels = [];
-    private int[] _codes = [];
     private int _dictionaryCount;
 
-    public void Dispose() => _codec.Dispose();
+    /// <summary>What it works in.</summary>
+    public ChunkMemory Memory => memory;
 
     /// <summary>Memory to read a chunk into; good until the next call.</summary>
-    public Span<byte> RoomForChunk(int size) => Room(ref _chunk, size);
+    public Span<byte> RoomForChunk(int size) => memory.Chunk.Room(size);
 
     /// <summary>Reads all pages of a chunk into <paramref name="target"/>, which is emptied first.</summary>
     /// <exception cref="InvalidDataException">The pages are damaged.</exception>
@@ -82,8 +78,8 @@ internal sealed class ColumnChunkDecoder : IDisposable
             throw new InvalidDataException("a page has an impossible size");
         }
 
-        Span<byte> page = Room(ref _page, header.UncompressedSize);
-        _codec.Decompress(codec, compressed, page);
+        Span<byte> page = memory.Page.Room(header.UncompressedSize);
+        memory.Codec.Decompress(codec, compressed, page);
         return page;
     }
 
@@ -97,7 +93,8 @@ internal sealed class ColumnChunkDecoder : IDisposable
         _dictionaryCount = count;
         if (target is TextColumnBuffer text)
         {
-            ReadWords(page, text, Room(ref _words, count));
+            _words = _words.Length >= count ? _words : new int[count];
+            ReadWords(page, text, _words.AsSpan(0, count));
             return;
         }
 
@@ -106,7 +103,7 @@ internal sealed class ColumnChunkDecoder : IDisposable
             throw new InvalidDataException("a dictionary has another size than its values");
         }
 
-        page.CopyTo(Room(ref _dictionary, page.Length));
+        page.CopyTo(memory.Values(page.Length));
     }
 
     private static int WidthOf(ColumnType type) => type switch
@@ -178,14 +175,14 @@ internal sealed class ColumnChunkDecoder : IDisposable
     {
         ReadOnlySpan<T> dictionary = isText
             ? MemoryMarshal.Cast<int, T>(_words.AsSpan(0, Math.Max(0, _dictionaryCount)))
-            : MemoryMarshal.Cast<byte, T>(_dictionary.AsSpan());
+            : MemoryMarshal.Cast<byte, T>(memory.Values(Math.Max(0, _dictionaryCount) * Unsafe.SizeOf<T>()));
         if (_dictionaryCount < 0 || _dictionaryCount > dictionary.Length || page.IsEmpty || page[0] > 32)
         {
             throw new InvalidDataException("a page refers to a dictionary that is not there");
         }
 
         dictionary = dictionary[.._dictionaryCount];
-        Span<int> codes = Room(ref _codes, values.Length);
+        Span<int> codes = memory.Codes(values.Length);
         RleHybrid.Decode(page[1..], page[0], codes);
         for (int i = 0; i < values.Length; i++)
         {
@@ -277,7 +274,7 @@ internal sealed class ColumnChunkDecoder : IDisposable
             throw new InvalidDataException("the definition levels are cut");
         }
 
-        Span<int> levels = Room(ref _levels, rows);
+        Span<int> levels = memory.Levels(rows);
         RleHybrid.Decode(page.Slice(4, length), 1, levels);
         page = page[(4 + length)..];
         return levels.ContainsAnyExceptInRange(0, 1) ? throw new InvalidDataException("a definition level is neither 0 nor 1") : levels;
@@ -292,15 +289,5 @@ internal sealed class ColumnChunkDecoder : IDisposable
             validity[row] = (byte)levels[row];
             values[row] = levels[row] == 1 ? values[--present] : default;
         }
-    }
-
-    private static Span<T> Room<T>(ref T[] memory, int count)
-    {
-        if (memory.Length < count)
-        {
-            memory = new T[(int)Math.Max(count, Math.Min(Array.MaxLength, 2L * memory.Length))];
-        }
-
-        return memory.AsSpan(0, count);
     }
 }

@@ -38,10 +38,10 @@ internal sealed record ColumnChunkFacts
 }
 
 /// <summary>
-/// Turns one column of a block into pages. Keeps its scratch memory, so one encoder serves all tables of a result in turn.
-/// Not thread-safe.
+/// Turns one column of a block into pages. One encoder serves all tables of a result in turn. Not thread-safe.
 /// </summary>
-internal sealed class ColumnChunkEncoder : IDisposable
+/// <param name="memory">What it works in.</param>
+internal sealed class ColumnChunkEncoder(ChunkMemory memory)
 {
     // A dictionary is tried as long as few of the values are distinct (docs/table-schema.md).
     private const int DictionaryRowsPerValue = 4;
@@ -49,23 +49,18 @@ internal sealed class ColumnChunkEncoder : IDisposable
     // Below, a dictionary has always been smaller; from here on it has to prove it.
     private const int LargeDictionary = 1024;
 
-    private readonly PageCodec _codec = new();
-    private readonly ByteBuffer _page = new();
-    private readonly ByteBuffer _compressed = new();
-    private readonly ByteBuffer _rival = new();
+    private readonly PageCodec _codec = memory.Codec;
+    private readonly ByteBuffer _page = memory.Page;
+    private readonly ByteBuffer _compressed = memory.Packed;
+    private readonly ByteBuffer _rival = memory.Chunk;
     private readonly ByteBuffer _header = new();
-    private readonly ThriftWriter _headerWriter;
     private readonly DictionaryBuilder<int> _intDictionary = new();
     private readonly DictionaryBuilder<long> _longDictionary = new();
     private readonly DictionaryBuilder<float> _floatDictionary = new();
     private readonly DictionaryBuilder<double> _doubleDictionary = new();
-    private int[] _codes = [];
-    private int[] _levels = [];
-    private byte[] _present = [];
 
-    public ColumnChunkEncoder() => _headerWriter = new(_header);
-
-    public void Dispose() => _codec.Dispose();
+    /// <summary>What it works in.</summary>
+    public ChunkMemory Memory => memory;
 
     /// <summary>Adds the pages of a column to <paramref name="output"/>.</summary>
     public ColumnChunkFacts Encode(ColumnBuffer column, TableProfile profile, ParquetCodec codec, ByteBuffer output)
@@ -99,7 +94,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
             _page.WriteValues(dictionary.Values);
             uncompressed = WritePage(PageKind.Dictionary, dictionary.Count, PageEncoding.Plain, codec, output);
             dictionarySize = output.Length - start;
-            uncompressed += WriteCodedPages(column, dictionary.Count, codec, output);
+            uncompressed += WriteCodedPages(column, presentCount, dictionary.Count, codec, output);
         }
 
         if (!isDictionary || dictionary.Count >= LargeDictionary)
@@ -163,7 +158,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
 
             uncompressed += WritePage(PageKind.Dictionary, _intDictionary.Count, PageEncoding.Plain, codec, output);
             dictionarySize = output.Length - start;
-            uncompressed += WriteCodedPages(column, _intDictionary.Count, codec, output);
+            uncompressed += WriteCodedPages(column, column.Count - nullCount, _intDictionary.Count, codec, output);
         }
         else
         {
@@ -228,7 +223,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
     private bool TryGather<T>(ColumnBuffer<T> column, DictionaryBuilder<T> dictionary, int presentCount, out ValueRange<T> range)
         where T : unmanaged, INumber<T>
     {
-        Span<int> codes = RoomForCodes(presentCount);
+        Span<int> codes = memory.Codes(presentCount);
         bool isDictionary = presentCount > 0;
         range = default;
         dictionary.Begin(presentCount / DictionaryRowsPerValue, isSampled: true);
@@ -248,7 +243,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
 
     private void GatherWords(TextColumnBuffer column, int presentCount)
     {
-        Span<int> codes = RoomForCodes(presentCount);
+        Span<int> codes = memory.Codes(presentCount);
         _intDictionary.Begin(int.MaxValue, isSampled: false);
         foreach (Rows rows in PagesOf(column))
         {
@@ -258,21 +253,11 @@ internal sealed class ColumnChunkEncoder : IDisposable
         }
     }
 
-    private Span<int> RoomForCodes(int count)
-    {
-        if (_codes.Length < count)
-        {
-            _codes = new int[count];
-        }
-
-        return _codes.AsSpan(0, count);
-    }
-
-    /// <summary>Writes the codes that were gathered.</summary>
+    /// <summary>Writes the codes that were gathered: they are still in their place.</summary>
     /// <returns>Bytes of the pages with their headers, uncompressed.</returns>
-    private int WriteCodedPages(ColumnBuffer column, int distinct, ParquetCodec codec, ByteBuffer output)
+    private int WriteCodedPages(ColumnBuffer column, int presentCount, int distinct, ParquetCodec codec, ByteBuffer output)
     {
-        ReadOnlySpan<int> codes = _codes;
+        ReadOnlySpan<int> codes = memory.Codes(presentCount);
         int uncompressed = 0;
         foreach (Rows rows in PagesOf(column))
         {
@@ -337,12 +322,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
             return;
         }
 
-        if (_levels.Length < rows.Count)
-        {
-            _levels = new int[rows.Count];
-        }
-
-        Span<int> levels = _levels.AsSpan(0, rows.Count);
+        Span<int> levels = memory.Levels(rows.Count);
         if (rows.Present == 0 || rows.Present == rows.Count)
         {
             levels.Fill(rows.Present == 0 ? 0 : 1);
@@ -364,22 +344,23 @@ internal sealed class ColumnChunkEncoder : IDisposable
         _compressed.Clear();
         _codec.Compress(codec, _page.Written, _compressed);
         _header.Clear();
-        _headerWriter.BeginStruct();
-        _headerWriter.Int32(Fields.PageHeader.Type, (int)kind);
-        _headerWriter.Int32(Fields.PageHeader.UncompressedSize, _page.Length);
-        _headerWriter.Int32(Fields.PageHeader.CompressedSize, _compressed.Length);
-        _headerWriter.Int32(Fields.PageHeader.Crc, (int)Crc32.Of(_compressed.Written));
-        _headerWriter.BeginStruct(kind == PageKind.Dictionary ? Fields.PageHeader.Dictionary : Fields.PageHeader.Data);
-        _headerWriter.Int32(Fields.DataPageHeader.NumValues, valueCount);
-        _headerWriter.Int32(Fields.DataPageHeader.Encoding, (int)encoding);
+        ThriftWriter writer = new(_header);
+        writer.BeginStruct();
+        writer.Int32(Fields.PageHeader.Type, (int)kind);
+        writer.Int32(Fields.PageHeader.UncompressedSize, _page.Length);
+        writer.Int32(Fields.PageHeader.CompressedSize, _compressed.Length);
+        writer.Int32(Fields.PageHeader.Crc, (int)Crc32.Of(_compressed.Written));
+        writer.BeginStruct(kind == PageKind.Dictionary ? Fields.PageHeader.Dictionary : Fields.PageHeader.Data);
+        writer.Int32(Fields.DataPageHeader.NumValues, valueCount);
+        writer.Int32(Fields.DataPageHeader.Encoding, (int)encoding);
         if (kind == PageKind.Data)
         {
-            _headerWriter.Int32(Fields.DataPageHeader.DefinitionLevelEncoding, (int)PageEncoding.Rle);
-            _headerWriter.Int32(Fields.DataPageHeader.RepetitionLevelEncoding, (int)PageEncoding.Rle);
+            writer.Int32(Fields.DataPageHeader.DefinitionLevelEncoding, (int)PageEncoding.Rle);
+            writer.Int32(Fields.DataPageHeader.RepetitionLevelEncoding, (int)PageEncoding.Rle);
         }
 
-        _headerWriter.EndStruct();
-        _headerWriter.EndStruct();
+        writer.EndStruct();
+        writer.EndStruct();
         output.Write(_header.Written);
         output.Write(_compressed.Written);
         return _header.Length + _page.Length;
@@ -422,13 +403,7 @@ internal sealed class ColumnChunkEncoder : IDisposable
             return values;
         }
 
-        int size = checked(rows.Count * Unsafe.SizeOf<T>());
-        if (_present.Length < size)
-        {
-            _present = new byte[size];
-        }
-
-        Span<T> present = MemoryMarshal.Cast<byte, T>(_present.AsSpan(0, size));
+        Span<T> present = MemoryMarshal.Cast<byte, T>(memory.Values(checked(rows.Count * Unsafe.SizeOf<T>())));
         ReadOnlySpan<byte> validity = column.Validity.Slice(rows.First, rows.Count);
         int count = 0;
         for (int i = 0; i < values.Length; i++)

@@ -18,7 +18,7 @@ public sealed class ParquetFileReader : IDisposable
     private readonly long _dataEnd;
     private readonly Footer _footer;
     private readonly ColumnChunkDecoder _decoder;
-    private readonly bool _ownsDecoder;
+    private readonly ChunkMemory? _ownMemory;
 
     /// <summary>Opens a table and reads its footer.</summary>
     /// <param name="path">The file.</param>
@@ -26,20 +26,13 @@ public sealed class ParquetFileReader : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="ParquetFormatException">It is no table, is damaged, or is not one PoseBatch reads.</exception>
     public ParquetFileReader(string path)
-        : this(path, new ColumnChunkDecoder(), ownsDecoder: true)
-    {
-    }
+        : this(path, new ColumnChunkDecoder(new())) => _ownMemory = _decoder.Memory;
 
-    /// <summary>Opens one of several tables that are read in turn, with one decoder for all.</summary>
+    /// <summary>Opens one of several tables that are read in turn, with one decoder and its memory for all.</summary>
     internal ParquetFileReader(string path, ColumnChunkDecoder decoder)
-        : this(path, decoder, ownsDecoder: false)
-    {
-    }
-
-    private ParquetFileReader(string path, ColumnChunkDecoder decoder, bool ownsDecoder)
     {
         Path = path;
-        (_decoder, _ownsDecoder) = (decoder, ownsDecoder);
+        _decoder = decoder;
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
         try
         {
@@ -128,10 +121,7 @@ public sealed class ParquetFileReader : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        if (_ownsDecoder)
-        {
-            _decoder.Dispose();
-        }
+        _ownMemory?.Dispose();
     }
 
     private Footer ReadFooter(out long dataEnd)

@@ -40,8 +40,8 @@ public sealed class ParquetFileWriter : IDisposable
     private readonly TableProfile _profile;
     private readonly ParquetCodec _codec;
     private readonly ColumnChunkEncoder _encoder;
-    private readonly bool _ownsEncoder;
-    private readonly ByteBuffer _output = new();
+    private readonly ByteBuffer _output;
+    private readonly ChunkMemory? _ownMemory;
     private readonly List<RowGroupFacts> _rowGroups = [];
     private long _written;
     private bool _isFinished;
@@ -53,16 +53,10 @@ public sealed class ParquetFileWriter : IDisposable
     /// <exception cref="IOException">It exists, or cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
     public ParquetFileWriter(string path, TableSchema schema, ParquetWriterOptions options)
-        : this(path, schema, options, new ColumnChunkEncoder(), ownsEncoder: true)
-    {
-    }
+        : this(path, schema, options, new ColumnChunkEncoder(new())) => _ownMemory = _encoder.Memory;
 
+    /// <summary>Creates one of several tables that are written in turn, with one encoder and its memory for all.</summary>
     internal ParquetFileWriter(string path, TableSchema schema, ParquetWriterOptions options, ColumnChunkEncoder encoder)
-        : this(path, schema, options, encoder, ownsEncoder: false)
-    {
-    }
-
-    private ParquetFileWriter(string path, TableSchema schema, ParquetWriterOptions options, ColumnChunkEncoder encoder, bool ownsEncoder)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(options);
@@ -71,9 +65,8 @@ public sealed class ParquetFileWriter : IDisposable
         _profile = options.Profile;
         _codec = options.Codec ?? (options.Profile == TableProfile.Compatible ? ParquetCodec.Snappy : PageCodec.Smallest);
         _encoder = encoder;
-        _ownsEncoder = ownsEncoder;
+        _output = encoder.Memory.Output;
         _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
-        _output.Write("PAR1"u8);
     }
 
     /// <summary>The file.</summary>
@@ -96,6 +89,7 @@ public sealed class ParquetFileWriter : IDisposable
             return;
         }
 
+        BeginOutput();
         ColumnChunkFacts[] chunks = new ColumnChunkFacts[block.Columns.Count];
         for (int i = 0; i < chunks.Length; i++)
         {
@@ -125,6 +119,7 @@ public sealed class ParquetFileWriter : IDisposable
             throw new InvalidOperationException("The table is finished.");
         }
 
+        BeginOutput();
         int start = _output.Length;
         FooterWriter.Write(_output, _schema, RowCount, _rowGroups, metadata, CreatedBy);
         _output.WriteInt32(_output.Length - start);
@@ -139,10 +134,7 @@ public sealed class ParquetFileWriter : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        if (_ownsEncoder)
-        {
-            _encoder.Dispose();
-        }
+        _ownMemory?.Dispose();
     }
 
     // Readers parse "name version x (build y)"; the build is constant so that equal tables have equal bytes.
@@ -168,6 +160,15 @@ public sealed class ParquetFileWriter : IDisposable
                 throw new ArgumentException(
                     $"Column '{column.Column.Name}' has {column.Count} rows where the block has {block.RowCount}.", nameof(block));
             }
+        }
+    }
+
+    private void BeginOutput()
+    {
+        _output.Clear();
+        if (_written == 0)
+        {
+            _output.Write("PAR1"u8);
         }
     }
 

@@ -20,7 +20,7 @@ public enum ParquetCodec
     Zstd = 6,
 }
 
-/// <summary>Compresses and restores pages. Keeps native contexts, so it is disposed; not thread-safe.</summary>
+/// <summary>Compresses and restores pages. Keeps native contexts until it is disposed, and takes them anew when it is used again; not thread-safe.</summary>
 internal sealed class PageCodec : IDisposable
 {
     private const int ZstdLevel = 3;
@@ -78,6 +78,7 @@ internal sealed class PageCodec : IDisposable
     {
         _compression?.Dispose();
         _decompression?.Dispose();
+        (_compression, _decompression) = (null, null);
     }
 
     private static int Copy(ReadOnlySpan<byte> source, Span<byte> destination)

@@ -19,6 +19,13 @@ internal sealed class ByteBuffer
     /// <summary>Forgets everything from <paramref name="length"/> on.</summary>
     public void Truncate(int length) => Length = Math.Min(Length, length);
 
+    /// <summary>Forgets everything and gives <paramref name="count"/> bytes of undefined content.</summary>
+    public Span<byte> Room(int count)
+    {
+        Clear();
+        return Extend(count);
+    }
+
     /// <summary>Adds <paramref name="count"/> bytes of undefined content and returns them.</summary>
     public Span<byte> Extend(int count)
     {
@@ -34,7 +41,10 @@ internal sealed class ByteBuffer
         int needed = checked(Length + count);
         if (needed > _bytes.Length)
         {
-            Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length)));
+            int capacity = (int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _bytes.Length));
+            byte[] bytes = GC.AllocateUninitializedArray<byte>(capacity);
+            Written.CopyTo(bytes);
+            _bytes = bytes;
         }
 
         return _bytes.AsSpan(Length);

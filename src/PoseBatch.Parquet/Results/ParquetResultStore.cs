@@ -11,7 +11,7 @@ namespace PoseBatch.Parquet.Results;
 public sealed class ParquetResultStore : IResultStore
 {
     /// <inheritdoc/>
-    public IResultWriter Begin(ResultRequest request) => BeginWhole(request);
+    public IResultWriter Begin(ResultRequest request) => BeginWhole(request, new());
 
     /// <inheritdoc/>
     public IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard)
@@ -23,7 +23,7 @@ public sealed class ParquetResultStore : IResultStore
         RefuseConflict(path, request.Overwrite);
         try
         {
-            return new SegmentedResultWriter(request, key, path, guard, () => BeginWhole(request));
+            return new SegmentedResultWriter(request, key, path, guard, memory => BeginWhole(request, memory));
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
@@ -40,7 +40,7 @@ public sealed class ParquetResultStore : IResultStore
         ResumeFolder.Remove(ResumeFolder.PathOf(root, System.IO.Path.GetFileName(PathOf(request))));
     }
 
-    private static ParquetResultWriter BeginWhole(ResultRequest request)
+    private static ParquetResultWriter BeginWhole(ResultRequest request, ChunkMemory memory)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(request.Tables.RowGroupRows, 1, nameof(request));
@@ -55,7 +55,7 @@ public sealed class ParquetResultStore : IResultStore
             WorkFolder work = WorkFolder.Create(request.OutputRoot, System.IO.Path.GetFileName(path));
             try
             {
-                return new ParquetResultWriter(request, key, path, work);
+                return new ParquetResultWriter(request, key, path, work, memory);
             }
             catch
             {

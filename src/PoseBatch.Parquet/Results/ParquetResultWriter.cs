@@ -29,26 +29,34 @@ internal sealed class ParquetResultWriter : IResultWriter
     private readonly WorkFolder _work;
     private readonly Ledger _ledger;
     private readonly ResultRows _rows;
-    private readonly ColumnChunkEncoder _encoder = new();
+    private readonly ChunkMemory _memory;
     private readonly List<TableFile> _tables = [];
     private bool _isOver;
 
-    public ParquetResultWriter(ResultRequest request, ResultKey key, string path, WorkFolder work)
+    /// <param name="request">What is made.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="path">Its final folder.</param>
+    /// <param name="work">Where it is made.</param>
+    /// <param name="memory">What it is made in; disposed with this.</param>
+    public ParquetResultWriter(ResultRequest request, ResultKey key, string path, WorkFolder work, ChunkMemory memory)
     {
         _request = request;
+        _memory = memory;
         _key = key;
         _work = work;
         Path = path;
         _ledger = new(request.Model.Skeleton.KeypointCount, request.HasTracks);
         _rows = new(request);
         ParquetWriterOptions options = new() { Profile = request.Tables.Profile };
+        memory.Reserve(Math.Min(request.Tables.RowGroupRows, MostReserved));
+        ColumnChunkEncoder encoder = new(memory);
         try
         {
             foreach (TableBlock block in _rows.Blocks)
             {
                 int rows = block == _rows.Frames.Keypoints ? request.Tables.RowGroupRows : Math.Min(request.Tables.RowGroupRows, MostRowsBeside);
                 block.Reserve(Math.Min(rows, MostReserved) + RowsOfOneFrame);
-                _tables.Add(new(work.Path, block, rows, options, _encoder));
+                _tables.Add(new(work.Path, block, rows, options, encoder));
             }
         }
         catch
@@ -231,7 +239,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
 
         ProblemList problems = new();
-        ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems, _rows.Blocks);
+        ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems, _memory, _rows.Blocks);
         if (inspection.Counts != counts)
         {
             problems.Add("counts_differ", TableFile.NameOf(TableSchemas.Frames), $"Written were {counts}, read back {inspection.Counts}.");
@@ -264,6 +272,6 @@ internal sealed class ParquetResultWriter : IResultWriter
             table.Dispose();
         }
 
-        _encoder.Dispose();
+        _memory.Dispose();
     }
 }

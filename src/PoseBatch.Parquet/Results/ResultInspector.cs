@@ -28,7 +28,8 @@ public static class ResultInspector
         }
 
         ProblemList problems = new();
-        ResultInspection inspection = InspectTables(path, problems);
+        using ChunkMemory memory = new();
+        ResultInspection inspection = InspectTables(path, problems, memory);
         string? manifest = ReadManifest(path, problems);
         if (manifest is not null)
         {
@@ -41,11 +42,12 @@ public static class ResultInspector
     /// <summary>Inspects the tables of a folder that has no manifest yet.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="problems">Receives what is wrong.</param>
+    /// <param name="memory">What it is read in.</param>
     /// <param name="room">Blocks of these tables that may be read into, so that reading takes no memory of its own; null for fresh ones.</param>
-    internal static ResultInspection InspectTables(string path, ProblemList problems, IReadOnlyList<TableBlock>? room = null)
+    internal static ResultInspection InspectTables(string path, ProblemList problems, ChunkMemory memory, IReadOnlyList<TableBlock>? room = null)
     {
         List<ParquetFileReader> readers = [];
-        using ColumnChunkDecoder decoder = new();
+        ColumnChunkDecoder decoder = new(memory);
         try
         {
             List<InspectedTable> tables = [];

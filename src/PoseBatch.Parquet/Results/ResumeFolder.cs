@@ -28,7 +28,7 @@ internal static class ResumeFolder
     /// <param name="key">The result's whole key.</param>
     /// <param name="blocks">Of the kind that is written.</param>
     /// <param name="memory">To read with.</param>
-    public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, SegmentMemory memory)
+    public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, ChunkMemory memory)
     {
         Directory.CreateDirectory(path);
         List<SegmentFile.Header> headers = [];
@@ -80,7 +80,7 @@ internal static class ResumeFolder
     public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
 
     private static (SegmentFile.Header Header, long EndFrame, byte[] State)? Check(string file, string key, int segment, long firstFrame,
-        IReadOnlyList<TableBlock> blocks, SegmentMemory memory)
+        IReadOnlyList<TableBlock> blocks, ChunkMemory memory)
     {
         try
         {

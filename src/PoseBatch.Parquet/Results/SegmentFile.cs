@@ -50,7 +50,7 @@ internal static class SegmentFile
         private bool _isOver;
 
         /// <exception cref="IOException">The disk is full or not writable.</exception>
-        public Writer(string folder, Header header, SegmentMemory memory)
+        public Writer(string folder, Header header, ChunkMemory memory)
         {
             (_folder, _header, _buffer, _codec) = (folder, header, memory.Output, memory.Codec);
             _buffer.Clear();
@@ -156,11 +156,11 @@ internal static class SegmentFile
     public sealed class Reader : IDisposable
     {
         private readonly FileStream _file;
-        private readonly SegmentMemory _memory;
+        private readonly ChunkMemory _memory;
         private readonly ParquetCodec _codec;
 
         /// <exception cref="InvalidDataException">Not a segment.</exception>
-        public Reader(string path, SegmentMemory memory)
+        public Reader(string path, ChunkMemory memory)
         {
             _memory = memory;
             _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
@@ -212,8 +212,8 @@ internal static class SegmentFile
                 int rows = ReadInt32();
                 foreach (ColumnBuffer column in block.Columns)
                 {
-                    ReadOnlySpan<byte> validity = Unpack(_memory.Validity(Length(ReadInt32(), LongestPart)));
-                    column.AppendBytes(Unpack(_memory.Values(Length(ReadInt32(), LongestPart))), validity);
+                    ReadOnlySpan<byte> validity = Unpack(_memory.Values(Length(ReadInt32(), LongestPart)));
+                    column.AppendBytes(Unpack(_memory.Page.Room(Length(ReadInt32(), LongestPart))), validity);
                     if (column.Count != rows)
                     {
                         throw new InvalidDataException($"column '{column.Column.Name}' has {column.Count} instead of {rows} rows");
@@ -266,7 +266,7 @@ internal static class SegmentFile
 
         private ReadOnlySpan<byte> Take(int count)
         {
-            Span<byte> bytes = _memory.Packed(count);
+            Span<byte> bytes = _memory.Packed.Room(count);
             _file.ReadExactly(bytes);
             return bytes;
         }

@@ -20,9 +20,9 @@ internal sealed class SegmentedResultWriter : IResultWriter
     private readonly ResultRequest _request;
     private readonly ResultKey _key;
     private readonly ISegmentGuard _guard;
-    private readonly Func<ParquetResultWriter> _begin;
+    private readonly Func<ChunkMemory, ParquetResultWriter> _begin;
     private readonly string _folder;
-    private readonly SegmentMemory _memory = new();
+    private readonly ChunkMemory _memory = new();
     private readonly ResultRows _rows;
     private readonly List<SegmentFile.Header> _segments;
     private SegmentFile.Writer? _open;
@@ -35,7 +35,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
     /// <param name="path">Its final folder.</param>
     /// <param name="guard">Asked before anything counts.</param>
     /// <param name="begin">Begins the writer of the final tables.</param>
-    public SegmentedResultWriter(ResultRequest request, ResultKey key, string path, ISegmentGuard guard, Func<ParquetResultWriter> begin)
+    public SegmentedResultWriter(ResultRequest request, ResultKey key, string path, ISegmentGuard guard, Func<ChunkMemory, ParquetResultWriter> begin)
     {
         (_request, _key, Path, _guard, _begin) = (request, key, path, guard, begin);
         _folder = ResumeFolder.PathOf(request.OutputRoot, System.IO.Path.GetFileName(path));
@@ -129,7 +129,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         _guard.Finalizing();
         try
         {
-            using ParquetResultWriter final = _begin();
+            using ParquetResultWriter final = _begin(_memory);
             for (int segment = 0; segment < _segments.Count; segment++)
             {
                 using SegmentFile.Reader reader = new(System.IO.Path.Combine(_folder, SegmentFile.NameOf(segment)), _memory);
@@ -139,7 +139,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
                 }
 
                 // Some 30 KB of short life per segment; see the write stage, which does the same for the same reason.
-                GC.Collect(0);
+                GC.Collect();
             }
 
             _rows.Clear();

@@ -1,5 +1,6 @@
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
+using PoseBatch.Parquet;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Tables;
 using PoseBatch.Worker;
@@ -98,7 +99,8 @@ public sealed class ResumeTests : IDisposable
     private static Dictionary<string, string> Tables(string result)
     {
         ProblemList problems = new();
-        ResultInspector.InspectTables(result, problems);
+        using ChunkMemory memory = new();
+        ResultInspector.InspectTables(result, problems, memory);
         Assert.Empty(problems.ToList());
         return Directory.GetFiles(result, "*.parquet").ToDictionary(
             file => Path.GetFileName(file),
