@@ -158,7 +158,11 @@ public interface IJobStore : IAsyncDisposable
 public sealed record JobNotice(long Id, JobRecord Job, int Tries);
 
 /// <summary>The store cannot be reached now. Transient: everything works again once it can.</summary>
-public sealed class JobStoreUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
+public sealed class JobStoreUnavailableException(string message, Exception? cause = null) : Exception(message, cause)
+{
+    /// <summary>Whether waiting may help. False when we are not let in, or ask at a wrong address.</summary>
+    public bool MayPass { get; init; } = true;
+}
 
 /// <summary>A job on its way into the store.</summary>
 public sealed record NewJob

@@ -84,7 +84,7 @@ internal static class ResumeFolder
     {
         try
         {
-            if (!SegmentFile.IsWhole(file))
+            if (!SegmentFile.IsWhole(file, memory))
             {
                 return null;
             }

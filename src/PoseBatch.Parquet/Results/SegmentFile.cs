@@ -290,7 +290,7 @@ internal static class SegmentFile
     }
 
     /// <summary>Whether the file is whole: its last 32 bytes are the hash of all before them.</summary>
-    public static bool IsWhole(string path)
+    public static bool IsWhole(string path, ChunkMemory memory)
     {
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         long left = file.Length - HashBytes;
@@ -300,16 +300,16 @@ internal static class SegmentFile
         }
 
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 16];
+        Span<byte> buffer = memory.Packed.Room(1 << 16);
         while (left > 0)
         {
-            int read = file.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
+            int read = file.Read(buffer[..(int)Math.Min(buffer.Length, left)]);
             if (read == 0)
             {
                 return false;
             }
 
-            hash.AppendData(buffer, 0, read);
+            hash.AppendData(buffer[..read]);
             left -= read;
         }
 

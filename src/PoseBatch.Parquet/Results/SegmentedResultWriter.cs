@@ -132,7 +132,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
             using ParquetResultWriter final = _begin(_memory);
             for (int segment = 0; segment < _segments.Count; segment++)
             {
-                using SegmentFile.Reader reader = new(System.IO.Path.Combine(_folder, SegmentFile.NameOf(segment)), _memory);
+                using SegmentFile.Reader reader = Reopen(segment);
                 while (reader.TryRead(_rows.Blocks))
                 {
                     final.Append(_rows);
@@ -163,6 +163,27 @@ internal sealed class SegmentedResultWriter : IResultWriter
             _open?.Dispose();
             _memory.Dispose();
         }
+    }
+
+    /// <summary>A segment may have been written hours ago: whatever happened to it since, no other rows go into the result.</summary>
+    private SegmentFile.Reader Reopen(int segment)
+    {
+        string file = System.IO.Path.Combine(_folder, SegmentFile.NameOf(segment));
+        if (File.Exists(file) && SegmentFile.IsWhole(file, _memory))
+        {
+            SegmentFile.Reader reader = new(file, _memory);
+            if (reader.Header == _segments[segment])
+            {
+                return reader;
+            }
+
+            reader.Dispose();
+        }
+
+        throw new PoseBatchException(
+            ReasonCode.Internal,
+            $"'{file}' was changed or removed after it had been made safe: nothing is made of it.",
+            "The next attempt makes it anew. See what else writes into that folder, and check the disk.");
     }
 
     private SegmentFile.Header Next => new(_key.Value, _segments.Count, _segmentStart, _guard.Attempt);

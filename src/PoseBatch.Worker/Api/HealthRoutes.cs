@@ -22,7 +22,7 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
     {
         List<MissingPart> missing = [.. parts.Readiness().Missing];
         await CheckStoreAsync(missing, context.RequestAborted);
-        if (OutputProbe.Try(parts.Desk.OutputRoot) is { } output)
+        if (OutputProbe.Try(parts.Desk) is { } output)
         {
             missing.Add(output);
         }

@@ -19,11 +19,12 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         routes.MapPost("/api/jobs/{id}/retry", RetryAsync);
         routes.MapRead("/api/jobs/{id}/events", HistoryAsync);
         routes.MapRead("/api/events", (Delegate)AllEventsAsync);
-        routes.MapRead("/api/settling", Settling);
+        routes.MapRead("/api/settling", (Delegate)Settling);
     }
 
     private async Task<IResult> SubmitAsync(HttpContext context)
     {
+        Query.OnlyKnown(context.Request);
         JobSpec spec = await ReadSpecAsync(context.Request, context.RequestAborted);
         JobSubmission submission = await parts.Desk.SubmitAsync(new NewJob { Spec = spec, Origin = "api" }, context.RequestAborted);
         context.Response.Headers.Location = $"/api/jobs/{submission.Job.Id}";
@@ -35,6 +36,11 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
     {
         const int Most = JobJson.MaxBytes;
         ApiException.ThrowIfEncoded(request);
+        if (request.ContentLength > Most)
+        {
+            throw TooLarge();
+        }
+
         using MemoryStream body = new();
         byte[] buffer = new byte[16 * 1024];
         int count;
@@ -43,7 +49,7 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
             body.Write(buffer, 0, count);
             if (body.Length > Most)
             {
-                throw new ApiException(StatusCodes.Status413PayloadTooLarge, "too_large", $"A job may have {Most} bytes.");
+                throw TooLarge();
             }
         }
 
@@ -62,6 +68,8 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         return spec ?? throw new ApiException(
             StatusCodes.Status400BadRequest, "bad_request", string.Join("; ", problems), field: problems.Count > 0 ? problems[0].Split(':')[0] : null);
     }
+
+    private static ApiException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "too_large", $"A job may have {JobJson.MaxBytes} bytes.");
 
     private async Task<IResult> ListAsync(HttpContext context)
     {
@@ -95,18 +103,21 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
 
     private async Task<IResult> ShowAsync(HttpContext context, string id)
     {
+        Query.OnlyKnown(context.Request);
         JobRecord job = await parts.Store.FindAsync(id, context.RequestAborted) ?? throw ApiException.NoSuchJob(id);
         return JobText.Answer(json => JobRecordJson.Write(json, job));
     }
 
     private static async Task<IResult> ChangeAsync(HttpContext context, string id, Func<string, CancellationToken, Task<JobRecord?>> change)
     {
+        Query.OnlyKnown(context.Request);
         JobRecord job = await change(id, context.RequestAborted) ?? throw ApiException.NoSuchJob(id);
         return JobText.Answer(json => JobRecordJson.Write(json, job));
     }
 
     private async Task<IResult> RetryAsync(HttpContext context, string id)
     {
+        Query.OnlyKnown(context.Request);
         JobRecord job = await parts.Store.RetryAsync(id, context.RequestAborted) ?? throw ApiException.NoSuchJob(id);
         return job.Status == JobStatus.Queued
             ? JobText.Answer(json => JobRecordJson.Write(json, job))
@@ -144,5 +155,9 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         return await stream.OpenAsync(context, null, await parts.Store.LastEventAsync(context.RequestAborted));
     }
 
-    private IResult Settling() => JobText.Answer(json => IntakeText.Write(json, parts.Intake));
+    private IResult Settling(HttpContext context)
+    {
+        Query.OnlyKnown(context.Request);
+        return JobText.Answer(json => IntakeText.Write(json, parts.Intake));
+    }
 }

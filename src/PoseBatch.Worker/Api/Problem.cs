@@ -37,6 +37,8 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
         JobStoreUnavailableException away => Of(
             StatusCodes.Status503ServiceUnavailable, "store_unavailable", away.Message, "Nothing is lost; try again in a moment."),
         PoseBatchException known => Of(StatusOf(known.Reason), known.Reason.WireName(), known.Message, known.Advice),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => Of(
+            StatusCodes.Status408RequestTimeout, "too_slow", "The body came too slowly, or no more of it came; nothing was kept.", "Send it again."),
         BadHttpRequestException bad => Of(bad.StatusCode, bad.StatusCode == 413 ? "too_large" : "bad_request", bad.Message),
         IOException full when IsDiskFull(full) => Of(
             StatusCodes.Status507InsufficientStorage, ReasonCode.DiskFull.WireName(), full.Message, "Free some space, then try again."),

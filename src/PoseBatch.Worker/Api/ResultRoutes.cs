@@ -33,6 +33,7 @@ internal sealed class ResultRoutes(ServiceParts parts)
 
     private async Task<IResult> FilesAsync(HttpContext context, string id)
     {
+        Query.OnlyKnown(context.Request);
         (JobRecord job, string folder) = await FindAsync(parts, id, context.RequestAborted);
         JsonElement? manifest = await ReadManifestAsync(folder, context.RequestAborted);
         return JobText.Answer(json =>
@@ -67,6 +68,7 @@ internal sealed class ResultRoutes(ServiceParts parts)
 
     private async Task<IResult> FileAsync(HttpContext context, string id, string file)
     {
+        Query.OnlyKnown(context.Request);
         (_, string folder) = await FindAsync(parts, id, context.RequestAborted);
 
         // The name is compared with what is there; it never becomes a path.

@@ -7,9 +7,14 @@ namespace PoseBatch.Worker.Api;
 internal static class ServiceAddress
 {
     /// <summary>Stops the start of a service that others could use without a key.</summary>
-    /// <exception cref="SettingsException">The address is none, or is open to others and has no key.</exception>
+    /// <exception cref="SettingsException">The address is none, or is open to others and has no key; or the key cannot be one.</exception>
     public static void Check(ServiceSettings settings)
     {
+        if (ApiKey.FaultOf(settings.ApiKey) is { } wrong)
+        {
+            throw new SettingsException([$"Service:ApiKey {wrong}"]);
+        }
+
         foreach (string address in Parts(settings.Url))
         {
             if (Fault(address) is { } fault)

@@ -26,10 +26,12 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
 
     private async Task<IResult> UploadAsync(HttpContext context, string name)
     {
+        Query.OnlyKnown(context.Request);
         string inbox = Inbox();
         string safe = UploadName.Safe(name) ?? throw ApiException.BadParameter("name", $"'{name}' cannot be made a file name.");
         CheckName(safe);
         ApiException.ThrowIfEncoded(context.Request);
+        CheckBody(context.Request);
         long limit = parts.Settings.Service.UploadLimitMiB * 1024L * 1024L;
         if (limit == 0)
         {
@@ -112,6 +114,24 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
             throw new ApiException(
                 StatusCodes.Status415UnsupportedMediaType, "no_video_name", $"'{name}' is not a name that the watched folder takes for a video.",
                 "Give a video its usual extension, such as .mp4. Settings of the folder (posebatch.json) are put into it by hand.", "name");
+        }
+    }
+
+    // Stored as they come, a form's envelope or the rest of a file would be taken for the video.
+    private static void CheckBody(HttpRequest request)
+    {
+        if (request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            throw new ApiException(
+                StatusCodes.Status415UnsupportedMediaType, "form_body", "The body is a form (multipart/form-data), not the video itself.",
+                "Send the file as the body: curl -T clip.mp4 ADDRESS/api/uploads/, not curl -F.");
+        }
+
+        if (request.Headers.ContentRange.Count > 0)
+        {
+            throw new ApiException(
+                StatusCodes.Status400BadRequest, "bad_request", "Content-Range: an upload is a whole file and cannot be continued.",
+                "Send all of it, without Content-Range.", "Content-Range");
         }
     }
 

@@ -53,7 +53,7 @@ internal sealed class JobWatch(IJobAccess jobs, bool asJson, bool quiet, TimePro
                 wasAway = false;
                 Show(running);
             }
-            catch (JobStoreUnavailableException away)
+            catch (JobStoreUnavailableException away) when (away.MayPass)
             {
                 if (!wasAway)
                 {

@@ -144,14 +144,19 @@ internal sealed class RemoteJobs(Uri server, string? apiKey, HttpMessageHandler 
         string detail = Said("detail") ?? $"HTTP {(int)status}";
         switch (status)
         {
-            case HttpStatusCode.NotFound when Said("code") is not null:
+            case HttpStatusCode.NotFound when Said("code") == "not_found":
             case HttpStatusCode.Conflict when Said("code") == "nothing_to_retry":
                 return;
             case HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge:
                 string field = Said("field") ?? "the job";
                 throw new JobRefusedException(field, detail.StartsWith(field + ": ", StringComparison.Ordinal) ? detail[(field.Length + 2)..] : detail);
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                throw new JobStoreUnavailableException($"The service at {server} does not let us in: {detail} Give its key with --api-key or POSEBATCH__Service__ApiKey.");
+                throw new JobStoreUnavailableException($"The service at {server} does not let us in: {detail} Give its key with --api-key or POSEBATCH__Service__ApiKey.")
+                {
+                    MayPass = false,
+                };
+            case HttpStatusCode.NotFound:
+                throw new JobStoreUnavailableException($"The service at {server} cannot do it: {detail} Is that its address?") { MayPass = false };
             default:
                 throw new JobStoreUnavailableException($"The service at {server} cannot do it: {detail} {Said("advice")}".TrimEnd());
         }

@@ -48,9 +48,19 @@ internal sealed class ClientOptions
     /// <param name="settings">What <see cref="Load"/> gave.</param>
     /// <param name="mayBegin">Whether a local store is begun where there is none.</param>
     /// <exception cref="Jobs.JobStoreUnavailableException">There is no store.</exception>
-    public IJobAccess Open(ParseResult parsed, Settings settings, bool mayBegin = false) => parsed.GetValue(_server) is { } server
-        ? new RemoteJobs(server, parsed.GetValue(_apiKey) ?? settings.Service.ApiKey, new SocketsHttpHandler())
-        : LocalJobs.Open(settings, mayBegin);
+    /// <exception cref="SettingsException">The key cannot be one.</exception>
+    public IJobAccess Open(ParseResult parsed, Settings settings, bool mayBegin = false)
+    {
+        if (parsed.GetValue(_server) is not { } server)
+        {
+            return LocalJobs.Open(settings, mayBegin);
+        }
+
+        string? given = parsed.GetValue(_apiKey), key = given ?? settings.Service.ApiKey;
+        return ApiKey.FaultOf(key) is { } fault
+            ? throw new SettingsException([$"{(given is null ? "Service:ApiKey" : "--api-key")} {fault}"])
+            : new RemoteJobs(server, string.IsNullOrEmpty(key) ? null : key, new SocketsHttpHandler());
+    }
 
     private static Uri? Wrong(System.CommandLine.Parsing.ArgumentResult result)
     {

@@ -24,10 +24,14 @@ internal sealed class JobFolder : BackgroundService
     private const string Refused = "refused";
     private const string Extension = ".json";
     private const string ErrorExtension = ".error.json";
+    private const string DraftExtension = ".draft";
     private const string SchemaExtension = ".schema.json";
     private const string KeyPrefix = "jobs:";
     private const int LongestStem = 255 - 11;   // ErrorExtension
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    // A draft of an error file is renamed at once; one that is older was left by a crash.
+    private static readonly TimeSpan DraftLife = TimeSpan.FromHours(1);
 
     // A text that is no JSON may still be written; after so long it is what it is.
     private static readonly TimeSpan HalfWritten = TimeSpan.FromSeconds(5);
@@ -82,6 +86,7 @@ internal sealed class JobFolder : BackgroundService
 
             string taken = Path.Combine(_root, Taken);
             Directory.CreateDirectory(taken);
+            SweepDrafts(taken);
             troubles.AddRange(Garbled().Select(name => $"'{name}' in '{_root}' has a name that is not valid UTF-8 and cannot be taken. Rename it."));
             foreach (string name in Names(_root))
             {
@@ -161,6 +166,17 @@ internal sealed class JobFolder : BackgroundService
             .Order(StringComparer.Ordinal),
     ];
 
+    private void SweepDrafts(string taken)
+    {
+        foreach (string draft in Directory.EnumerateFiles(taken, "*" + DraftExtension))
+        {
+            if (_clock.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(draft) > DraftLife)
+            {
+                File.Delete(draft);
+            }
+        }
+    }
+
     // .NET shows such names with a substitute, under which nothing is found.
     private string[] Garbled() =>
     [
@@ -190,7 +206,7 @@ internal sealed class JobFolder : BackgroundService
         {
             if (File.Exists(path))
             {
-                troubles.Add($"'{path}' cannot be read: {failure.Message}");
+                troubles.Add($"'{path}' cannot be read: {failure.Message} Give the user '{Environment.UserName}' the right to, or take it away.");
             }
 
             return false;
@@ -280,7 +296,7 @@ internal sealed class JobFolder : BackgroundService
         string? kept = text is null ? QuietMove.Into(Path.Combine(_root, Refused), name, path) : null;
 
         // Written under a hidden name and then renamed: whoever sees it sees all of it.
-        string draft = Path.Combine(_root, Taken, $"{Guid.NewGuid():N}.draft");
+        string draft = Path.Combine(_root, Taken, $"{Guid.NewGuid():N}{DraftExtension}");
         using (FileStream file = new(draft, FileMode.CreateNew))
         using (Utf8JsonWriter json = new(file, Readable))
         {

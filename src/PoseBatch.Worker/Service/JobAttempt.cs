@@ -4,6 +4,7 @@ using PoseBatch.Pipeline;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Service;
 
@@ -23,8 +24,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     // Whoever is told to stop and has not moved for so long is in a call that cannot be interrupted.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
-    // Another job computes the same: its end is looked for this often.
-    private static readonly TimeSpan WaitForTwin = TimeSpan.FromSeconds(3);
+    // Another job computes the same: its end is looked for often at first, and ever less often, as each look goes into the history.
+    private static readonly TimeSpan ShortestTwinWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestTwinWait = TimeSpan.FromMinutes(1);
+    private const double TwinWaitShare = 0.05;
 
     private readonly JobLease _lease;
     private readonly AttemptParts _parts;
@@ -152,7 +155,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Dispose() => _stop.Dispose();
 
     /// <inheritdoc/>
-    public void BeforeCommit(int segment) => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforeCommit(int segment)
+    {
+        EnsureOutput();
+        Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    }
 
     /// <inheritdoc/>
     public void Committed(int segment)
@@ -179,7 +186,20 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     }
 
     /// <inheritdoc/>
-    public void BeforePublish() => Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    public void BeforePublish()
+    {
+        EnsureOutput();
+        Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+    }
+
+    /// <summary>Refuses to write beneath a mount that went away.</summary>
+    private void EnsureOutput()
+    {
+        if (_parts.Desk.WhyOutputIsAway(Spec) is { } away)
+        {
+            throw new PoseBatchException(away.Reason, away.Message, away.Advice);
+        }
+    }
 
     /// <summary>Asks the store for leave to go on.</summary>
     private void Demand(Func<Task<LeaseState>> ask)
@@ -247,6 +267,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         try
         {
             _parts.Desk.NoteSource(Spec.Source.Path);
+            EnsureOutput();
             CheckPinnedSource();
             await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
             _stopping.ThrowIfCancellationRequested();
@@ -263,7 +284,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            return await rental.Workshop.Runner(Moved).RunAsync(VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
+            JobReport report = await rental.Workshop.Runner(Moved).RunAsync(
+                VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
+            return WholeResult.Check(report, "Move it away and retry the job, or submit it with output.overwrite replace.");
         }
         catch (PoseBatchException known)
         {
@@ -354,9 +377,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         _request = request;
         string key = ResultKey.Of(request).Value;
         JobRecord? twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, cancellation));
-        if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || !Directory.Exists(twin.ResultPath)))
+        if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || twin.ResultPath is null || WholeResult.ProblemOf(twin.ResultPath) is not null))
         {
-            // Its result is to be replaced, or somebody has taken it away.
+            // Its result is to be replaced, or somebody has taken it away, or some of it.
             string old = twin.Id;
             twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, old, cancellation));
         }
@@ -384,6 +407,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
     private async Task ConcludeAsync(JobReport report)
     {
+        report = InServiceWords(report);
         if (report.State == JobState.Cancelled)
         {
             Log.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _twin is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
@@ -408,9 +432,18 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 }
 
                 _parts.Health.Answers();
+                if (report.Reason == ReasonCode.DiskFull)
+                {
+                    _parts.Output.Doubt();
+                }
 
                 JobRecord? now = await _parts.Store.FindAsync(JobId, CancellationToken.None);
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
+                if (now is { Status: JobStatus.RetryWait, Reason: not null } && now.Token == _lease.Token && report.State == JobState.Failed)
+                {
+                    Log.TriedAgain(Logging.Logger, JobId, now.RunAt.ToLocalTime(), now.Attempt, MostAttempts, now.Advice);
+                }
+
                 if (now is not null && now.Status.IsOver() && now.Token == _lease.Token)
                 {
                     // A worker that died between giving the result its name and clearing up leaves segments that nobody needs.
@@ -434,6 +467,29 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
         }
     }
+
+    /// <summary>What is known here and not where the failure was met.</summary>
+    private JobReport InServiceWords(JobReport report) => report switch
+    {
+        { Reason: ReasonCode.SourceChanged } when !File.Exists(Spec.Source.Path) => report with
+        {
+            // As long as there are attempts left it may be a writer that deletes before it writes.
+            Reason = Attempt < MostAttempts ? ReasonCode.SourceChanged : ReasonCode.SourceMissing,
+            Message = $"'{Spec.Source.Path}' was removed or renamed while it was being read.",
+            Advice = "Put it back, then retry the job: it goes on from its last segment.",
+        },
+        { Reason: ReasonCode.SourceChanged } => report with
+        {
+            Advice = "Let the writer finish. Copy under another name and rename, and a file is never taken before it is whole.",
+        },
+        { Reason: ReasonCode.DiskFull } when _parts.Desk.WhyOutputIsAway(Spec) is null => report with
+        {
+            Advice = "Free space or raise the quota, and see that the folder may be written by this user and is not mounted read-only; the job goes on by itself then.",
+        },
+        _ => report,
+    };
+
+    private int MostAttempts => Spec.Limits.MaxAttempts ?? _parts.Settings.Jobs.MaxAttempts;
 
     private static string WordsOf(StopCause cause) => cause switch
     {
@@ -487,7 +543,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
         if (report.State == JobState.Cancelled && _twin is not null)
         {
-            return store.ReleaseAsync(_lease, WaitForTwin, report.Message!, never);
+            return store.ReleaseAsync(_lease, TwinWait(_parts.Clock.GetUtcNow() - _lease.Job.SubmittedAt), report.Message!, never);
         }
 
         if (report.State == JobState.Cancelled && _isTooLong)
@@ -517,6 +573,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>If the store was merely away, nobody has the job: then the attempt is given back. False when another worker has it.</summary>
     private Task<bool> GiveBackAsync() =>
         _parts.Store.ReleaseAsync(_lease, TimeSpan.Zero, "Handed over: the job store was away for longer than the lease.", CancellationToken.None);
+
+    /// <summary>How long to wait before the job that computes the same is looked at again.</summary>
+    /// <param name="waited">For how long this one has been waiting.</param>
+    internal static TimeSpan TwinWait(TimeSpan waited) =>
+        TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * TwinWaitShare), ShortestTwinWait.Ticks, LongestTwinWait.Ticks));
 
     /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
     private TimeSpan RetryAfter()
@@ -631,4 +692,7 @@ internal sealed record AttemptParts(
 {
     /// <summary>Whether the store answers.</summary>
     public StoreHealth Health { get; } = new(Clock);
+
+    /// <summary>Whether results can be written.</summary>
+    public OutputHealth Output { get; } = new(Desk, Clock);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Configuration;
 
@@ -16,7 +17,14 @@ internal sealed class JobRefusedException(string field, string problem) : Except
 /// </summary>
 internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot)
 {
-    private readonly SourceMounts _mounts = new(roots);
+    // Below any folder of results; what lies in it without a live owner is swept away.
+    private const string WorkFolder = ".work";
+
+    // Of ext4, XFS, Btrfs, NTFS and most others, in bytes.
+    private const int LongestName = 255;
+
+    private readonly SeenMounts _mounts = new(roots);
+    private readonly SeenMounts _outputMounts = new([outputRoot]);
 
     /// <summary>Desk of a service with these settings.</summary>
     public static JobDesk Open(IJobStore store, Settings settings)
@@ -139,6 +147,25 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     /// <summary>The folder that receives a job's result folder.</summary>
     public string OutputFolder(JobSpec spec) => spec.Output.Path is { Length: > 0 } below ? Path.Combine(OutputRoot, below) : OutputRoot;
 
+    /// <summary>
+    /// Why nothing may be written for a job now although it could: what its results lie on is not mounted any more, and they would
+    /// lie beneath. Null, and what they lie on is noted, when all is as it was.
+    /// </summary>
+    /// <param name="spec">The job; null for the output root itself.</param>
+    public MissingPart? WhyOutputIsAway(JobSpec? spec = null)
+    {
+        string folder = spec is null ? OutputRoot : OutputFolder(spec);
+        if (_outputMounts.WhyUnmounted(folder) is { } away)
+        {
+            return new(
+                "output", ReasonCode.DiskFull, $"Results cannot be written to '{folder}': {away}",
+                "Mount it, and work goes on by itself. If results shall lie in the folder beneath from now on, start the service again.");
+        }
+
+        _outputMounts.Note(folder);
+        return null;
+    }
+
     /// <summary>The absolute path of a result's folder, or null when it is gone or, through a link or otherwise, not below the output root.</summary>
     public string? ResultFolder(string path)
     {
@@ -168,10 +195,30 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
             return;
         }
 
-        if (path.Contains('\0', StringComparison.Ordinal) || Path.IsPathRooted(path)
-            || !RealPath.IsWithin(RealPath.Of(Path.Combine(OutputRoot, path)), RealPath.Of(OutputRoot)))
+        string real, root;
+        try
+        {
+            (real, root) = (RealPath.Of(Path.Combine(OutputRoot, path)), RealPath.Of(OutputRoot));
+        }
+        catch (Exception circle) when (circle is IOException or ArgumentException)
+        {
+            throw new JobRefusedException("output.path", circle.Message);
+        }
+
+        if (Path.IsPathRooted(path) || !RealPath.IsWithin(real, root))
         {
             throw new JobRefusedException("output.path", $"'{path}' must be a folder below the output root, written relative to it.");
+        }
+
+        string[] names = Path.GetRelativePath(root, real).Split(Path.DirectorySeparatorChar);
+        if (names.Contains(WorkFolder))
+        {
+            throw new JobRefusedException("output.path", $"'{path}' leads into {WorkFolder}, where results in work lie until they are complete. Name another folder.");
+        }
+
+        if (names.FirstOrDefault(name => Encoding.UTF8.GetByteCount(name) > LongestName) is { } tooLong)
+        {
+            throw new JobRefusedException("output.path", $"'{tooLong}' is too long for the name of a folder: it has {Encoding.UTF8.GetByteCount(tooLong)} bytes, and {LongestName} is the most.");
         }
     }
 }

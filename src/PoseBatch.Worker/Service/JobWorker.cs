@@ -98,6 +98,11 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
             return null;
         }
 
+        if (!parts.Output.CanWrite())
+        {
+            return null;
+        }
+
         // Whoever made room for it may be first in the queue again.
         string? suspect = _waitingSuspect;
         _waitingSuspect = null;

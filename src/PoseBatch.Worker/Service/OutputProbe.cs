@@ -5,17 +5,26 @@ namespace PoseBatch.Worker.Service;
 /// <summary>Whether results can be written now, found out by writing.</summary>
 internal static class OutputProbe
 {
+    // A disk that has less left than that is full for every result.
+    private const int ProbeBytes = 1 << 16;
+
     /// <summary>Makes the output root if it is missing, and writes and removes a small hidden file in it.</summary>
     /// <returns>What is in the way, or null.</returns>
-    public static MissingPart? Try(string outputRoot)
+    public static MissingPart? Try(JobDesk desk)
     {
+        if (desk.WhyOutputIsAway() is { } away)
+        {
+            return away;
+        }
+
+        string outputRoot = desk.OutputRoot;
         string probe = Path.Combine(outputRoot, $".posebatch-ready-{Guid.NewGuid():N}");
         try
         {
             Directory.CreateDirectory(outputRoot);
-            File.WriteAllBytes(probe, [0]);
+            File.WriteAllBytes(probe, new byte[ProbeBytes]);
             File.Delete(probe);
-            return null;
+            return desk.WhyOutputIsAway();   // what the root lies on is known from now on
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

@@ -36,7 +36,7 @@ internal static class RealPath
 
             if (++links > MostLinks)
             {
-                throw new IOException($"Too many links on the way to '{path}'.");
+                throw new IOException($"The links on the way to '{path}' lead in a circle. Remove one of them, or name another path.");
             }
 
             if (Path.IsPathRooted(target))

@@ -65,6 +65,7 @@ internal static class ServiceHost
         }
 
         bool serves = settings.Service.Url.Length > 0;
+        builder.WebHost.UseSockets(LostClients.Notice);
         if (!serves)
         {
             // Without a server of its own the host still needs one that listens nowhere.
@@ -98,7 +99,7 @@ internal static class ServiceHost
             Log.ServiceRuns(
                 Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
                 Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
-            if (OutputProbe.Try(desk.OutputRoot) is { } output)
+            if (OutputProbe.Try(desk) is { } output)
             {
                 Log.NotReady(Logging.Logger, output.Message, output.Advice);
             }

@@ -45,4 +45,13 @@ internal static partial class Log
 
     [LoggerMessage(414, LogLevel.Error, "Job {JobId}, attempt {Attempt}, was told to stop and does not: {Why}. It is left behind; networks that hang: {Hanging}")]
     public static partial void LeftBehind(Microsoft.Extensions.Logging.ILogger logger, string jobId, int attempt, string why, int hanging);
+
+    [LoggerMessage(415, LogLevel.Warning, "No job is begun until results can be written again. {Problem} {Advice}")]
+    public static partial void OutputAway(Microsoft.Extensions.Logging.ILogger logger, string problem, string? advice);
+
+    [LoggerMessage(416, LogLevel.Information, "Results can be written again")]
+    public static partial void OutputBack(Microsoft.Extensions.Logging.ILogger logger);
+
+    [LoggerMessage(417, LogLevel.Information, "Job {JobId} is tried again at {At:HH:mm:ss}; {Attempt} of {MostAttempts} attempts are used up. {Advice}")]
+    public static partial void TriedAgain(Microsoft.Extensions.Logging.ILogger logger, string jobId, DateTimeOffset at, int attempt, int mostAttempts, string? advice);
 }

@@ -37,8 +37,8 @@ function changed() {
   drawing = true;
   requestAnimationFrame(() => {
     drawing = false;
-    list.render();
-    if (shown !== list) shown.update(store.jobs.get(shown.id));
+    if (shown === list) list.render();
+    else shown.update(store.jobs.get(shown.id));
   });
 }
 
@@ -56,8 +56,10 @@ function recount() {
 
 async function load() {
   await list.loadMore();
-  const held = groups.filter((group) => ["running", "waiting"].includes(group.id)).flatMap((group) => group.statuses);
-  store.take((await get(`/api/jobs?limit=200&status=${held.join(",")}`)).jobs);
+  // The newest of all may all be of one group: the newest of each are asked for by themselves.
+  const some = await Promise.all(groups.filter((group) => group.statuses.length > 0)
+    .map((group) => get(`/api/jobs?limit=50&status=${group.statuses.join(",")}`)));
+  store.take(some.flatMap((page) => page.jobs));
 }
 
 function idOf(text) {
@@ -71,15 +73,20 @@ function idOf(text) {
 function route() {
   const view = document.getElementById("view");
   const match = /^#\/job\/([^/]+)$/.exec(location.hash);
-  if (shown !== list) shown.close();
+  const left = shown === list ? null : shown.id;
+  if (shown === list) list.scrolled = scrolled;
+  else shown.close();
   shown = match ? new JobView(idOf(match[1]), (job) => store.take([job])) : list;
   view.replaceChildren(shown.element);
   document.title = "PoseBatch";
   if (shown === list) list.render();
   else shown.open(store.jobs.get(shown.id));
-  if (route.isLater) document.getElementById("main").focus({ preventScroll: true });
+  const isBack = shown === list && left !== null && list.comeBack(left);
+  if (!isBack) {
+    if (route.isLater) document.getElementById("main").focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
   route.isLater = true;
-  window.scrollTo(0, 0);
 }
 
 const link = document.getElementById("link");
@@ -112,6 +119,15 @@ function tell(state, reason) {
   if (reason) say();
   else if (outage.hidden) saying ??= setTimeout(say, 1500);
 }
+
+// The browser may have gone to the top by the time it says that the address has changed.
+let scrolled = 0;
+history.scrollRestoration = "manual";
+window.addEventListener("scroll", () => { if (shown === list && !/^#\/job\//.test(location.hash)) scrolled = window.scrollY; }, { passive: true });
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();   // the address says what is shown
+  document.getElementById("main").focus();
+});
 
 prepare();
 window.addEventListener("hashchange", route);

@@ -11,7 +11,7 @@ export class JobView {
     this.changed = changed;
     this.status = null;
     this.viewer = null;
-    this.title = el("h1", { class: "name" }, "…");
+    this.title = el("h1", { class: "name", tabindex: "-1" }, "…");
     this.state = el("span", {});
     this.actions = el("span", { class: "row" });
     this.bar = el("progress", { max: 1, "aria-label": "Progress", hidden: true });
@@ -23,13 +23,13 @@ export class JobView {
     this.files = el("ul", { class: "files" });
     this.filesCard = el("section", { class: "card stack", "aria-label": "Files", hidden: true }, el("h2", {}, "Files"), this.files);
     this.history = el("tbody", {});
+    this.past = el("details", { class: "card", ontoggle: (event) => { if (event.target.open) this.loadHistory(); } },
+      el("summary", {}, "History"),
+      el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ...["Time", "State", "Attempt", "What"].map((name) => el("th", { scope: "col" }, name)))), this.history)));
     this.element = el("article", { class: "stack" },
       el("p", {}, el("a", { href: "#/" }, "← All jobs")),
       el("div", { class: "row" }, this.title, this.state, this.actions),
-      this.bar, this.line, this.notes, this.warnings, this.stage, this.facts, this.filesCard,
-      el("details", { class: "card", ontoggle: (event) => { if (event.target.open) this.loadHistory(); } },
-        el("summary", {}, "History"),
-        el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, ...["Time", "State", "Attempt", "What"].map((name) => el("th", { scope: "col" }, name)))), this.history))));
+      this.bar, this.line, this.notes, this.warnings, this.stage, this.facts, this.filesCard, this.past);
     this.element.addEventListener("keydown", (event) => this.viewer?.key(event));
     this.onKey = (event) => {
       if (event.target === document.body || event.target === document.getElementById("main")) this.viewer?.key(event);
@@ -78,8 +78,11 @@ export class JobView {
     if (this.status !== job.status) {
       this.status = job.status;
       this.state.replaceChildren(pill(job));
+      const isFocused = this.actions.contains(document.activeElement);
       this.actions.replaceChildren(...buttons(job, this.changed));
+      if (isFocused) (this.actions.querySelector("button") ?? this.title).focus();
       this.showFacts(job, null);
+      if (this.past.open) this.loadHistory();
       if (hasResult(job)) this.loadResult(job);
     }
   }

@@ -19,7 +19,8 @@ const kinds = {
   queued: "wait", leased: "run", running: "run", finalizing: "run", retry_wait: "wait", cancelling: "wait",
   completed: "good", duplicate: "good", dead: "bad", cancelled: "wait",
 };
-const mostCards = 200, searched = 50, searchPage = 1000;
+// Among all jobs those that wait are few: thousands of them would hide what has ended.
+const mostCards = 200, mostWaiting = 10, searched = 50, searchPage = 1000;
 
 const stages = { decode: "decoding sets the pace", infer: "the model sets the pace", write: "writing sets the pace" };
 
@@ -33,13 +34,15 @@ export function pill(job) {
 }
 
 export function buttons(job, changed) {
-  const act = (verb) => async (event) => {
-    event.target.disabled = true;
+  // Not disabled: that would take the focus away from whoever works with keys.
+  const act = (verb) => async ({ currentTarget: button }) => {
+    if (button.ariaDisabled === "true") return;
+    button.ariaDisabled = "true";
     try {
       changed(await post(`/api/jobs/${job.job_id}/${verb}`));
     } catch (failure) {
       toast(failure.message);
-      event.target.disabled = false;
+      button.ariaDisabled = "false";
     }
   };
   const list = [];
@@ -75,7 +78,7 @@ export function progressText(job) {
     p.fps > 0 ? `${p.fps.toFixed(p.fps < 10 ? 1 : 0)} fps` : null,
     left !== null && job.status === "running" ? `${span(left)} left` : null,
     stages[p.limited_by] ?? null,
-    `${number(p.persons)} poses`,
+    p.persons === 1 ? "1 pose" : `${number(p.persons)} poses`,
     p.runs,
   ].filter(Boolean).join(" · ");
 }
@@ -119,7 +122,7 @@ function makeCard(job, changed) {
         if (share === null) bar.removeAttribute("value");
         else bar.value = share;
       }
-      const time = now.finished_at ? `ended ${when(now.finished_at)}` : now.started_at ? `begun ${when(now.started_at)}` : `submitted ${when(now.submitted_at)}`;
+      const time = now.finished_at ? `ended ${when(now.finished_at)}` : running && now.started_at ? `begun ${when(now.started_at)}` : `submitted ${when(now.submitted_at)}`;
       setText(detail, [running ? progressText(now) : null, time, now.spec.group ? `group ${now.spec.group}` : null,
         now.status === "duplicate" ? "this video had the same result before" : null].filter(Boolean).join(" · "));
       const lines = trouble(now);
@@ -128,6 +131,12 @@ function makeCard(job, changed) {
       notes.classList.toggle("bad", now.status === "dead");
     },
   };
+}
+
+const countOf = (group, settling, counts) => (group.id === "settling" ? settling.files.length : group.statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0));
+
+function* after(element, step = "nextElementSibling") {
+  for (let one = element[step]; one; one = one[step]) yield one;
 }
 
 export class JobsView {
@@ -165,8 +174,9 @@ export class JobsView {
     for (const group of groups) {
       const heading = el("h2", { class: "group", id: `group-${group.id}` }, group.title);
       const list = el("ul", { class: "list", "aria-labelledby": `group-${group.id}` });
-      this.lists.set(group.id, { heading, list });
-      this.element.append(heading, list);
+      const rest = el("button", { type: "button", class: "small rest", hidden: true, onclick: () => this.choose(group.id) });
+      this.lists.set(group.id, { heading, list, rest });
+      this.element.append(heading, list, rest);
     }
     this.element.append(this.empty, this.more);
   }
@@ -174,6 +184,7 @@ export class JobsView {
   choose(tab) {
     this.filter = tab;
     for (const [id, { button }] of this.tabs) button.setAttribute("aria-pressed", String(id === tab));
+    if (document.activeElement?.classList.contains("rest")) this.tabs.get(tab).button.focus();
     this.render();
     if (this.next[tab] === undefined && tab !== "settling") this.loadMore();
   }
@@ -222,28 +233,34 @@ export class JobsView {
     const { jobs, settling, counts } = this.store;
     let shown = 0;
     this.isCut = false;
+    const items = new Map();
     for (const group of groups) {
-      const { heading, list } = this.lists.get(group.id);
+      const { heading, list, rest } = this.lists.get(group.id);
       const visible = this.filter === "all" || this.filter === group.id;
-      let items = [];
+      const isShort = this.filter === "all" && this.search === "" && ["waiting", "settling"].includes(group.id);
+      let found = [];
       if (visible && group.id === "settling") {
-        const files = settling.files.filter((file) => file.path.toLowerCase().includes(this.search));
-        this.isCut ||= files.length > this.most;
-        items = files.slice(0, this.most).map((file) => this.settlingCard(file));
+        found = settling.files.filter((file) => file.path.toLowerCase().includes(this.search));
       } else if (visible) {
-        const found = [...jobs.values()].filter((job) => group.statuses.includes(job.status) && this.matches(job)).sort((a, b) => (a.job_id < b.job_id ? 1 : -1));
-        this.isCut ||= found.length > this.most;
-        items = found.slice(0, this.most).map((job) => this.card(job));
+        found = [...jobs.values()].filter((job) => group.statuses.includes(job.status) && this.matches(job)).sort((a, b) => (a.job_id < b.job_id ? 1 : -1));
       }
-      arrange(list, items);
-      heading.hidden = list.hidden = items.length === 0;
-      shown += items.length;
+      const most = isShort ? mostWaiting : this.most;
+      this.isCut ||= !isShort && found.length > most;
+      items.set(list, found.slice(0, most).map((one) => (group.id === "settling" ? this.settlingCard(one) : this.card(one))));
+      const count = countOf(group, settling, counts);
+      rest.hidden = this.filter !== "all" || this.search !== "" || found.length === 0 || Math.max(found.length, count) <= items.get(list).length;
+      setText(rest, `Show all ${number(Math.max(found.length, count))} ${group.title.toLowerCase()}`);
+      if (found.length > 0) heading.hidden = list.hidden = false;
+      shown += items.get(list).length;
     }
+    this.place(items);
+    // Only now: what is hidden cannot keep the focus until it has moved on.
+    for (const { heading, list } of this.lists.values()) heading.hidden = list.hidden = list.children.length === 0;
     this.shown = shown;
     for (const [key, card] of this.cards) if (!card.element.isConnected) this.cards.delete(key);
     let all = 0;
     for (const group of groups) {
-      const count = group.id === "settling" ? settling.files.length : group.statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+      const count = countOf(group, settling, counts);
       all += count;
       setText(this.tabs.get(group.id).count, number(count));
     }
@@ -255,6 +272,28 @@ export class JobsView {
       ? "No jobs yet. Drop a video here, put one into the watched folder, or submit a job."
       : this.next[this.filter] ? "No job that is loaded matches what is asked for." : "No job matches what is asked for.");
     this.more.hidden = !this.isCut && !this.next[this.filter];
+  }
+
+  // What moves loses the focus, and what leaves takes it along: whoever works with keys goes on where they were.
+  place(items) {
+    const focused = document.activeElement;
+    const card = this.element.contains(focused) ? focused.closest(".job") : null;
+    const isByKeys = focused?.matches(":focus-visible");
+    const near = card ? [...after(card), ...after(card, "previousElementSibling")] : [];
+    for (const [list, wanted] of items) arrange(list, wanted);
+    if (!card || document.activeElement === focused) return;
+    const next = card.isConnected ? focused : near.find((one) => one.isConnected)?.querySelector("a, button") ?? this.tabs.get(this.filter).button;
+    next.focus({ preventScroll: !isByKeys });
+  }
+
+  // Back from a job: to the place in the list that was left.
+  comeBack(id) {
+    window.scrollTo(0, this.scrolled ?? 0);
+    const link = id ? this.cards.get(id)?.element.querySelector("a") : null;
+    if (!link?.isConnected) return false;
+    link.focus({ preventScroll: true });
+    link.scrollIntoView({ block: "nearest" });
+    return true;
   }
 
   card(job) {

@@ -119,6 +119,12 @@ export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
   pen.textAlign = "left";
   pen.font = "600 12px system-ui, sans-serif";
   pen.fillText(title, left + 6, top + 11);
+  if (known.length === 0) {
+    pen.fillStyle = colour("soft");
+    pen.font = "13px system-ui, sans-serif";
+    pen.textAlign = "center";
+    pen.fillText("not found in this stretch", (left + width - right) / 2, (top + height - bottom) / 2 + 4);
+  }
   return known.length > 0 ? { least: Math.min(...known.map((p) => p[1])), most: Math.max(...known.map((p) => p[2])) } : null;
 }
 
@@ -146,6 +152,11 @@ export function drawBar(canvas, ledger, share) {
     }
   }
   pen.fill();
+  // The edge of the area, as its own colour is too light to be told from the ground by everybody.
+  pen.fillStyle = colour("plot");
+  for (const [from, , people] of ledger.buckets) {
+    if (people > 0) pen.fillRect(Math.floor(x(from)), floor - (people / Math.max(1, ledger.most_people)) * (floor - 4), Math.max(1, Math.ceil(x(size))), 1.5);
+  }
   const mark = (status, from, to) => {
     pen.fillStyle = colour(status);
     pen.fillRect(x(from), status === "skipped" ? floor + 3 : 0, Math.max(2, x(to + 1 - from)), status === "skipped" ? 7 : height);

@@ -35,17 +35,17 @@ export class Viewer {
       type: "range", min: "0", max: String(Math.max(0, this.frames - 1)), step: "1", value: "0", "aria-label": "Frame",
       oninput: () => { this.stop(); this.show(Number(this.slider.value)); },
     });
-    this.clock = el("output", { class: "clock" });
+    this.clock = el("output", { class: "clock", "aria-live": "off" });   // 25 times a second is no news
     this.speed = el("select", { "aria-label": "Speed" }, ...["0.25", "0.5", "1", "2"].map((value) => el("option", { value, selected: value === "1" }, `${value}×`)));
     this.withPicture = el("input", { type: "checkbox", checked: true, onchange: () => this.paint() });
     this.withNames = el("input", { type: "checkbox", onchange: () => this.paint() });
-    this.least = el("select", { onchange: () => this.paint() }, ...["0", "0.1", "0.2", "0.3", "0.5", "0.7"].map((value) => el("option", { value, selected: value === "0.2" }, value)));
+    this.least = el("select", { "aria-label": "Least confidence that is drawn", onchange: () => this.paint() }, ...["0", "0.1", "0.2", "0.3", "0.5", "0.7"].map((value) => el("option", { value, selected: value === "0.2" }, value)));
     this.bar = el("canvas", { class: "timebar", "aria-hidden": "true" });
-    this.joint = el("select", { onchange: () => this.loadSeries() }, ...this.joints.map((name) => el("option", { value: name }, name)));
+    this.joint = el("select", { "aria-label": "Joint", onchange: () => this.loadSeries() }, ...this.joints.map((name) => el("option", { value: name }, name)));
     const nose = this.joints.indexOf("left_wrist");
     if (nose >= 0) this.joint.selectedIndex = nose;
-    this.who = el("select", { onchange: () => this.loadSeries() });
-    this.window = el("select", { onchange: () => this.loadSeries() },
+    this.who = el("select", { "aria-label": "Person", onchange: () => this.loadSeries() });
+    this.window = el("select", { "aria-label": "Stretch of time", onchange: () => this.loadSeries() },
       ...[["0", "whole video"], ["60", "60 s"], ["10", "10 s"], ["2", "2 s"]].map(([value, text]) => el("option", { value }, text)));
     this.plots = ["x", "y", "confidence"].map((name) => el("canvas", { class: "plot", role: "img", "data-plot": name, onclick: (event) => this.seekIn(event) }));
     const step = (by, text, label) => el("button", { type: "button", "aria-label": label, onclick: () => { this.stop(); this.show(this.frame + by); } }, text);
@@ -60,7 +60,10 @@ export class Viewer {
       el("section", { class: "card plots", "aria-label": "One joint over time" },
         el("div", { class: "controls" }, el("label", {}, "Joint", this.joint), el("label", {}, "of", this.who), el("label", {}, "over", this.window)),
         ...this.plots));
-    this.bar.addEventListener("pointerdown", (event) => this.scrub(event));
+    this.bar.addEventListener("pointerdown", (event) => {
+      this.bar.setPointerCapture(event.pointerId);
+      this.scrub(event);
+    });
     this.bar.addEventListener("pointermove", (event) => { if (event.buttons === 1) this.scrub(event); });
     this.resized = new ResizeObserver(() => this.drawAround());
     this.dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -74,7 +77,7 @@ export class Viewer {
     this.frames = this.ledger.frames;
     const people = Math.min(20, Math.max(1, this.ledger.most_people));
     this.who.replaceChildren(
-      ...this.ledger.tracks.map(([track, frames]) => el("option", { value: `track=${track}` }, `track ${track} (${number(frames)} frames)`)),
+      ...this.ledger.tracks.map(([track, frames]) => el("option", { value: `track=${track}` }, `track ${track} (${frames === 1 ? "one frame" : `${number(frames)} frames`})`)),
       ...Array.from({ length: people }, (_, index) => el("option", { value: `person=${index}` }, index === 0 ? "best person of each frame" : `person ${index + 1} of each frame`)));
     this.resized.observe(this.bar);
     if (this.frames === 0) {
@@ -414,7 +417,8 @@ export class Viewer {
       return;
     }
     if (ticket !== this.ticket || this.isClosed) return;
-    series.range = [series.buckets[0]?.[1] ?? 0, Math.max(series.buckets.at(-1)?.[1] ?? 1, (series.buckets[0]?.[1] ?? 0) + 1e-3)];
+    const first = series.buckets[0]?.[1] ?? 0, last = series.buckets.at(-1)?.[1] ?? 1;
+    series.range = last > first ? [first, last] : [first - 0.5, first + 0.5];   // one frame stands in the middle
     this.series = series;
     this.paint();
     this.drawAround();

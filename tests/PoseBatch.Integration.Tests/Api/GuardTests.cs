@@ -89,6 +89,21 @@ public class GuardTests
         }
     }
 
+    [Theory]
+    [InlineData(" sesame", "character 1 is a space")]
+    [InlineData("sesame ", "character 7 is a space")]
+    [InlineData("secret\n", "character 7 is a line break")]
+    [InlineData("clé", "character 3 is another one")]
+    [InlineData("   ", "character 1 is a space")]
+    public void A_key_that_no_header_can_carry_is_named_at_the_start_and_not_shown(string key, string what)
+    {
+        SettingsException wrong = Assert.Throws<SettingsException>(() => ServiceAddress.Check(new ServiceSettings { ApiKey = key }));
+
+        Assert.Contains(what, Assert.Single(wrong.Problems), StringComparison.Ordinal);
+        Assert.DoesNotContain(key, wrong.Problems[0], StringComparison.Ordinal);
+        ServiceAddress.Check(new ServiceSettings { ApiKey = "a Key/with+signs=~" });
+    }
+
     [Fact]
     public async Task With_a_key_only_liveness_and_the_page_are_open()
     {

@@ -157,6 +157,10 @@ public class JobRoutesTests
     [InlineData("/api/jobs?grup=a", "grup")]
     [InlineData("/api/jobs?before=01ARZ3NDEKTSV4RRFFQ69G5FAV", "before")]
     [InlineData("/api/events?after=-1", "after")]
+    [InlineData("/api/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV?verbose=1", "verbose")]
+    [InlineData("/api/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/result?table=frames", "table")]
+    [InlineData("/api/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/result/frames.parquet?columns=x", "columns")]
+    [InlineData("/api/settling?limit=1", "limit")]
     public async Task A_parameter_that_cannot_be_read_is_named(string address, string field)
     {
         await using TestService service = await TestService.StartAsync();
@@ -164,6 +168,24 @@ public class JobRoutesTests
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal(field, (await TestService.JsonAsync(answer)).GetProperty("field").GetString());
+    }
+
+    [Theory]
+    [InlineData("POST", "/api/jobs?dry_run=1", "dry_run")]
+    [InlineData("POST", "/api/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/cancel?force=1", "force")]
+    [InlineData("POST", "/api/jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/retry?from=0", "from")]
+    [InlineData("PUT", "/api/uploads/a.mp4?overwrite=1", "overwrite")]
+    public async Task A_change_is_not_made_without_what_was_asked_beside_it(string method, string address, string field)
+    {
+        await using TestService service = await TestService.StartAsync();
+        service.AddVideo("a.mp4");
+        using HttpRequestMessage request = new(new(method), address) { Content = new StringContent("""{ "source": { "path": "a.mp4" } }""") };
+        using HttpResponseMessage answer = await service.Client.SendAsync(request, Stop);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(field, (await TestService.JsonAsync(answer)).GetProperty("field").GetString());
+        Assert.Empty((await ListAsync(service, string.Empty)).Ids);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
     }
 
     [Fact]
@@ -198,7 +220,7 @@ public class JobRoutesTests
     [InlineData("GET", "/api/jobs/none/events", HttpStatusCode.NotFound, "not_found")]
     [InlineData("GET", "/api/jobs/none/result", HttpStatusCode.NotFound, "not_found")]
     [InlineData("GET", "/api/jobs/none/poses", HttpStatusCode.NotFound, "not_found")]
-    [InlineData("GET", "/api/nowhere", HttpStatusCode.NotFound, "not_found")]
+    [InlineData("GET", "/api/nowhere", HttpStatusCode.NotFound, "no_route")]
     [InlineData("DELETE", "/api/jobs", HttpStatusCode.MethodNotAllowed, "method_not_allowed")]
     public async Task What_is_not_there_is_said_in_problem_json(string method, string address, HttpStatusCode status, string code)
     {

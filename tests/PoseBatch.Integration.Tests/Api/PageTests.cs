@@ -207,7 +207,6 @@ public class PageTests
         await using TestService service = await TestService.StartAsync(onNetwork: true);
         service.AddVideo("a.mp4");
         string oldest = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "needle.mp4" })).GetProperty("job_id").GetString()!;
-        await service.Client.PostAsync($"/api/jobs/{oldest}/cancel", null, Stop);
         for (int i = 0; i < 100; i++)
         {
             // One page of the list is a hundred jobs.
@@ -215,10 +214,117 @@ public class PageTests
         }
 
         await browser.OpenAsync(service.Client.BaseAddress!.ToString());
-        await browser.UntilAsync("document.querySelectorAll('.job').length === 100");
+        await browser.UntilAsync("document.querySelector('.rest:not([hidden])')?.textContent === 'Show all 101 waiting'");
         await browser.EvaluateAsync("const s = document.querySelector('input[type=search]'); s.value = 'needle'; s.dispatchEvent(new Event('input'))");
 
         await browser.UntilAsync($"document.querySelector('[data-id=\"{oldest}\"]')");
+    }
+
+    [Fact]
+    public async Task Thousands_that_wait_do_not_hide_what_has_ended()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 1400);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        service.AddVideo("a.mp4");
+
+        // The oldest of all is the one that has ended: the first page of a hundred does not hold it.
+        string ended = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "ended.mp4", frames = new { stride = 1000 } })).GetProperty("job_id").GetString()!;
+        await service.Client.PostAsync($"/api/jobs/{ended}/cancel", null, Stop);
+        for (int i = 0; i < 100; i++)
+        {
+            await service.SubmitAsync(new { source = new { path = "a.mp4" }, frames = new { stride = i + 1 } });
+        }
+
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{ended}\"]')");
+        await browser.UntilAsync("document.querySelector('.rest:not([hidden])')");
+
+        Assert.Equal(10, (await browser.EvaluateAsync("document.querySelectorAll('[data-status=queued]').length")).GetInt32());
+        Assert.True((await browser.EvaluateAsync($"document.querySelector('[data-id=\"{ended}\"]').getBoundingClientRect().bottom < innerHeight")).GetBoolean());
+        await browser.PictureAsync("list-many");
+        await browser.EvaluateAsync("const rest = document.querySelector('.rest:not([hidden])'); rest.focus(); rest.click()");
+        await browser.UntilAsync("document.querySelectorAll('[data-status=queued]').length === 100");
+        Assert.Equal("waiting", Text(await browser.EvaluateAsync("document.activeElement.dataset.tab")));
+    }
+
+    [Fact]
+    public async Task Whoever_works_with_keys_never_loses_their_place()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        service.AddVideo("a.mp4");
+        string[] ids = new string[30];
+        for (int i = 0; i < ids.Length; i++)
+        {
+            ids[i] = (await service.SubmitAsync(new { source = new { path = "a.mp4" }, frames = new { stride = i + 1 } })).GetProperty("job_id").GetString()!;
+        }
+
+        string id = ids[^1];
+        await browser.OpenAsync($"{service.Client.BaseAddress}#/");
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')");
+
+        // The card goes to another group, and the button becomes another one.
+        await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"] [data-act=cancel]').focus()");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'cancelled'");
+        await browser.UntilAsync($"document.activeElement.dataset.act === 'retry' && document.activeElement.closest('.job').dataset.id === '{id}'");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync($"document.activeElement.dataset.act === 'cancel' && document.activeElement.closest('.job').dataset.id === '{id}'");
+
+        // Where only what waits is shown it goes away: the next one has the focus.
+        await browser.EvaluateAsync("document.querySelector('[data-tab=waiting]').click()");
+        await browser.UntilAsync("document.querySelectorAll('.job').length === 30");
+        await browser.EvaluateAsync($"document.querySelector('[data-id=\"{id}\"] [data-act=cancel]').focus()");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync($"!document.querySelector('[data-id=\"{id}\"]')");
+        await browser.UntilAsync($"document.activeElement.closest('.job')?.dataset.id === '{ids[^2]}'");
+
+        // A job, its own buttons, and the way back to where it stands in the list.
+        await browser.EvaluateAsync($"const link = document.querySelector('[data-id=\"{ids[2]}\"] a'); link.focus(); link.click()");
+        await browser.UntilAsync("document.querySelector('article [data-act=cancel]')");
+        await browser.EvaluateAsync("document.querySelector('details').open = true");
+        await browser.UntilAsync("document.querySelector('tbody').innerText.includes('submitted')");
+        await browser.EvaluateAsync("document.querySelector('.skip').focus(); document.querySelector('.skip').click()");
+        Assert.Equal("main", Text(await browser.EvaluateAsync("document.activeElement.id")));
+        Assert.True((await browser.EvaluateAsync("Boolean(document.querySelector('article'))")).GetBoolean());
+        await browser.EvaluateAsync("document.querySelector('article [data-act=cancel]').focus()");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync("document.activeElement.dataset.act === 'retry'");
+        await browser.UntilAsync("document.querySelector('tbody').innerText.includes('cancelled')");
+        await browser.KeyAsync(" ", 32);
+        await browser.UntilAsync("document.activeElement.dataset.act === 'cancel'");
+        await browser.EvaluateAsync("history.back()");
+        await browser.UntilAsync($"document.activeElement.tagName === 'A' && document.activeElement.closest('.job')?.dataset.id === '{ids[2]}'");
+        Assert.True((await browser.EvaluateAsync("(() => { const box = document.activeElement.getBoundingClientRect(); return box.top > 0 && box.bottom <= innerHeight; })()")).GetBoolean());
+        Assert.Empty(browser.Errors);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Texts_can_be_read_in_either_scheme_and_fit_the_narrowest_screen(bool isDark)
+    {
+        await using Browser browser = await Browser.StartAsync(1100, 900);
+        await using TestService service = await TestService.StartAsync(onNetwork: true, refit: parts => parts with { Intake = new OneSettling() });
+        (string id, _, _) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        service.AddVideo("a.mp4");
+        await service.SubmitAsync(new { source = new { path = "a.mp4" } });
+        await browser.DarkAsync(isDark);
+        foreach (string view in new[] { "#/", $"#/job/{id}" })
+        {
+            await browser.OpenAsync($"{service.Client.BaseAddress}{view}");
+            await browser.UntilAsync(view == "#/" ? "document.querySelectorAll('.job').length === 3" : "document.querySelector('.stage canvas')?.dataset.picture === 'shown'");
+            JsonElement weak = await browser.EvaluateAsync(Contrasts);
+            Assert.True(weak.GetArrayLength() == 0, $"Below 4.5 : 1 (WCAG 2.2, 1.4.3): {weak.GetRawText()}");
+            await browser.ResizeAsync(320, 640);
+            await browser.UntilAsync("window.innerWidth === 320");
+            Assert.Equal(0, (await browser.EvaluateAsync("document.documentElement.scrollWidth - window.innerWidth")).GetInt32());
+            await browser.PictureAsync($"narrow-{(view == "#/" ? "list" : "job")}-{(isDark ? "dark" : "light")}");
+            await browser.ResizeAsync(1100, 900);
+        }
+
+        // A clock that runs is not to be read out at every frame.
+        Assert.Equal("off", Text(await browser.EvaluateAsync("document.querySelector('.clock').getAttribute('aria-live')")));
     }
 
     [Fact]
@@ -255,6 +361,38 @@ public class PageTests
         await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
         Assert.False((await browser.EvaluateAsync("document.getElementById('login').open")).GetBoolean());
     }
+
+    /// <summary>Texts whose contrast is too small, by the formula of WCAG 2.2 ("contrast ratio", "relative luminance"), placeholders too.</summary>
+    private const string Contrasts = """
+        (() => {
+          const parse = (text) => { const p = text.match(/[\d.]+/g).map(Number); return text.startsWith('color(') ? [p[0] * 255, p[1] * 255, p[2] * 255, p[3] ?? 1] : [p[0], p[1], p[2], p[3] ?? 1]; };
+          const over = (front, back) => [0, 1, 2].map((i) => front[i] * front[3] + back[i] * (1 - front[3]));
+          const luminance = (c) => { const [r, g, b] = c.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4)); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+          const weak = [];
+          const check = (element, style, text) => {
+            let ground = [255, 255, 255], solid = 1;
+            for (const one of [...(function* () { for (let e = element; e; e = e.parentElement) yield e; })()].reverse()) {
+              ground = over(parse(getComputedStyle(one).backgroundColor), ground);
+              solid *= Number(getComputedStyle(one).opacity);
+            }
+            const ink = parse(style.color);
+            ink[3] *= solid * Number(style.opacity === getComputedStyle(element).opacity ? 1 : style.opacity);
+            const [a, b] = [luminance(over(ink, ground)), luminance(ground)];
+            const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            if (!(ratio >= 4.5)) weak.push(`${text}: ${ratio.toFixed(2)}`);
+          };
+          const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          let seen = 0;
+          while (texts.nextNode()) {
+            const element = texts.currentNode.parentElement;
+            if (texts.currentNode.textContent.trim() === '' || element.getClientRects().length === 0 || element.closest('.stage')) continue;
+            seen++;
+            check(element, getComputedStyle(element), texts.currentNode.textContent.trim());
+          }
+          for (const input of document.querySelectorAll('[placeholder]')) check(input, getComputedStyle(input, '::placeholder'), 'placeholder');
+          return seen > 10 ? weak : ['too few texts were looked at'];
+        })()
+        """;
 
     private static string Text(JsonElement element) => element.GetString()!.Replace('\u202f', ' ');
 

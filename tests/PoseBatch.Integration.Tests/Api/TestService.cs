@@ -26,9 +26,10 @@ internal sealed class TestService : IAsyncDisposable
     private TestService(WebApplication app, string folder, ServiceParts parts)
     {
         (_app, _folder, Parts) = (app, folder, parts);
+        // Whatever a test asks, the answer is one that the description names.
         Client = app.Services.GetService<IServer>() is TestServer server
-            ? server.CreateClient()
-            : new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
+            ? new HttpClient(new DescribedAnswers(server.CreateHandler())) { BaseAddress = server.BaseAddress }
+            : new HttpClient(new DescribedAnswers(new SocketsHttpHandler())) { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
     public ServiceParts Parts { get; }
@@ -82,6 +83,7 @@ internal sealed class TestService : IAsyncDisposable
         if (onNetwork)
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.WebHost.UseSockets(LostClients.Notice);
         }
         else
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using PoseBatch.Worker.Api;
 using PoseBatch.Worker.Configuration;
 
@@ -129,6 +130,31 @@ public class UploadTests
         using HttpResponseMessage answer = await service.Client.PutAsync("/api/uploads/a.mp4", packed, Stop);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
+    }
+
+    [Fact]
+    public async Task A_form_is_not_taken_for_the_video_in_it()
+    {
+        await using TestService service = await TestService.StartAsync();
+        using MultipartFormDataContent form = new() { { new ByteArrayContent([1, 2, 3]), "file", "a.mp4" } };
+        using HttpResponseMessage answer = await service.Client.PostAsync("/api/uploads/a.mp4", form, Stop);
+        JsonElement problem = await TestService.JsonAsync(answer);
+
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "form_body"), (answer.StatusCode, problem.GetProperty("code").GetString()));
+        Assert.Contains("curl -T", problem.GetProperty("advice").GetString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
+    }
+
+    [Fact]
+    public async Task The_rest_of_a_file_is_not_taken_for_a_file()
+    {
+        await using TestService service = await TestService.StartAsync();
+        using ByteArrayContent rest = new([1, 2, 3]) { Headers = { ContentRange = new(5, 7, 8) } };
+        using HttpResponseMessage answer = await service.Client.PutAsync("/api/uploads/a.mp4", rest, Stop);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("Content-Range", (await TestService.JsonAsync(answer)).GetProperty("field").GetString());
         Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
     }
 

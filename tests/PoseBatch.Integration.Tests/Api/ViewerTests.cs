@@ -4,6 +4,7 @@ using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Ffmpeg.Drawing;
+using PoseBatch.Jobs;
 using PoseBatch.Parquet;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -45,6 +46,47 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Equal(bytes[^8..], await part.Content.ReadAsByteArrayAsync(Stop));
         using HttpResponseMessage beyond = await finished.Service.Client.SendAsync(outside, Stop);
         Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, "range_not_satisfiable"), (beyond.StatusCode, await CodeAsync(beyond)));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_known_is_not_sent_again_and_another_one_is_not_taken_for_it()
+    {
+        string address = $"{Root}/result/frames.parquet";
+        using HttpResponseMessage first = await finished.Service.Client.GetAsync(address, Stop);
+        EntityTagHeaderValue tag = first.Headers.ETag!;
+        DateTimeOffset written = first.Content.Headers.LastModified!.Value;
+        EntityTagHeaderValue other = new("\"another\"");
+
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(headers => headers.IfNoneMatch.Add(tag)));
+        Assert.Equal(HttpStatusCode.NotModified, await AskAsync(headers => headers.IfModifiedSince = written));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(headers => headers.IfNoneMatch.Add(other)));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(headers => headers.IfMatch.Add(tag)));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await AskAsync(headers => headers.IfMatch.Add(other)));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await AskAsync(headers => headers.IfUnmodifiedSince = written - TimeSpan.FromDays(1)));
+        Assert.Equal(HttpStatusCode.PartialContent, await AskAsync(headers => (headers.Range, headers.IfRange) = (new(0, 3), new(tag))));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(headers => (headers.Range, headers.IfRange) = (new(0, 3), new(other))));
+
+        async Task<HttpStatusCode> AskAsync(Action<HttpRequestHeaders> condition)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Get, address);
+            condition(request.Headers);
+            using HttpResponseMessage answer = await finished.Service.Client.SendAsync(request, Stop);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public void Whatever_stops_a_picture_has_a_status_that_the_description_names()
+    {
+        JsonElement named = JsonElement.Parse(Worker.Api.StaticPage.Resource("openapi.json"))
+            .GetProperty("paths").GetProperty("/api/jobs/{id}/frames/{name}").GetProperty("get").GetProperty("responses");
+
+        Assert.All(Enum.GetValues<ReasonCode>(), reason =>
+        {
+            Worker.Api.Problem problem = Worker.Api.Problem.Of(new PoseBatchException(reason, "It did."));
+            Assert.Equal(reason.WireName(), problem.Code);
+            Assert.True(named.TryGetProperty($"{problem.Status}", out _), $"{reason} is {problem.Status}, which is not named.");
+        });
     }
 
     [Theory]

@@ -69,6 +69,26 @@ public sealed class ProcessCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_result_of_which_a_table_is_gone_is_in_the_way_until_it_is_told_to_overwrite()
+    {
+        string clip = _folder["bars.mp4"];
+        Clips.Make("-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=1", "-pix_fmt", "yuv420p", clip);
+        string[] words = ["process", clip, "--out", "out", "--json"];
+        string result = (await PoseBatchProgram.RunAsync(Here, words)).Json[0].GetProperty("result").GetString()!;
+        string table = Path.Combine(result, "persons.parquet");
+        File.Delete(table);
+
+        PoseBatchProgram.Ended second = await PoseBatchProgram.RunAsync(Here, words);
+        bool isLeftAlone = !File.Exists(table);
+        PoseBatchProgram.Ended third = await PoseBatchProgram.RunAsync(Here, [.. words, "--overwrite"]);
+
+        Assert.Equal((1, "output_conflict"), (second.ExitCode, second.Json[0].GetProperty("reason").GetString()));
+        Assert.Contains("persons.parquet is missing", second.Json[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.True(isLeftAlone);
+        Assert.Equal((0, true), (third.ExitCode, File.Exists(table)));
+    }
+
+    [Fact]
     public async Task A_second_run_leaves_the_result_alone_until_it_is_told_to_overwrite()
     {
         string clip = _folder["bars.mp4"];

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
+using PoseBatch.Parquet.Results;
 using PoseBatch.Worker.Intake;
 using PoseBatch.Worker.Service;
 
@@ -26,6 +27,40 @@ public sealed class JobFolderTests
         Assert.False(File.Exists(At(inbox, "a.json")));
     }
 
+    [Theory]
+    [InlineData(255, true)]
+    [InlineData(256, false)]
+    public async Task A_result_folder_has_a_name_that_file_systems_take(int bytes, bool isTaken)
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        string name = new('é', bytes / 2);   // two bytes each in UTF-8
+        Drop(inbox, "a.json", $$"""{ "source": { "path": "x.mp4" }, "output": { "path": "study/{{name}}{{(bytes % 2 == 1 ? "x" : "")}}" } }""");
+
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(isTaken, (await inbox.JobsAsync()).Count == 1);
+        Assert.Equal(!isTaken, File.Exists(At(inbox, "a.error.json")));
+    }
+
+    [Fact]
+    public async Task Drafts_that_a_crash_left_are_removed_and_those_of_another_service_are_not()
+    {
+        await using Inbox inbox = new();
+        JobFolder folder = await OpenAsync(inbox);
+        Directory.CreateDirectory(At(inbox, ".taken"));
+        DateTime now = inbox.Clock.GetUtcNow().UtcDateTime;
+        foreach ((string name, double age) in new[] { ("old", 61.0), ("young", 59.0) })
+        {
+            await File.WriteAllTextAsync(At(inbox, $".taken/{name}.draft"), "{", TestContext.Current.CancellationToken);
+            File.SetLastWriteTimeUtc(At(inbox, $".taken/{name}.draft"), now.AddMinutes(-age));
+        }
+
+        await folder.ScanAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal([At(inbox, ".taken/young.draft")], Directory.GetFiles(At(inbox, ".taken")));
+    }
+
     [Fact]
     public async Task The_same_name_again_is_another_job_and_overwrites_nothing()
     {
@@ -47,10 +82,20 @@ public sealed class JobFolderTests
     [InlineData("""{ "priority": 7 }""", "source", "missing")]
     [InlineData("""{ "source": { "path": "/etc/passwd" } }""", "source.path", "outside the allowed roots")]
     [InlineData("""{ "source": { "path": "x.mp4" }, "output": { "path": "../up" } }""", "output.path", "below the output root")]
+    [InlineData("""{ "source": { "path": "x.mp4" }, "output": { "path": ".work" } }""", "output.path", "results in work")]
+    [InlineData("""{ "source": { "path": "x.mp4" }, "output": { "path": "study/.work/a" } }""", "output.path", "results in work")]
+    [InlineData("""{ "source": { "path": "x.mp4" }, "output": { "path": "a/../ring/x" } }""", "output.path", "lead in a circle")]
+    [InlineData("""{ "source": { "path": "ring" } }""", "source.path", "lead in a circle")]
+    [InlineData("""{ "source": { "path": "x.mp4" }, "output": { "path": "behind" } }""", "output.path", "results in work")]
     public async Task A_refused_file_stays_beside_with_field_problem_and_its_text(string text, string field, string says)
     {
         await using Inbox inbox = new();
         JobFolder folder = await OpenAsync(inbox);
+        Directory.CreateDirectory(inbox.Root);
+        Directory.CreateDirectory(inbox.Settings.Output.Root);
+        File.CreateSymbolicLink(Path.Combine(inbox.Settings.Output.Root, "ring"), "ring");
+        File.CreateSymbolicLink(Path.Combine(inbox.Settings.Output.Root, "behind"), WorkFolder.Parent);
+        File.CreateSymbolicLink(Path.Combine(inbox.Root, "ring"), "ring");
         Drop(inbox, "a.json", text);
 
         await folder.ScanAsync(TestContext.Current.CancellationToken);

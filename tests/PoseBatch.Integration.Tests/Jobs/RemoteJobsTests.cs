@@ -92,6 +92,26 @@ public sealed class RemoteJobsTests
     }
 
     [Fact]
+    public async Task An_address_without_the_API_is_not_an_unknown_job()
+    {
+        await using RemoteJobs jobs = new(
+            new Uri("http://service.test/elsewhere"), null, new Answers((HttpStatusCode.NotFound, """{"code":"no_route","detail":"There is nothing at /elsewhere/api/jobs/a."}""")));
+        JobStoreUnavailableException trouble = await Assert.ThrowsAsync<JobStoreUnavailableException>(() => jobs.FindAsync("a", default));
+
+        Assert.Equal((false, true), (trouble.MayPass, trouble.Message.Contains("/elsewhere/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Whoever_is_not_let_in_does_not_wait_to_be()
+    {
+        await using RemoteJobs jobs = new(new Uri("http://service.test"), "wrong", new Answers((HttpStatusCode.Unauthorized, """{"code":"key_needed","detail":"The key is wrong."}""")));
+        JobWatch watch = new(jobs, asJson: true, quiet: true, TimeProvider.System);
+
+        JobStoreUnavailableException trouble = await Assert.ThrowsAsync<JobStoreUnavailableException>(() => watch.RunAsync(["a"], TestContext.Current.CancellationToken));
+        Assert.Contains("does not let us in", trouble.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_refused_job_names_its_field()
     {
         await using RemoteJobs jobs = new(

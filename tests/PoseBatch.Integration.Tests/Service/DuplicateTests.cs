@@ -1,5 +1,7 @@
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
+using PoseBatch.Parquet.Results;
+using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Service;
 
@@ -37,6 +39,53 @@ public sealed class DuplicateTests : IDisposable
         JobRecord computed = Assert.Single(over, job => job.Status == JobStatus.Completed);
         Assert.Equal(3 * PerDoor, over.Count(job => job.Status == JobStatus.Duplicate && job.DuplicateOf == computed.Id && job.ResultPath == computed.ResultPath));
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "results")));
+    }
+
+    [Theory]
+    [InlineData(-5, 3)]        // the clock was set back
+    [InlineData(0, 3)]
+    [InlineData(600, 30)]
+    [InlineData(36_000, 60)]
+    public void Whoever_waits_long_for_another_job_asks_less_often(double waited, double wait) =>
+        Assert.Equal(TimeSpan.FromSeconds(wait), JobAttempt.TwinWait(TimeSpan.FromSeconds(waited)));
+
+    [Theory]
+    [InlineData("keypoints.parquet", null, "keypoints.parquet is missing")]
+    [InlineData("frames.parquet", 100, "frames.parquet has 100 bytes instead of ")]
+    [InlineData("manifest.json", null, "manifest.json is missing")]
+    [InlineData("manifest.json", 100, "manifest.json is damaged")]
+    public async Task A_result_of_which_something_is_gone_is_no_result(string file, int? left, string says)
+    {
+        TestVideos.Short(Path.Combine(_folder.FullName, "video.mp4"));
+        await using RunningService service = await RunningService.StartAsync(_folder.FullName);
+        await using SqliteJobStore store = service.OpenStore();
+        JobRecord first = await EndOfAsync(new { source = new { path = "video.mp4" } });
+        string harmed = Path.Combine(first.ResultPath!, file);
+        if (left is { } bytes)
+        {
+            await using FileStream cut = new(harmed, FileMode.Open);
+            cut.SetLength(bytes);
+        }
+        else
+        {
+            File.Delete(harmed);
+        }
+
+        JobRecord refused = await EndOfAsync(new { source = new { path = "video.mp4" } });
+        Assert.Equal((JobStatus.Dead, ReasonCode.OutputConflict), (refused.Status, refused.Reason));
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("replace", refused.Advice, StringComparison.Ordinal);
+        Assert.Equal(left is not null, File.Exists(harmed));
+
+        JobRecord replaced = await EndOfAsync(new { source = new { path = "video.mp4" }, output = new { overwrite = "replace" } });
+        Assert.Equal((JobStatus.Completed, first.ResultPath), (replaced.Status, replaced.ResultPath));
+        Assert.Empty(ResultInspector.Inspect(first.ResultPath!).Problems);
+
+        async Task<JobRecord> EndOfAsync(object job)
+        {
+            string id = await service.SubmitAsync(job);
+            return (await RunningService.JobsAsync(store, jobs => jobs.Any(one => one.Id == id && one.Status.IsOver()))).Single(one => one.Id == id);
+        }
     }
 
     [Fact]

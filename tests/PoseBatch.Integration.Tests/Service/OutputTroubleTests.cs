@@ -112,6 +112,69 @@ public sealed class OutputTroubleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_disk_that_is_unmounted_is_waited_for_and_nothing_is_written_beneath()
+    {
+        string disk = Directory.CreateDirectory(Path.Combine(_folder.FullName, "disk")).FullName;
+        Directory.CreateDirectory(Results);
+        Assert.SkipUnless(SystemProgram.Run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk), "Needs the right to mount a small disk.");
+        try
+        {
+            Assert.True(SystemProgram.Run("mount", "--bind", disk, Results));
+            await using RunningService service = await RunningService.StartAsync(_folder.FullName, [.. Impatient, ("Output:SegmentSeconds", "2")]);
+            await using SqliteJobStore store = service.OpenStore();
+            TestVideos.Long(Path.Combine(Inbox, "clip.mp4"), seconds: 100);
+            await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Progress?.Segments >= 2));
+
+            Assert.True(SystemProgram.Run("umount", "--lazy", Results));   // the empty folder beneath stays, and can be written
+            JobRecord waiting = Assert.Single(await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Status is JobStatus.RetryWait or JobStatus.Dead)));
+            Assert.Equal((JobStatus.RetryWait, ReasonCode.DiskFull, 0), (waiting.Status, waiting.Reason, waiting.Attempt));
+            Assert.Contains($"'{Results}' is not mounted", waiting.Message, StringComparison.Ordinal);
+            Assert.Contains("goes on by itself", waiting.Advice, StringComparison.Ordinal);
+            await service.SaysAsync("No job is begun until results can be written again");
+            Assert.Empty(Directory.GetFiles(Results, "*", SearchOption.AllDirectories));
+
+            Assert.True(SystemProgram.Run("mount", "--bind", disk, Results));
+            await service.SaysAsync("Results can be written again");
+            await AssertCompletesAsync(store);
+        }
+        finally
+        {
+            SystemProgram.Run("umount", "--lazy", Results);
+            SystemProgram.Run("umount", "--lazy", disk);
+        }
+    }
+
+    [Fact]
+    public async Task While_a_disk_is_full_no_job_is_begun_in_vain()
+    {
+        Mount("size=1m");
+        try
+        {
+            Fill(Path.Combine(Results, "filler"));
+            await using RunningService service = await RunningService.StartAsync(_folder.FullName, [("Jobs:RetrySeconds", "0.01"), ("Jobs:Parallel", "1")]);
+            await using SqliteJobStore store = service.OpenStore();
+            TestVideos.Short(Path.Combine(Inbox, "a.mp4"));
+            await service.SaysAsync("No job is begun until results can be written again");
+            int begun = await BegunAsync();
+            TestVideos.Short(Path.Combine(Inbox, "b.mp4"));
+            await RunningService.JobsAsync(store, jobs => jobs.Count == 2);
+            JobRecord cancelled = await store.CancelAsync((await store.ListAsync(new(), TestContext.Current.CancellationToken))[0].Id, TestContext.Current.CancellationToken) ?? throw new InvalidOperationException();
+            Assert.Equal(JobStatus.Cancelled, cancelled.Status);
+            Assert.Equal(begun, await BegunAsync());
+
+            File.Delete(Path.Combine(Results, "filler"));
+            IReadOnlyList<JobRecord> over = await RunningService.JobsAsync(store, RunningService.AllOver(2));
+            Assert.Equal([JobStatus.Cancelled, JobStatus.Completed], over.Select(job => job.Status));
+
+            async Task<int> BegunAsync() => (await store.EventsAsync(null, 0, 1000, TestContext.Current.CancellationToken)).Count(happened => happened.State == "leased");
+        }
+        finally
+        {
+            SystemProgram.Run("umount", Results);
+        }
+    }
+
+    [Fact]
     public async Task While_another_process_locks_the_store_the_service_waits_and_then_goes_on()
     {
         await using RunningService service = await RunningService.StartAsync(_folder.FullName, Impatient);

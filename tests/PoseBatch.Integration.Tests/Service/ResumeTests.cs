@@ -60,6 +60,45 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal([5, 6, 7, 8], guard.CommittedSegments);
     }
 
+    [Theory]
+    [InlineData("flip")]
+    [InlineData("swap")]
+    [InlineData("delete")]
+    public async Task A_segment_that_is_harmed_while_the_job_goes_on_does_not_get_into_the_result(string harm)
+    {
+        await using Workshop workshop = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeFinalizing = () => Harm(harm) };
+
+        JobReport harmed = await RunAsync(workshop, "resumed", guard);
+        FailingGuard next = new(2, failAt: int.MaxValue);
+        JobReport report = await RunAsync(workshop, "resumed", next);
+
+        Assert.Equal((JobState.Failed, ReasonCode.Internal, true), (harmed.State, harmed.Reason!.Value, harmed.Reason.Value.IsTransient()));
+        Assert.Contains("000005.segment", harmed.Message, StringComparison.Ordinal);
+        Assert.Equal(whole, Tables(report.ResultPath!));
+        Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
+    }
+
+    private void Harm(string harm)
+    {
+        string[] segments = [.. Directory.GetFiles(Path.Combine(_folder.FullName, "resumed", ".work"), "*.segment", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        if (harm == "flip")
+        {
+            byte[] bytes = File.ReadAllBytes(segments[5]);
+            bytes[bytes.Length / 2] ^= 1;
+            File.WriteAllBytes(segments[5], bytes);
+        }
+        else if (harm == "swap")
+        {
+            File.Copy(segments[6], segments[5], overwrite: true);
+        }
+        else
+        {
+            File.Delete(segments[5]);
+        }
+    }
+
     [Fact]
     public async Task Without_interruption_segments_change_nothing_either()
     {
@@ -116,6 +155,8 @@ public sealed class ResumeTests : IDisposable
 
         public List<int> CommittedSegments { get; } = [];
 
+        public Action? BeforeFinalizing { get; init; }
+
         public void BeforeCommit(int segment) => Ask();
 
         public void Committed(int segment)
@@ -126,6 +167,7 @@ public sealed class ResumeTests : IDisposable
 
         public void Finalizing()
         {
+            BeforeFinalizing?.Invoke();
             Ask();
             Fail(failAtFinalizing);
         }

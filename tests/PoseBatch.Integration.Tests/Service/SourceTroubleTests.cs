@@ -44,6 +44,23 @@ public sealed class SourceTroubleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_video_that_is_deleted_while_it_runs_is_missing()
+    {
+        TestVideos.Long(_folder["long.mp4"], seconds: 100);
+        await using RunningService service = await RunningService.StartAsync(_folder[""], [.. Impatient, ("Output:SegmentSeconds", "2")]);
+        await using SqliteJobStore store = service.OpenStore();
+        await service.SubmitAsync(new { source = new { path = "long.mp4" } });
+        await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Progress?.Segments >= 1));
+        File.Delete(_folder["long.mp4"]);
+
+        JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
+
+        Assert.Equal((JobStatus.Dead, ReasonCode.SourceMissing), (job.Status, job.Reason));
+        Assert.Contains("was removed or renamed", job.Message, StringComparison.Ordinal);
+        Assert.Contains("Put it back", job.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_video_whose_disk_is_unmounted_while_it_runs_is_begun_again_when_it_is_back()
     {
         Directory.CreateDirectory(_folder["disk"]);
@@ -78,7 +95,7 @@ public sealed class SourceTroubleTests : IDisposable
     {
         File.WriteAllText(_folder["x.mp4"], "x");
         File.CreateSymbolicLink(_folder["loop"], _folder["loop"]);
-        SourceMounts mounts = new([_folder[""]]);
+        SeenMounts mounts = new([_folder[""]]);
         mounts.Note(_folder["x.mp4"]);
         mounts.Note("/proc/self/status");   // another file system, as long as the system runs
         File.Delete(_folder["x.mp4"]);

@@ -4,16 +4,16 @@ using PoseBatch.Worker.Intake;
 namespace PoseBatch.Worker.Service;
 
 /// <summary>
-/// The file systems that sources lie on, as they were seen: whether a file that is not there was deleted, or its disk or share
-/// went away with everything on it. Thread-safe.
+/// The file systems that sources and results lie on, as they were seen: whether a file that is not there was deleted, or its
+/// disk or share went away with everything on it. Thread-safe.
 /// </summary>
-internal sealed class SourceMounts
+internal sealed class SeenMounts
 {
     private readonly IReadOnlyList<string> _roots;
     private readonly ConcurrentDictionary<string, bool> _mounts = new(StringComparer.Ordinal);
 
-    /// <param name="roots">The folders that sources may lie in; what they lie on now is noted.</param>
-    public SourceMounts(IReadOnlyList<string> roots)
+    /// <param name="roots">The folders that files may lie in; what they lie on now is noted.</param>
+    public SeenMounts(IReadOnlyList<string> roots)
     {
         _roots = [.. roots.Select(Path.GetFullPath)];
         foreach (string root in _roots)
@@ -47,9 +47,9 @@ internal sealed class SourceMounts
             return null;
         }
 
-        if (_mounts.Keys.FirstOrDefault(mount => RealPath.IsWithin(real, mount) && !IsMount(mount, Path.GetDirectoryName(mount)!)) is { } gone)
+        if (WhyUnmounted(real) is { } gone)
         {
-            return $"'{gone}' is not mounted.";
+            return gone;
         }
 
         string? root = _roots
@@ -57,6 +57,12 @@ internal sealed class SourceMounts
             .MaxBy(root => root.Length);
         return root is not null && FileFacts.Of(root) is not { Kind: FileKind.Folder } ? $"The folder '{root}' is not there." : null;
     }
+
+    /// <summary>Which file system that a path lay on is not mounted any more, in words; null when all are as they were.</summary>
+    public string? WhyUnmounted(string path) => TryReal(path) is { } real
+        && _mounts.Keys.FirstOrDefault(mount => RealPath.IsWithin(real, mount) && !IsMount(mount, Path.GetDirectoryName(mount)!)) is { } gone
+            ? $"'{gone}' is not mounted."
+            : null;
 
     private static bool IsMount(string folder, string above) =>
         FileFacts.Of(folder) is { Kind: FileKind.Folder } inner && FileFacts.Of(above) is { } outer && inner.Device != outer.Device;
