@@ -19,6 +19,9 @@ public sealed class SqliteJobStore : IJobStore
 
     private SqliteJobStore(StoreFile file, TimeProvider clock) => (_file, _clock, _ids) = (file, clock, new Ulid(clock));
 
+    /// <summary>Full path of the SQLite file.</summary>
+    internal string FilePath => _file.FilePath;
+
     private DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(_clock.GetUtcNow().ToUnixTimeMilliseconds());
 
     /// <summary>Opens a store, and creates it where there is none; its folder must exist.</summary>

@@ -17,6 +17,9 @@ internal sealed class StoreFile : IDisposable
 
     private StoreFile(string path, TimeSpan busyTimeout) => (_path, _busyTimeout) = (path, busyTimeout);
 
+    /// <summary>Full path of the file.</summary>
+    public string FilePath => _path;
+
     /// <summary>Opens or creates the file.</summary>
     /// <param name="path">Where it lies; relative means the current folder.</param>
     /// <param name="busyTimeout">How long to wait for another process's lock.</param>

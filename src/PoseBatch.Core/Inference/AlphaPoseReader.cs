@@ -19,6 +19,7 @@ internal sealed class AlphaPoseReader : ICropReader
 {
     private readonly ModelInput _input;
     private readonly IInferenceSlot _slot;
+    private readonly OutputCheck _check;
     private readonly AlphaPoseParser _parser;
     private readonly PoseNms _nms;
     private readonly FramePoses _merged;
@@ -34,6 +35,7 @@ internal sealed class AlphaPoseReader : ICropReader
     {
         ParserContract contract = new(pose.Description, pose.OutputShapes);
         _input = pose.Description.Input;
+        _check = new(pose);
         _parser = new(contract);
         _nms = new(_parser.Nms);
         _jointCount = contract.KeypointCount;
@@ -88,6 +90,7 @@ internal sealed class AlphaPoseReader : ICropReader
         _slot.Run(batch.Length);
         for (int i = 0; i < batch.Length; i++)
         {
+            _check.LookAtJoints(_slot, i, frames[batch[i].Slot].Outputs);
             Span<Keypoint> keypoints = _poses.AsSpan((first + i) * _jointCount, _jointCount);
             _parser.Parse(_slot, i, _views[i].CellToSeen(_parser.Grid), keypoints);
         }

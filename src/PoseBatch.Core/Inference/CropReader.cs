@@ -14,6 +14,7 @@ internal sealed class CropReader : ICropReader
 {
     private readonly ModelInput _input;
     private readonly IInferenceSlot _slot;
+    private readonly OutputCheck _check;
     private readonly ICropParser _parser;
     private readonly TensorPacker _packer;
     private readonly PictureSampler _sampler;
@@ -27,6 +28,7 @@ internal sealed class CropReader : ICropReader
     {
         ModelDescription model = pose.Description;
         _input = model.Input;
+        _check = new(pose);
         _parser = CropParsers.Create(model, pose.OutputShapes);
         _packer = new(_input);
         _sampler = new(_input.Size.Width);
@@ -55,6 +57,7 @@ internal sealed class CropReader : ICropReader
             _slot.Run(batch.Length);
             for (int i = 0; i < batch.Length; i++)
             {
+                _check.LookAtJoints(_slot, i, frames[batch[i].Slot].Outputs);
                 Add(batch[i], frames[batch[i].Slot], i);
             }
 

@@ -59,6 +59,7 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
         private readonly TensorPacker _packer = new(model.Description.Input);
         private readonly PictureSampler _sampler = new(model.Description.Input.Size.Width);
         private readonly byte[] _crop = new byte[model.Description.Input.Size.Width * model.Description.Input.Size.Height * 3];
+        private readonly OutputCheck _check = new(model);
         private readonly IPoseParser _parser = PoseParsers.Create(model.Description, model.OutputShapes);
 
         public void Estimate(ReadOnlySpan<Frame> frames)
@@ -75,6 +76,7 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
             for (int i = 0; i < frames.Length; i++)
             {
                 Frame frame = frames[i];
+                _check.LookAtJoints(_slot, i, frame.Outputs);
                 AffineMap inputToFrame = InputToPicture(frame.Region, _size, frame.Format.Size).Then(frame.Fit.MapFor(frame.Stamp.DisplaySize));
                 _parser.Parse(_slot, i, inputToFrame, frame.Poses);
             }

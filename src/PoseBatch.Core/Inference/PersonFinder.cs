@@ -14,6 +14,7 @@ internal sealed class PersonFinder : IDisposable
 
     private readonly ModelInput _input;
     private readonly IInferenceSlot _slot;
+    private readonly OutputCheck _check;
     private readonly IPersonDetector _parser;
     private readonly TensorPacker _packer;
     private readonly PictureSampler _sampler;
@@ -25,6 +26,7 @@ internal sealed class PersonFinder : IDisposable
     public PersonFinder(IPoseModel detector)
     {
         _input = detector.Description.Input;
+        _check = new(detector);
         _parser = PersonDetectors.Create(detector.Description, detector.OutputShapes);
         _packer = new(_input);
         _sampler = new(_input.Size.Width);
@@ -57,6 +59,7 @@ internal sealed class PersonFinder : IDisposable
         _slot.Run(frames.Length);
         for (int slot = 0; slot < frames.Length; slot++)
         {
+            _check.LookAtPeople(_slot, slot, frames[slot].Outputs);
             _parser.Detect(_slot, slot, FitOf(frames[slot]).ModelToFrame, _boxes);
             foreach (Detection found in _boxes)
             {

@@ -37,6 +37,7 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
     {
         private readonly IInferenceSlot _slot = model.CreateSlot();
         private readonly TensorPacker _packer = new(model.Description.Input);
+        private readonly OutputCheck _check = new(model);
         private readonly IPoseParser _parser = PoseParsers.Create(model.Description, model.OutputShapes);
 
         public void Estimate(ReadOnlySpan<Frame> frames)
@@ -50,6 +51,7 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
             for (int i = 0; i < frames.Length; i++)
             {
                 Frame frame = frames[i];
+                _check.LookAtJoints(_slot, i, frame.Outputs);
 
                 // The frame's own size: when it changes in mid-stream the decoder stretches to the first fit.
                 _parser.Parse(_slot, i, frame.Fit.MapFor(frame.Stamp.DisplaySize), frame.Poses);

@@ -111,7 +111,7 @@ public sealed class JobRunner(
         using IResultWriter writer = job.Guard is { } guard ? store.BeginSegmented(request, guard) : store.Begin(request);
         VideoPipeline pipeline = new(engine);
         DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, watch.EnsureSameContent, cancellation);
-        List<string> warnings = Warnings(video, decode, job);
+        List<string> warnings = Warnings(video, decode, job, meters);
         ResultCounts counts = writer.Complete(new ResultFacts
         {
             Decode = decode,
@@ -177,7 +177,7 @@ public sealed class JobRunner(
         new("max_batch", (long)engine.Estimator.MaxBatch),
     ];
 
-    private static List<string> Warnings(VideoInfo video, DecodeReport decode, VideoJob job)
+    private static List<string> Warnings(VideoInfo video, DecodeReport decode, VideoJob job, RunMeters meters)
     {
         List<string> warnings = [];
         if (decode.UndecodableFrames > 0)
@@ -193,6 +193,11 @@ public sealed class JobRunner(
         if (decode.ErrorLines > 0)
         {
             warnings.Add($"The decoder reported {decode.ErrorLines} errors; frames it marked damaged have status corrupt in the ledger.");
+        }
+
+        if (meters.Outputs.Warning is { } outputs)
+        {
+            warnings.Add(outputs);
         }
 
         if (video.TimeSource == TimeSource.Estimated)

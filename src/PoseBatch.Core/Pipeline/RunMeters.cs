@@ -62,6 +62,9 @@ public sealed class RunMeters
         }
     }
 
+    /// <summary>Frames for which a network gave something else than numbers.</summary>
+    internal OutputAccount Outputs { get; } = new();
+
     internal void CountDecoded(double seconds)
     {
         Interlocked.Increment(ref _decoded);

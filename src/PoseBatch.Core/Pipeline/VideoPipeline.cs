@@ -71,6 +71,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
         {
             using BinaryReader state = new(new MemoryStream(writer.CommittedState.ToArray()));
             sequence.Restore(state);
+            meters.Outputs.Restore(state);
         }
 
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

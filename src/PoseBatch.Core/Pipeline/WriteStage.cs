@@ -27,7 +27,7 @@ internal sealed class WriteStage(
     private double _segmentStart;
     private int _segmentFrames;
 
-    /// <summary>Runs until the link ends; throws what the decode stage or inference threw.</summary>
+    /// <summary>Runs until the link ends; throws what the decode stage or inference threw, or that the network gave no numbers.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         while (await ledger.WaitToReadAsync(cancellation))
@@ -48,6 +48,7 @@ internal sealed class WriteStage(
             }
         }
 
+        meters.Outputs.EnsureNumbers();
         WriteTracks(sequence.End());
     }
 
@@ -91,6 +92,7 @@ internal sealed class WriteStage(
             await frame.Inferred;
             long since = Stopwatch.GetTimestamp();
             CutBefore(frame.Stamp);
+            meters.Outputs.Add(frame);
             sequence.Look(frame.Poses);
             frame.Poses.Finish(settings.MinPersonScore, settings.MaxPersons, settings.MinKeypointConfidence);
             ReadOnlySpan<TrackSummary> ended = sequence.Follow(frame.Poses, frame.Stamp);
@@ -112,9 +114,11 @@ internal sealed class WriteStage(
         if (_segmentFrames > 0 && (!(elapsed >= 0 && elapsed < settings.SegmentSeconds) || _segmentFrames >= MostSegmentFrames))
         {
             ensureSourceUnchanged();
+            meters.Outputs.EnsureNumbers();
             using MemoryStream bytes = new();
             using BinaryWriter state = new(bytes);
             sequence.Save(state);
+            meters.Outputs.Save(state);
             state.Flush();
             writer.CommitSegment(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             _segmentFrames = 0;

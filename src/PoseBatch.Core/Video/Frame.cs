@@ -1,5 +1,6 @@
 using System.Threading.Tasks.Sources;
 using PoseBatch.Geometry;
+using PoseBatch.Inference;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
 
@@ -45,10 +46,14 @@ public sealed class Frame : IValueTaskSource
     /// <summary>Every pose found; valid after inference of an Ok or Corrupt frame.</summary>
     public FramePoses Poses { get; }
 
+    /// <summary>Whether the networks gave numbers for it; valid after inference.</summary>
+    internal OutputFinding Outputs { get; } = new();
+
     /// <summary>Forgets the poses and the last announcement; the frame may be sent to inference.</summary>
     internal void BeginInference()
     {
         Poses.Clear();
+        Outputs.Clear();
         _inferred.Reset();
     }
 

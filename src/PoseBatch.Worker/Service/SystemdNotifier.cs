@@ -23,7 +23,7 @@ internal sealed class SystemdNotifier(TimeProvider clock) : IDisposable
                 {
                     if (isAlive())
                     {
-                        Send("WATCHDOG=1");
+                        Send("WATCHDOG=1", mayBeLost: true);
                     }
                 },
                 null, half, half);
@@ -36,7 +36,8 @@ internal sealed class SystemdNotifier(TimeProvider clock) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _watchdog?.Dispose();
 
-    private void Send(string state)
+    // A listener that does not read would keep a thread per beat; the beats that it has missed would come when nothing beats any more.
+    private void Send(string state, bool mayBeLost = false)
     {
         if (_socket is not { Length: > 0 })
         {
@@ -46,14 +47,14 @@ internal sealed class SystemdNotifier(TimeProvider clock) : IDisposable
         try
         {
             // An abstract socket is written with @ for its leading zero byte.
-            using Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            using Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = !mayBeLost };
             socket.SendTo(
                 Encoding.UTF8.GetBytes(state),
                 new UnixDomainSocketEndPoint(_socket[0] == '@' ? string.Concat("\0", _socket.AsSpan(1)) : _socket));
         }
         catch (SocketException)
         {
-            // Whoever started us does not listen any more; that is no reason to end.
+            // Whoever started us does not listen any more, or not now; that is no reason to end.
         }
     }
 }

@@ -24,6 +24,9 @@ internal sealed class FakePoseModel(
 
     public IReadOnlyList<IReadOnlyList<int>> OutputShapes => shapes;
 
+    /// <summary>The function itself.</summary>
+    public void Infer(ReadOnlySpan<float> input, float[][] outputs) => network(input, outputs);
+
     public IInferenceSlot CreateSlot() => new Slot(this);
 
     public void Dispose() => IsDisposed = true;
@@ -59,6 +62,4 @@ internal sealed class FakePoseModel(
 
         public void Dispose() => _model.LiveSlots--;
     }
-
-    private void Infer(ReadOnlySpan<float> input, float[][] outputs) => network(input, outputs);
 }

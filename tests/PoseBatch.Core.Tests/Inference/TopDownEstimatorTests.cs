@@ -255,6 +255,41 @@ public class TopDownEstimatorTests
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("dark")]
+    [InlineData("pytorch")]
+    public void Only_a_frame_in_which_nobody_could_be_seen_counts_as_not_looked_at(string reading)
+    {
+        FakePoseModel detector = Detector(1, [Crowd, []]), blind = Spoilt(detector, _ => true);
+        FakePoseModel pose = Pose(2, reading), dead = Spoilt(pose, _ => true), once = Spoilt(Pose(2, reading), call => call == 1);
+
+        Assert.Equal((false, true, null), Look(detector, pose, Crowd));
+        Assert.Equal((false, false, null), Look(detector, dead, []));   // it was not asked
+        Assert.Equal((true, false, "output heatmap ('tensor_heatmap') of model 'test'"), Look(detector, dead, Crowd));
+        Assert.Equal((false, true, "output heatmap ('tensor_heatmap') of model 'test'"), Look(detector, once, Crowd));   // one of three people
+        Assert.Equal((true, false, "output detections ('tensor_detections') of model 'test'"), Look(blind, pose, Crowd));
+
+        static (bool IsVoid, bool IsSound, string? Culprit) Look(FakePoseModel detector, FakePoseModel pose, Person[] people)
+        {
+            using TopDownEstimator estimator = new(detector, pose);
+            OutputFinding finding = Estimate(estimator, [Painted(people, people.Length == 0 ? 1 : 0)])[0].Outputs;
+            return (finding.IsVoid, finding.IsSound, finding.Culprit);
+        }
+
+        static FakePoseModel Spoilt(FakePoseModel network, Func<int, bool> isDue)
+        {
+            int calls = 0;
+            return new(network.Description, network.OutputShapes, network.MaxBatch, (input, outputs) =>
+            {
+                network.Infer(input, outputs);
+                if (isDue(calls++))
+                {
+                    Array.Fill(outputs[0], float.NaN);
+                }
+            });
+        }
+    }
+
     private static Frame[] Estimate(TopDownEstimator estimator, Frame[] frames, VideoInfo? video = null)
     {
         using IEstimatorWorker worker = estimator.CreateWorker();

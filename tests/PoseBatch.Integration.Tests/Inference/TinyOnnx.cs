@@ -101,6 +101,12 @@ internal static class TinyOnnx
         ],
         ("many", [1_000_000_000_000]));
 
+    /// <summary>"map" = the square root of minus the picture: 0 in a warm-up and where it is black, NaN everywhere else.</summary>
+    public static byte[] SeesOnlyDark() => Model(
+        [new("image", Float, "N", 3, 4, 4)],
+        [new("map", Float, "N", 3, 4, 4)],
+        [new("Neg", ["image"], ["minus"]), new("Sqrt", ["minus"], ["map"])]);
+
     private static List<byte> Graph(Face[] inputs, Face[] outputs, Node[] nodes, params (string Name, long[] Values)[] constants)
     {
         List<byte> graph = [];

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using PoseBatch.Decode;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
@@ -44,6 +46,80 @@ public sealed class HangingNetworkTests : IDisposable
 
         Assert.Equal(0, await service.StopAsync());
     }
+
+    [Fact]
+    public async Task After_three_of_them_the_service_takes_no_job_more_and_another_one_takes_over()
+    {
+        const int Most = 3;
+        string[] networks = [.. Enumerable.Range(0, Most + 1).Select(number => $"treadmill-{number}")];
+        foreach (string network in networks)
+        {
+            _packages.Write(network, TinyOnnx.Treadmill());
+        }
+
+        // A video each: the networks are the same bytes, so for one video they would compute the same, and wait for each other.
+        string[] shades = ["white", "silver", "gray", "gold"];
+        Array.ForEach(shades, shade => Clip(shade, shade));
+        Clip("dark", "black");
+        using ServiceBeats beats = new();
+        (string, string)[] settings = [("Models:Root", _packages.Root), ("Inbox:Path", ""), ("Jobs:Parallel", $"{Most + 1}"), ("Inference:ThreadsPerRun", "1")];
+        await using RunningService first = await RunningService.StartAsync(_folder.FullName, [.. settings, .. beats.Settings]);
+        await using SqliteJobStore store = first.OpenStore();
+        await beats.HearAsync(1);
+
+        // Three are found to hang; the fourth may take longer than this test does.
+        string hangs = await first.SubmitAsync(Job(shades[Most], networks[Most], stallTimeout: 3600));
+        List<string> stalled = [];
+        for (int i = 0; i < Most; i++)
+        {
+            stalled.Add(await first.SubmitAsync(Job(shades[i], networks[i], stallTimeout: 15)));
+        }
+
+        await first.SaysAsync($"networks that hang: {Most}");
+        await RunningService.JobsAsync(store, jobs => stalled.All(id => jobs.Single(job => job.Id == id) is { Status: JobStatus.Dead, Reason: ReasonCode.Stalled }));
+        beats.Drain();
+        string waits = await first.SubmitAsync(Job("dark", "posebatch-small", stallTimeout: 3600));
+
+        // Fifteen seconds of a service that would look for jobs twice a second and beat once a second.
+        IReadOnlyList<string> heard = await first.HearNothingOfAsync(waits);
+        Assert.Equal(["hello", "history", "history", "job"], heard);   // submitted, queued
+        Assert.InRange(beats.Drain(), 0, 1);   // one may have been on its way
+        (HttpStatusCode status, JsonElement answer) = await first.AskAsync("/healthz/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+        JsonElement missing = Assert.Single(answer.GetProperty("missing").EnumerateArray());
+        Assert.Equal(("runtime", "stalled"), (missing.GetProperty("part").GetString(), missing.GetProperty("reason").GetString()));
+        Assert.Contains("3 networks hang", missing.GetProperty("message").GetString(), StringComparison.Ordinal);
+
+        // Somebody puts sound networks in their places; beside it another service takes what waits, ...
+        foreach (string network in networks)
+        {
+            _packages.Write(network, TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N"));
+        }
+
+        await using RunningService second = await RunningService.StartAsync(_folder.FullName, settings);
+        foreach (string id in stalled)
+        {
+            await store.RetryAsync(id, TestContext.Current.CancellationToken);
+        }
+
+        await RunningService.JobsAsync(store, jobs => jobs.All(job => job.Id == hangs || job.Status == JobStatus.Completed));
+
+        // ... and what was in its hands when systemd, not hearing it any more, ends it.
+        await first.AbortAsync();
+        await using RunningService third = await RunningService.StartAsync(_folder.FullName, settings);
+        IReadOnlyList<JobRecord> over = await RunningService.JobsAsync(store, RunningService.AllOver(Most + 2));
+
+        Assert.All(over, job => Assert.Equal(JobStatus.Completed, job.Status));
+        Assert.Equal((1, 2), (over.Single(job => job.Id == waits).Attempt, over.Single(job => job.Id == hangs).Attempt));
+        Assert.DoesNotContain(over, job => job.Worker!.Contains($":{first.ProcessId}:", StringComparison.Ordinal));
+    }
+
+    private static object Job(string clip, string network, int stallTimeout) => new
+    {
+        source = new { path = clip + ".mp4" },
+        model = new { name = network },
+        limits = new { stall_timeout_s = stallTimeout, max_attempts = stallTimeout < 60 ? 1 : 3 },
+    };
 
     private void Clip(string name, string colour) => Clips.Make(
         "-f", "lavfi", "-i", $"color={colour}:s=64x64:r=10:d=1", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
@@ -75,36 +77,42 @@ internal sealed class RunningService : IAsyncDisposable
     public SqliteJobStore OpenStore() => SqliteJobStore.Open(Path.Combine(Folder, "posebatch.db"), TimeProvider.System);
 
     /// <summary>Waits for the store's jobs to be as wanted; the test's own limit of time is the only one.</summary>
-    public static async Task<IReadOnlyList<JobRecord>> JobsAsync(IJobStore store, Func<IReadOnlyList<JobRecord>, bool> wanted)
+    public static async Task<IReadOnlyList<JobRecord>> JobsAsync(SqliteJobStore store, Func<IReadOnlyList<JobRecord>, bool> wanted)
     {
-        CancellationToken cancellation = TestContext.Current.CancellationToken;
-        const int LooksWithoutEvent = 10;
-        long seen = -1;
-        for (int look = 0; ; look++)
+        using StoreChanges changes = new(store.FilePath);
+        while (true)
         {
-            // Progress makes no event.
-            long newest = await store.LastEventAsync(cancellation);
-            if (newest != seen || look % LooksWithoutEvent == 0)
+            IReadOnlyList<JobRecord> jobs = await ListAsync(store);
+            if (wanted(jobs))
             {
-                seen = newest;
-                IReadOnlyList<JobRecord> jobs = await store.ListAsync(new JobQuery { Most = 1000 }, cancellation);
-                if (wanted(jobs))
-                {
-                    return jobs;
-                }
+                return jobs;
             }
 
-            await Task.Delay(50, cancellation);
+            await changes.NextAsync(TestContext.Current.CancellationToken);
         }
     }
 
+    /// <summary>Waits for the store's jobs to be over; the test's own limit of time is the only one.</summary>
+    public static async Task<IReadOnlyList<JobRecord>> JobsAsync(SqliteJobStore store, JobsOver wanted)
+    {
+        using StoreChanges changes = new(store.FilePath);
+        while (!await wanted.IsSoAsync(store))
+        {
+            await changes.NextAsync(TestContext.Current.CancellationToken);
+        }
+
+        return await ListAsync(store);
+    }
+
     /// <summary>All jobs are over, and there are at least so many.</summary>
-    public static Func<IReadOnlyList<JobRecord>, bool> AllOver(int count) => jobs => jobs.Count >= count && jobs.All(job => job.Status.IsOver());
+    public static JobsOver AllOver(int count) => new(count);
 
     /// <summary>Sends a signal: TERM, KILL, STOP, CONT.</summary>
     public void Signal(string name)
     {
-        using Process kill = Process.Start("kill", ["-" + name, ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        // Who is gone already needs no signal, and a test run no word of that.
+        string id = ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        using Process kill = Process.Start(new ProcessStartInfo("kill", ["-" + name, id]) { RedirectStandardError = true })!;
         kill.WaitForExit();
     }
 
@@ -135,14 +143,13 @@ internal sealed class RunningService : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGABRT until it is gone: two that arrive at once are one.</summary>
+    /// <summary>SIGABRT until it is gone: the runtime catches the first, and two that arrive at once are one.</summary>
     public async Task AbortAsync()
     {
-        do
+        while (!_process.HasExited)
         {
             Signal("ABRT");
         }
-        while (!_process.WaitForExit(100));
 
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
@@ -178,12 +185,42 @@ internal sealed class RunningService : IAsyncDisposable
         }
     }
 
+    /// <summary>Listens to one job until nothing has happened to it for as long as the service takes for worth saying (15 s of its own clock).</summary>
+    /// <returns>The events before that: <c>history</c>, <c>job</c>.</returns>
+    public async Task<IReadOnlyList<string>> HearNothingOfAsync(string job)
+    {
+        using HttpClient http = new() { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
+        await using Stream body = await http.GetStreamAsync($"/api/jobs/{job}/events", TestContext.Current.CancellationToken);
+        List<string> heard = [];
+        await foreach (SseItem<string> item in SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken))
+        {
+            if (item.EventType == "ping")
+            {
+                return heard;
+            }
+
+            heard.Add(item.EventType);
+        }
+
+        throw new InvalidOperationException($"The stream ended after {string.Join(", ", heard)}.");
+    }
+
     /// <summary>Asks the API.</summary>
     public async Task<JsonElement> GetAsync(string path)
     {
+        (HttpStatusCode status, JsonElement body) = await AskAsync(path);
+        Assert.True((int)status < 300, $"{status}: {body}");
+        return body;
+    }
+
+    /// <summary>Asks the API, whatever it answers.</summary>
+    public async Task<(HttpStatusCode Status, JsonElement Body)> AskAsync(string path)
+    {
         using HttpClient http = new() { BaseAddress = Url };
-        using JsonDocument document = JsonDocument.Parse(await http.GetStringAsync(path, TestContext.Current.CancellationToken));
-        return document.RootElement.Clone();
+        using HttpResponseMessage answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
+        using JsonDocument document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return (answer.StatusCode, document.RootElement.Clone());
     }
 
     /// <inheritdoc/>
@@ -197,6 +234,9 @@ internal sealed class RunningService : IAsyncDisposable
 
         _process.Dispose();
     }
+
+    private static Task<IReadOnlyList<JobRecord>> ListAsync(SqliteJobStore store) =>
+        store.ListAsync(new JobQuery { Most = 1000 }, TestContext.Current.CancellationToken);
 
     private void Hear(string? line)
     {

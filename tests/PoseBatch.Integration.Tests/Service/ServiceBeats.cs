@@ -25,5 +25,18 @@ internal sealed class ServiceBeats : IDisposable
         }
     }
 
+    /// <summary>Forgets the beats that have come and were not heard; their number.</summary>
+    public int Drain()
+    {
+        byte[] said = new byte[256];
+        int beats = 0;
+        while (_systemd.Available > 0)
+        {
+            beats += Encoding.UTF8.GetString(said, 0, _systemd.Receive(said)) == "WATCHDOG=1" ? 1 : 0;
+        }
+
+        return beats;
+    }
+
     public void Dispose() => _systemd.Dispose();
 }

@@ -70,7 +70,7 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
                 workers.Add(await RunningService.StartAsync(_folder.FullName, settings));
             }
 
-            while (!RunningService.AllOver(Jobs)(await store.ListAsync(new JobQuery { Most = 1000 }, TestContext.Current.CancellationToken)))
+            while (!await RunningService.AllOver(Jobs).IsSoAsync(store))
             {
                 RunningService oldest = workers[0];
                 workers.RemoveAt(0);
@@ -191,18 +191,28 @@ public sealed class TakeOverTests(ITestOutputHelper output) : IDisposable
 
         long since = System.Diagnostics.Stopwatch.GetTimestamp();
         await store.CancelAsync(running.Id, TestContext.Current.CancellationToken);
-        string work = Path.Combine(_folder.FullName, "results", ".work");
-        while (Directory.Exists(work) || ProcessFacts.Descendants(service.ProcessId).Count > 0
-            || (await store.FindAsync(running.Id, TestContext.Current.CancellationToken))!.Status != JobStatus.Cancelled)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        await RunningService.JobsAsync(store, jobs => jobs[0].Status == JobStatus.Cancelled);
+        Assert.Empty(ProcessFacts.Descendants(service.ProcessId));   // it is said when nothing runs any more
+        await GoneAsync(Path.Combine(_folder.FullName, "results", ".work"));
 
         double seconds = System.Diagnostics.Stopwatch.GetElapsedTime(since).TotalSeconds;
         output.WriteLine($"Cancelled: state, decoder and segments gone after {seconds:0.00} s.");
         if (Soak.IsWanted)
         {
             Assert.True(seconds <= 2, $"It took {seconds:0.00} s.");
+        }
+    }
+
+    /// <summary>Returns when a folder is not there any more.</summary>
+    private static async Task GoneAsync(string folder)
+    {
+        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using FileSystemWatcher watcher = new(Path.GetDirectoryName(folder)!, Path.GetFileName(folder)) { NotifyFilter = NotifyFilters.DirectoryName };
+        watcher.Deleted += (_, _) => gone.TrySetResult();
+        watcher.EnableRaisingEvents = true;
+        if (Directory.Exists(folder))
+        {
+            await gone.Task.WaitAsync(TestContext.Current.CancellationToken);
         }
     }
 }
