@@ -138,8 +138,9 @@ internal sealed class SegmentedResultWriter : IResultWriter
                     final.Append(_rows);
                 }
 
-                // Some 30 KB of short life per segment; see the write stage, which does the same for the same reason.
-                GC.Collect();
+                // Some 30 KB of short life per segment, an open file among them that outlives one collection; see the write stage,
+                // which does the same for the same reason.
+                GC.Collect(1);
             }
 
             _rows.Clear();
