@@ -97,8 +97,8 @@ internal sealed class Workshop : IAsyncDisposable
     }
 
     /// <summary>
-    /// How many workers share the cores best with a decoder. A light network on two cores leaves one to ffmpeg: a second worker
-    /// would bring no more frames, only 10 % more CPU time. A heavy one takes all. On a GPU one worker packs while one infers.
+    /// How many workers leave the decoder its share of the cores: with a light network on two cores one, with a heavy one all.
+    /// Where decoding is cheap, more are faster (docs/operations.md, sizing). On a GPU one worker packs while one infers.
     /// </summary>
     internal static int WorkersFor(double secondsPerImage, int cores)
     {
