@@ -30,10 +30,18 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
         ArgumentNullException.ThrowIfNull(video);
         ArgumentNullException.ThrowIfNull(stamps);
         double first = (stamps[0] * video.TimeBase.Value) - LeadSeconds;
-        string select = string.Join('+', stamps.Select(stamp => string.Create(CultureInfo.InvariantCulture, $"eq(pts,{stamp})")));
         return RunAsync(
             video, ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", first.ToString("F6", CultureInfo.InvariantCulture)],
-            select, stamps.Count, mostWidth, cancellation);
+            Select(stamps), stamps.Count, mostWidth, cancellation);
+    }
+
+    /// <summary>Frames with these stamps, read from the beginning of the video: for those to which no jump leads, as behind a break in the stamps.</summary>
+    /// <inheritdoc cref="ByStampAsync"/>
+    public Task<IReadOnlyList<byte[]>> ByStampWithoutJumpAsync(VideoInfo video, IReadOnlyList<long> stamps, int mostWidth, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(video);
+        ArgumentNullException.ThrowIfNull(stamps);
+        return RunAsync(video, [], Select(stamps), stamps.Count, mostWidth, cancellation);
     }
 
     /// <summary>The frame with this place among the frames that decode; reads the video from its beginning.</summary>
@@ -48,6 +56,9 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
         ArgumentNullException.ThrowIfNull(video);
         return RunAsync(video, [], string.Create(CultureInfo.InvariantCulture, $"eq(n,{place})"), 1, mostWidth, cancellation);
     }
+
+    private static string Select(IReadOnlyList<long> stamps) =>
+        string.Join('+', stamps.Select(stamp => string.Create(CultureInfo.InvariantCulture, $"eq(pts,{stamp})")));
 
     private async Task<IReadOnlyList<byte[]>> RunAsync(
         VideoInfo video, string[] jump, string select, int count, int mostWidth, CancellationToken cancellation)

@@ -99,6 +99,7 @@ export class JobView {
       ["Poses", counts ? number(counts.persons) : null],
       ["Corrupt frames", counts?.corrupt ? number(counts.corrupt) : null],
       ["Picture", manifest?.coordinate ? `${manifest.coordinate.width} × ${manifest.coordinate.height}, ${manifest.source?.codec ?? ""}` : null],
+      ["Smoothing", manifest?.settings?.["smoothing.method"] === "none" ? null : manifest?.settings?.["smoothing.method"]],
       ["Group", job.spec.group],
       ["Labels", Object.entries(job.spec.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(", ") || null],
       ["Attempt", job.attempt > 1 ? String(job.attempt) : null],

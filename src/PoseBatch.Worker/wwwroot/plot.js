@@ -1,6 +1,7 @@
 // Small plots on canvas: a line, or a band from least to most where a stretch holds many frames.
+import { span as clock } from "./text.js";
 
-const left = 52, right = 8, top = 6, bottom = 18;
+const left = 52, right = 8, top = 20, bottom = 18;
 
 // Makes the canvas as sharp as the screen; gives its size in CSS pixels.
 export function fit(canvas) {
@@ -22,24 +23,78 @@ export function colours() {
   return (name) => style.getPropertyValue(`--${name}`).trim();
 }
 
+// Round numbers between two values, as many as asked for or a few more: fewer than two would leave a scale that cannot be read.
 export function ticks(least, most, count) {
   const raw = (most - least) / Math.max(1, count);
   if (!(raw > 0)) return [least];
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw);
+  return every([1, 2, 5, 10].map((factor) => factor * power).findLast((one) => one <= raw), least, most);
+}
+
+function every(step, least, most) {
   const list = [];
-  for (let at = Math.ceil(least / step) * step; at <= most + step * 1e-9; at += step) list.push(Math.abs(at) < step * 1e-9 ? 0 : at);
+  for (let at = Math.ceil(least / step - 1e-9) * step; at <= most + step * 1e-9; at += step) list.push(Math.abs(at) < step * 1e-9 ? 0 : at);
   return list;
 }
 
-export const timeAt = (canvas, event, range) => {
+const timeSteps = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+
+function timeTicks(from, to, count) {
+  const raw = (to - from) / Math.max(1, count);
+  if (raw <= 30) return ticks(from, to, count * 0.7);
+  return every(timeSteps.find((step) => step >= raw) ?? Math.ceil(raw / 86400) * 86400, from, to);
+}
+
+// Seconds as the clock beside the frame says them, as soon as there are minutes.
+function timeText(seconds, range) {
+  if (range[1] < 60) return `${Number(seconds.toPrecision(6))} s`;
+  const part = Number((seconds % 1).toFixed(3));
+  return part > 0 && part < 1 ? `${clock(Math.floor(seconds))}${String(part).slice(1)}` : clock(seconds);
+}
+
+// A line of time over the width, where a long time without any frame takes next to no room: times is rising.
+export function axisOf(times, range) {
+  const within = times.filter((time) => time > range[0] && time < range[1]);
+  const all = [range[0], ...within, range[1]];
+  const gaps = all.slice(1).map((time, index) => time - all[index]);
+  const usual = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  const isVoid = (gap) => gaps.length > 4 && gap > 20 * usual && gap > (range[1] - range[0]) / 10;
+  const pieces = [];
+  let from = range[0];
+  gaps.forEach((gap, index) => {
+    if (!isVoid(gap)) return;
+    pieces.push([from, all[index]]);
+    from = all[index + 1];
+  });
+  pieces.push([from, range[1]]);
+  const seconds = pieces.reduce((sum, [begin, end]) => sum + end - begin, 0);
+  const hole = 0.03;
+  const room = 1 - hole * (pieces.length - 1);
+  let at = 0;
+  const parts = pieces.map(([begin, end]) => {
+    const share = seconds > 0 ? ((end - begin) / seconds) * room : room / pieces.length;
+    const part = { begin, end, left: at, right: at + share };
+    at += share + hole;
+    return part;
+  });
+  const share = (time) => {
+    const part = parts.find((one) => time <= one.end) ?? parts.at(-1);
+    return time < part.begin ? Math.max(0, part.left - hole / 2) : part.left + ((time - part.begin) / Math.max(1e-9, part.end - part.begin)) * (part.right - part.left);
+  };
+  const time = (place) => {
+    const part = parts.find((one) => place <= one.right + hole / 2) ?? parts.at(-1);
+    return part.begin + Math.min(1, Math.max(0, (place - part.left) / Math.max(1e-9, part.right - part.left))) * (part.end - part.begin);
+  };
+  return { range, parts, share, time };
+}
+
+export const timeAt = (canvas, event, axis) => {
   const box = canvas.getBoundingClientRect();
-  const share = (event.clientX - box.left - left) / Math.max(1, box.width - left - right);
-  return range[0] + Math.min(1, Math.max(0, share)) * (range[1] - range[0]);
+  return axis.time(Math.min(1, Math.max(0, (event.clientX - box.left - left) / Math.max(1, box.width - left - right))));
 };
 
-// points: [time, least, most] or [time, null, null]; range: [first, last] second shown; bounds: fixed [least, most] or null.
-export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
+// points: [time, least, most] or [time, null, null]; axis: the time shown; bounds: fixed [least, most] or null.
+export function draw(canvas, { points, axis, bounds, cursor, title, turned }) {
   const { pen, width, height } = fit(canvas);
   const colour = colours();
   const known = points.filter((point) => point[1] !== null);
@@ -55,14 +110,15 @@ export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
     most += margin;
   }
 
-  const x = (time) => left + ((time - range[0]) / Math.max(1e-9, range[1] - range[0])) * (width - left - right);
+  const wide = width - left - right;
+  const x = (time) => left + axis.share(time) * wide;
   const y = (value) => {
     const share = (value - least) / (most - least);
     return top + (turned ? share : 1 - share) * (height - top - bottom);
   };
   pen.font = "11px system-ui, sans-serif";
   pen.lineWidth = 1;
-  for (const tick of ticks(least, most, 3)) {
+  for (const tick of ticks(least, most, 2)) {
     pen.strokeStyle = colour("line");
     pen.beginPath();
     pen.moveTo(left, Math.round(y(tick)) + 0.5);
@@ -75,9 +131,24 @@ export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
   }
   pen.textAlign = "center";
   pen.textBaseline = "alphabetic";
-  for (const tick of ticks(range[0], range[1], Math.max(2, Math.floor(width / 110)))) {
-    pen.fillText(`${Number(tick.toPrecision(6))} s`, Math.min(width - 16, Math.max(left, x(tick))), height - 4);
+  let taken = -Infinity;
+  for (const { begin, end, left: from, right: to } of axis.parts) {
+    const list = timeTicks(begin, end, Math.max(2, Math.floor(((to - from) * wide) / 110)));
+    for (const tick of list.length > 0 ? list : [begin]) {
+      const text = timeText(tick, axis.range);
+      const half = pen.measureText(text).width / 2;
+      const place = Math.min(width - half - 1, Math.max(half + 1, x(tick)));
+      if (place - half < taken) continue;
+      taken = place + half + 6;
+      pen.fillText(text, place, height - 4);
+    }
   }
+  // Where the line of time is cut.
+  axis.parts.slice(1).forEach((part, index) => {
+    const from = left + axis.parts[index].right * wide, to = left + part.left * wide;
+    pen.fillStyle = colour("line");
+    pen.fillRect(from, top, to - from, height - top - bottom);
+  });
 
   pen.strokeStyle = colour("plot");
   pen.fillStyle = colour("band");
@@ -99,9 +170,11 @@ export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
   };
   pen.save();
   pen.beginPath();
-  pen.rect(left, 0, width - left - right, height - bottom + 1);
+  pen.rect(left, top - 2, wide, height - top - bottom + 3);
   pen.clip();
+  const ends = axis.parts.slice(0, -1).map((part) => part.end);
   for (const point of points) {
+    if (run.length > 0 && ends.some((end) => run.at(-1)[0] <= end && point[0] > end)) flush();
     if (point[1] === null) flush();
     else run.push(point);
   }
@@ -118,7 +191,7 @@ export function draw(canvas, { points, range, bounds, cursor, title, turned }) {
   pen.fillStyle = colour("text");
   pen.textAlign = "left";
   pen.font = "600 12px system-ui, sans-serif";
-  pen.fillText(title, left + 6, top + 11);
+  pen.fillText(title, left, 13);
   if (known.length === 0) {
     pen.fillStyle = colour("soft");
     pen.font = "13px system-ui, sans-serif";

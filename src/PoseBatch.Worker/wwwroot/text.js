@@ -13,6 +13,9 @@ export function exact(seconds) {
   return whole >= 60 ? `${Math.floor(whole / 60)}:${two(whole % 60)}:${rest}` : `${whole}:${rest}`;
 }
 
+// A time within a video, as short as it can be said.
+export const moment = (seconds) => (seconds < 60 ? `${Number(seconds.toFixed(1))} s` : span(seconds));
+
 export function bytes(count) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;

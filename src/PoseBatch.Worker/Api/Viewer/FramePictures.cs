@@ -89,12 +89,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
                 IReadOnlyList<byte[]> found = await pictures.ByStampAsync(info, [.. run.Select(row => row.Pts!.Value)], width, cancellation);
                 if (found.Count == run.Count)
                 {
-                    for (int i = 0; i < run.Count; i++)
-                    {
-                        _cache.Add(KeyOf(video, run[i].Index), found[i]);
-                    }
-
-                    return found[run.IndexOf(wanted)];
+                    return KeptAll(video, run, found)[run.IndexOf(wanted)];
                 }
 
                 // A damaged place, or stamps that occur twice: this one alone.
@@ -103,18 +98,35 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
                 {
                     return Kept(video, frame, found[0]);
                 }
+
+                // No jump leads to it. From the beginning, all of the run at once; a count of frames would begin anew where the size changes.
+                found = await pictures.ByStampWithoutJumpAsync(info, [.. run.Select(row => row.Pts!.Value)], width, cancellation);
+                if (found.Count == run.Count)
+                {
+                    return KeptAll(video, run, found)[run.IndexOf(wanted)];
+                }
             }
 
             // Its place among the frames that decode.
             long place = result.ReadLedger(0, frame, cancellation).LongCount(row => row.HasPicture);
             IReadOnlyList<byte[]> counted = await pictures.ByPlaceAsync(info, place, width, cancellation);
             return counted.Count == 1 ? Kept(video, frame, counted[0]) : throw new ApiException(
-                StatusCodes.Status410Gone, ReasonCode.SourceChanged.WireName(), $"The source does not give frame {frame} any more.");
+                StatusCodes.Status404NotFound, "no_picture", $"Read again, the source does not give frame {frame}, so there is no picture of it.");
         }
         finally
         {
             _children.Release();
         }
+    }
+
+    private IReadOnlyList<byte[]> KeptAll(string video, List<LedgerFrame> run, IReadOnlyList<byte[]> found)
+    {
+        for (int i = 0; i < run.Count; i++)
+        {
+            _cache.Add(KeyOf(video, run[i].Index), found[i]);
+        }
+
+        return found;
     }
 
     private byte[] Kept(string video, int frame, byte[] picture)

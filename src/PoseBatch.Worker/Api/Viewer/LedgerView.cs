@@ -16,8 +16,8 @@ internal static class LedgerView
 
     /// <summary>
     /// Writes <c>{ frames, duration, counts: {ok, ...}, runs: [[status, from, to, from_time, to_time], ...] or null, buckets:
-    /// [[from, time, most_people, skipped, corrupt, undecodable], ...], tracks: [[track, frames], ...], most_people }</c>. Runs hold
-    /// what is not ok, and are null when there are more than 1000; buckets are always there.
+    /// [[from, time, most_people, skipped, corrupt, undecodable], ...], tracks: [[track, frames, first_time, last_time], ...], most_people }</c>.
+    /// Runs hold what is not ok, and are null when there are more than 1000; buckets are always there.
     /// </summary>
     public static void Write(Utf8JsonWriter json, string folder, CancellationToken cancellation)
     {
@@ -117,28 +117,32 @@ internal static class LedgerView
 
     private static void WriteTracks(Utf8JsonWriter json, string folder, CancellationToken cancellation)
     {
-        // The page needs no more of a track than this: one column is read instead of the five of ResultTracks.
-        using ResultTable persons = ResultTable.Open(folder, TableSchemas.Persons, "track_id");
+        // The page needs no more of a track than this: two columns are read instead of the five of ResultTracks.
+        using ResultTable persons = ResultTable.Open(folder, TableSchemas.Persons, "time", "track_id");
+        ColumnBuffer<double> times = persons.Column<double>("time");
         ColumnBuffer<int> ids = persons.Column<int>("track_id");
-        Dictionary<int, int> tracks = [];
+        Dictionary<int, (int Frames, double First, double Last)> tracks = [];
         foreach ((int first, int end) in persons.Rows(cancellation))
         {
             for (int row = first; row < end; row++)
             {
                 if (ids.ValueAt(row) is { } id)
                 {
-                    CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out _)++;
+                    ref (int Frames, double First, double Last) track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
+                    track = (track.Frames + 1, isKnown ? track.First : times.Values[row], times.Values[row]);
                 }
             }
         }
 
         json.WriteNumber("track_count", tracks.Count);
         json.WriteStartArray("tracks");
-        foreach ((int track, int frames) in tracks.OrderByDescending(one => one.Value).ThenBy(one => one.Key).Take(MostTracks))
+        foreach ((int track, (int frames, double begin, double end)) in tracks.OrderByDescending(one => one.Value.Frames).ThenBy(one => one.Key).Take(MostTracks))
         {
             json.WriteStartArray();
             json.WriteNumberValue(track);
             json.WriteNumberValue(frames);
+            json.WriteNumberValue(Math.Round(begin, 6));
+            json.WriteNumberValue(Math.Round(end, 6));
             json.WriteEndArray();
         }
 

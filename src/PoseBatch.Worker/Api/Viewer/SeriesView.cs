@@ -14,8 +14,9 @@ internal static class SeriesView
     public sealed record Choice(int Joint, int? Track, int Slot);
 
     /// <summary>
-    /// Writes <c>{ from, to, step, buckets: [[frame, time, x_least, x_most, y_least, y_most, confidence_least, confidence_most], ...] }</c>;
-    /// a stretch without the joint has nulls. With <c>step</c> 1 every stretch is one frame.
+    /// Writes <c>{ from, to, step, buckets: [[frame, time, x_least, x_most, y_least, y_most, confidence_least, confidence_most, skipped], ...] }</c>;
+    /// a stretch without the joint has nulls; <c>skipped</c> are the frames of it that were left out on purpose, in which nobody was
+    /// looked for. With <c>step</c> 1 every stretch is one frame.
     /// </summary>
     /// <param name="json">Where to.</param>
     /// <param name="folder">The result's folder.</param>
@@ -26,14 +27,14 @@ internal static class SeriesView
     /// <param name="cancellation">Stops between row groups.</param>
     public static void Write(Utf8JsonWriter json, string folder, Choice choice, int from, int to, int mostBuckets, CancellationToken cancellation)
     {
-        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time");
+        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time", "status");
         to = (int)Math.Min(to, frames.RowCount - 1);
         long length = Math.Max(0, to - (long)from + 1);
         int step = (int)Math.Max(1, (length + mostBuckets - 1) / mostBuckets);
         Bucket[] buckets = [.. Enumerable.Range(0, (int)((length + step - 1) / step)).Select(_ => new Bucket())];
         if (buckets.Length > 0)
         {
-            Times(frames, buckets, from, to, step, cancellation);
+            Ledger(frames, buckets, from, to, step, cancellation);
             Values(folder, buckets, choice, from, to, step, cancellation);
         }
 
@@ -51,9 +52,10 @@ internal static class SeriesView
         json.WriteEndObject();
     }
 
-    private static void Times(ResultTable frames, Bucket[] buckets, int from, int to, int step, CancellationToken cancellation)
+    private static void Ledger(ResultTable frames, Bucket[] buckets, int from, int to, int step, CancellationToken cancellation)
     {
         ColumnBuffer<double> times = frames.Column<double>("time");
+        TextColumnBuffer statuses = frames.Text("status");
         foreach ((int first, int end) in frames.Rows(from, to + 1, cancellation))
         {
             for (int row = first; row < end; row++)
@@ -63,6 +65,8 @@ internal static class SeriesView
                 {
                     buckets[bucket].Time = times.Values[row];
                 }
+
+                buckets[bucket].Skipped += statuses.Text(row) == "skipped" ? 1 : 0;
             }
         }
     }
@@ -98,6 +102,8 @@ internal static class SeriesView
     {
         public double Time { get; set; }
 
+        public int Skipped { get; set; }
+
         public Bounds X { get; } = new();
 
         public Bounds Y { get; } = new();
@@ -115,6 +121,7 @@ internal static class SeriesView
                 JsonNumber.Write(json, bounds.Most);
             }
 
+            json.WriteNumberValue(Skipped);
             json.WriteEndArray();
         }
     }
