@@ -86,7 +86,8 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
         IReadOnlyList<JobRecord> jobs = await parts.Store.ListAsync(
             new JobQuery { Statuses = StatusesOf(request), Group = Query.Text(request, "group"), Before = before, Most = limit },
             context.RequestAborted);
-        return JobText.Page(jobs, jobs.Count == limit ? jobs[^1].Id : null, await parts.Store.CountAsync(context.RequestAborted));
+        IReadOnlyDictionary<JobStatus, long> counts = await parts.Store.CountAsync(context.RequestAborted);
+        return JobText.Page(jobs, jobs.Count == limit ? jobs[^1].Id : null, counts, QueueWait.Of(parts, counts));
     }
 
     private static List<JobStatus> StatusesOf(HttpRequest request)

@@ -15,7 +15,8 @@ internal static class JobText
     /// <param name="jobs">Newest first.</param>
     /// <param name="next">Id to go on before; null on the last page.</param>
     /// <param name="counts">Jobs of the whole store by status.</param>
-    public static IResult Page(IReadOnlyList<JobRecord> jobs, string? next, IReadOnlyDictionary<JobStatus, long> counts) => Answer(json =>
+    /// <param name="waits">Why queued jobs are not begun although there seems to be room, or null.</param>
+    public static IResult Page(IReadOnlyList<JobRecord> jobs, string? next, IReadOnlyDictionary<JobStatus, long> counts, string? waits) => Answer(json =>
     {
         json.WriteStartObject();
         json.WriteStartArray("jobs");
@@ -28,6 +29,7 @@ internal static class JobText
         json.WriteString("next", next);
         json.WritePropertyName("counts");
         WriteCounts(json, counts);
+        json.WriteString("waits", waits);
         json.WriteEndObject();
     });
 

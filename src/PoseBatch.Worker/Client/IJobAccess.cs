@@ -15,6 +15,9 @@ internal interface IJobAccess : IAsyncDisposable
     /// <summary>Jobs, newest first, and how many stand where over all.</summary>
     Task<(IReadOnlyList<JobRecord> Jobs, IReadOnlyDictionary<JobStatus, long> Counts)> ListAsync(JobQuery query, CancellationToken cancellation);
 
+    /// <summary>Why queued jobs are not begun although there seems to be room; null when there is no such reason.</summary>
+    Task<string?> WaitsAsync(CancellationToken cancellation);
+
     /// <summary>A job's history after a sequence number, oldest first.</summary>
     Task<IReadOnlyList<JobEvent>> EventsAsync(string id, long after, CancellationToken cancellation);
 

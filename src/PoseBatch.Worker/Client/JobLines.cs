@@ -32,7 +32,10 @@ internal static class JobLines
             .Select(status => string.Create(CultureInfo.InvariantCulture, $"{counts[status]:N0} {status.WireName()}")));
 
     /// <summary>Everything about one job.</summary>
-    public static string Whole(JobRecord job, IReadOnlyList<JobEvent> history)
+    /// <param name="job">The job.</param>
+    /// <param name="history">Its history.</param>
+    /// <param name="waits">Why it is not begun although there seems to be room; null where there is no such reason.</param>
+    public static string Whole(JobRecord job, IReadOnlyList<JobEvent> history, string? waits = null)
     {
         StringBuilder text = new();
         Line(text, "job", job.Id);
@@ -43,6 +46,7 @@ internal static class JobLines
         Line(text, "reason", job.Reason?.WireName());
         Line(text, "message", job.Message);
         Line(text, "advice", job.Advice);
+        Line(text, "waits", waits);
         Line(text, "attempt", Attempts(job));
         Line(text, "progress", job.Progress is null ? null : $"{Progress(job)} {job.Progress.Runs}".TrimEnd());
         Line(text, "worker", job.Worker);

@@ -11,7 +11,9 @@ internal sealed class LocalJobs : IJobAccess
     private readonly IJobStore _store;
     private readonly JobDesk _desk;
 
-    private LocalJobs(IJobStore store, JobDesk desk) => (_store, _desk) = (store, desk);
+    private readonly Settings _settings;
+
+    private LocalJobs(IJobStore store, JobDesk desk, Settings settings) => (_store, _desk, _settings) = (store, desk, settings);
 
     /// <summary>Opens the store.</summary>
     /// <param name="settings">Name it.</param>
@@ -32,7 +34,7 @@ internal sealed class LocalJobs : IJobAccess
         }
 
         IJobStore store = SqliteJobStore.Open(path, TimeProvider.System);
-        return new(store, JobDesk.Open(store, settings));
+        return new(store, JobDesk.Open(store, settings), settings);
     }
 
     /// <inheritdoc/>
@@ -45,6 +47,9 @@ internal sealed class LocalJobs : IJobAccess
     /// <inheritdoc/>
     public async Task<(IReadOnlyList<JobRecord> Jobs, IReadOnlyDictionary<JobStatus, long> Counts)> ListAsync(JobQuery query, CancellationToken cancellation) =>
         (await _store.ListAsync(query, cancellation), await _store.CountAsync(cancellation));
+
+    /// <inheritdoc/>
+    public async Task<string?> WaitsAsync(CancellationToken cancellation) => QueueWait.Of(_settings, await _store.CountAsync(cancellation));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<JobEvent>> EventsAsync(string id, long after, CancellationToken cancellation) =>

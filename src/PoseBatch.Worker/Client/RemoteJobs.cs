@@ -59,6 +59,13 @@ internal sealed class RemoteJobs(Uri server, string? apiKey, HttpMessageHandler 
     }
 
     /// <inheritdoc/>
+    public async Task<string?> WaitsAsync(CancellationToken cancellation)
+    {
+        (HttpStatusCode _, JsonElement answer) = await AskAsync(HttpMethod.Get, "api/jobs?limit=1", null, cancellation);
+        return Understood(() => answer.TryGetProperty("waits", out JsonElement waits) ? waits.GetString() : null);
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<JobEvent>> EventsAsync(string id, long after, CancellationToken cancellation)
     {
         string path = string.Create(CultureInfo.InvariantCulture, $"api/jobs/{Uri.EscapeDataString(id)}/events?after={after}&limit={MostEvents}");

@@ -64,6 +64,11 @@ internal static class JobsCommand
             }
 
             output.WriteLine(JobLines.Counts(counts));
+            if (counts.GetValueOrDefault(JobStatus.Queued) > 0 && await jobs.WaitsAsync(cancellation) is { } waits)
+            {
+                output.WriteLine(waits);
+            }
+
             if (found.Count == query.Most)
             {
                 output.WriteLine($"More: posebatch jobs list --before {found[^1].Id}");
@@ -111,6 +116,7 @@ internal static class JobsCommand
             }
 
             IReadOnlyList<JobEvent> history = await jobs.EventsAsync(job.Id, 0, cancellation);
+            string? waits = job.Status == JobStatus.Queued ? await jobs.WaitsAsync(cancellation) : null;
             System.Console.Out.WriteLine(parsed.GetValue(json)
                 ? JsonLine.Of(writer =>
                 {
@@ -124,9 +130,10 @@ internal static class JobsCommand
                     }
 
                     writer.WriteEndArray();
+                    writer.WriteString("waits", waits);
                     writer.WriteEndObject();
                 })
-                : JobLines.Whole(job, history));
+                : JobLines.Whole(job, history, waits));
             return ExitCode.Done;
         });
         return command;

@@ -21,7 +21,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private volatile bool _hasEnded;
 
     /// <summary>Videos at once.</summary>
-    public int Places { get; } = parts.Settings.Jobs.Parallel > 0 ? parts.Settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
+    public int Places { get; } = QueueWait.PlacesOf(parts.Settings);
 
     /// <summary>True while the loop that takes jobs does its work, and can; for the watchdog.</summary>
     public bool IsAlive => !_hasEnded && !parts.Engines.IsSpent;

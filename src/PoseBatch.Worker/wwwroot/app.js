@@ -5,11 +5,13 @@ import { groups, isOver, JobsView } from "./jobs.js";
 import { JobView } from "./job.js";
 import { prepare } from "./upload.js";
 
-const mostKnown = 20000;
+const mostKnown = 20000, lasting = 3000;
 const store = {
   jobs: new Map(),
   settling: { files: [], trouble: null },
   counts: {},
+  waits: null,
+  waitsSince: null,
   take(list) {
     for (const job of list) this.jobs.set(job.job_id, job);
     this.forget();
@@ -21,8 +23,12 @@ const store = {
     const over = [...this.jobs.values()].filter((job) => isOver(job) && job.job_id !== shown.id).map((job) => job.job_id).sort();
     for (const id of over.slice(0, this.jobs.size - mostKnown)) this.jobs.delete(id);
   },
-  count(counts) {
+  count({ counts, waits }) {
     this.counts = counts;
+    // Between an end and the next begin there is room for a moment: only what lasts is worth a word.
+    if (!waits) this.waits = this.waitsSince = null;
+    else if ((this.waitsSince ??= Date.now()) <= Date.now() - lasting) this.waits = waits;
+    else setTimeout(recount, lasting);
     changed();
   },
 };
@@ -47,7 +53,7 @@ function recount() {
   counting ??= setTimeout(async () => {
     counting = null;
     try {
-      store.count((await get("/api/jobs?limit=1")).counts);
+      store.count(await get("/api/jobs?limit=1"));
     } catch {
       // The stream says whether the service is there.
     }
@@ -76,7 +82,7 @@ function route() {
   const left = shown === list ? null : shown.id;
   if (shown === list) list.scrolled = scrolled;
   else shown.close();
-  shown = match ? new JobView(idOf(match[1]), (job) => store.take([job])) : list;
+  shown = match ? new JobView(idOf(match[1]), (job) => store.take([job]), store) : list;
   view.replaceChildren(shown.element);
   document.title = "PoseBatch";
   if (shown === list) list.render();
@@ -144,4 +150,7 @@ follow(
   },
   tell,
 );
-setInterval(changed, 15000);   // "2 min ago" grows old
+setInterval(() => {
+  changed();   // "2 min ago" grows old
+  if (!document.hidden && store.counts.queued > 0) recount();   // and what is waited for may be another reason
+}, 15000);

@@ -6,9 +6,10 @@ import { bytes, number, span, when } from "./text.js";
 import { Viewer } from "./viewer.js";
 
 export class JobView {
-  constructor(id, changed) {
+  constructor(id, changed, store) {
     this.id = id;
     this.changed = changed;
+    this.store = store;
     this.status = null;
     this.viewer = null;
     this.title = el("h1", { class: "name", tabindex: "-1" }, "…");
@@ -73,6 +74,7 @@ export class JobView {
     setText(this.line, running ? progressText(job) : "");
     this.line.hidden = !running;
     const lines = trouble(job);
+    if (job.status === "queued" && lines.length === 0 && this.store.waits) lines.push(this.store.waits);
     setText(this.notes, lines.join(" "));
     this.notes.hidden = lines.length === 0;
     if (this.status !== job.status) {

@@ -174,9 +174,10 @@ export class JobsView {
     for (const group of groups) {
       const heading = el("h2", { class: "group", id: `group-${group.id}` }, group.title);
       const list = el("ul", { class: "list", "aria-labelledby": `group-${group.id}` });
+      const waits = group.id === "waiting" ? (this.waits = el("p", { class: "notice", hidden: true })) : null;
       const rest = el("button", { type: "button", class: "small rest", hidden: true, onclick: () => this.choose(group.id) });
       this.lists.set(group.id, { heading, list, rest });
-      this.element.append(heading, list, rest);
+      this.element.append(...[heading, waits, list, rest].filter(Boolean));
     }
     this.element.append(this.empty, this.more);
   }
@@ -215,7 +216,7 @@ export class JobsView {
       const page = await get(`/api/jobs?${query}`);
       this.next[tab] = page.next;
       this.store.take(page.jobs);
-      this.store.count(page.counts);
+      this.store.count(page);
       return true;
     } catch (failure) {
       toast(failure.message);
@@ -257,6 +258,9 @@ export class JobsView {
     // Only now: what is hidden cannot keep the focus until it has moved on.
     for (const { heading, list } of this.lists.values()) heading.hidden = list.hidden = list.children.length === 0;
     this.shown = shown;
+    const { list: waiting } = this.lists.get("waiting");
+    setText(this.waits, this.store.waits ?? "");
+    this.waits.hidden = !this.store.waits || waiting.hidden;
     for (const [key, card] of this.cards) if (!card.element.isConnected) this.cards.delete(key);
     let all = 0;
     for (const group of groups) {
