@@ -27,7 +27,7 @@ internal static class ServiceApi
         ViewerRoutes viewer = new(parts, pictures);
         app.Lifetime.ApplicationStopped.Register(viewer.Dispose);
         viewer.Map(app);
-        new UploadRoutes(parts).Map(app);
+        new UploadRoutes(parts, stopping).Map(app);
         new HealthRoutes(parts, metrics).Map(app);
         new SessionRoutes(guard).Map(app);
         StaticPage.Map(app);

@@ -9,7 +9,7 @@ namespace PoseBatch.Worker.Api;
 /// Takes a video into the watched folder: written under a hidden name, renamed when it is whole and safe on disk. From there it
 /// goes the way of every file that is put there.
 /// </summary>
-internal sealed partial class UploadRoutes(ServiceParts parts)
+internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken stopping)
 {
     /// <summary>Hidden names of unfinished uploads begin with it; the watched folder passes over names with a dot in front.</summary>
     public const string Prefix = ".posebatch-upload-";
@@ -70,9 +70,10 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
         }
 
         string hidden = Path.Combine(inbox, $"{Prefix}{Guid.NewGuid():N}");
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
-            long size = await ReceiveAsync(context.Request, hidden, limit, context.RequestAborted);
+            long size = await ReceiveAsync(context.Request, hidden, limit, ending.Token);
             if (announced is { } promised && size != promised)
             {
                 throw new BadHttpRequestException($"The upload was cut: {size} of {promised} bytes came.");
@@ -95,6 +96,12 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
                     json.WriteEndObject();
                 },
                 StatusCodes.Status201Created);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            // Waited for, it would hold up the end of the service, be cut all the same, and lie there.
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable, "stopping", "The service stops; nothing of the upload was kept.", "Send it again when the service is back.");
         }
         finally
         {
@@ -193,7 +200,7 @@ internal sealed partial class UploadRoutes(ServiceParts parts)
     private ApiException TooLarge() => TooLarge(parts.Settings.Service.UploadLimitMiB * 1024L * 1024L);
 
     private static ApiException TooLarge(long limit) => new(
-        StatusCodes.Status413PayloadTooLarge, "too_large", $"An upload may have {limit} bytes.", "Raise Service:UploadLimitMiB, or put the video into the watched folder.");
+        StatusCodes.Status413PayloadTooLarge, "too_large", $"An upload may have {limit / (1024 * 1024)} MiB.", "Raise Service:UploadLimitMiB, or put the video into the watched folder.");
 
     private static long FreeBytes(string folder)
     {

@@ -1,4 +1,5 @@
-// Builds elements; text is always text, never markup.
+// Builds elements; text is always text, never markup, and turns nothing around that stands beside it.
+import { upright } from "./text.js";
 
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -9,14 +10,28 @@ export function el(tag, attributes = {}, ...children) {
     else if (name in element && typeof value !== "string") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false)
+    .map((child) => (typeof child === "string" ? upright(child) : child)));
   return element;
 }
 
+const mostToasts = 4;
+
+// Returns what says it anew, as long as it is there: false when it has gone.
 export function toast(message) {
   const box = el("div", { class: "toast" }, message);
-  document.getElementById("toasts").append(box);
-  setTimeout(() => box.remove(), 6000);
+  const toasts = document.getElementById("toasts");
+  toasts.append(box);
+  while (toasts.children.length > mostToasts) toasts.firstChild.remove();
+  const leave = () => setTimeout(() => box.remove(), 6000);
+  let leaving = leave();
+  return (words) => {
+    if (!box.isConnected) return false;
+    clearTimeout(leaving);
+    leaving = leave();
+    setText(box, words);
+    return true;
+  };
 }
 
 // Puts children in order without touching those that are in place, so that focus and selection stay.
@@ -28,6 +43,7 @@ export function arrange(parent, children) {
   });
 }
 
-export function setText(element, text) {
+export function setText(element, words) {
+  const text = upright(words);
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,7 +1,7 @@
 // The list: waiting, settling, running, done, failed; kept up to date in place.
 import { get, post } from "./api.js";
 import { arrange, el, setText, toast } from "./dom.js";
-import { bytes, fileName, number, plain, span, when } from "./text.js";
+import { bytes, fileName, folded, number, plain, span, when } from "./text.js";
 
 export const groups = [
   { id: "running", title: "Running", statuses: ["leased", "running", "finalizing", "cancelling"] },
@@ -160,7 +160,7 @@ export class JobsView {
     const search = el("input", {
       type: "search", placeholder: "Search name, group, label, id", "aria-label": "Search jobs",
       oninput: (event) => {
-        this.search = event.target.value.trim().toLowerCase();
+        this.search = folded(event.target.value.trim());
         this.most = mostCards;
         this.render();
         clearTimeout(this.searching);
@@ -227,7 +227,7 @@ export class JobsView {
   matches(job) {
     if (this.search === "") return true;
     const text = [job.spec.source_id, job.spec.source.path, job.spec.group, job.job_id, job.reason, ...Object.entries(job.spec.labels ?? {}).flat()];
-    return text.some((one) => one && String(one).toLowerCase().includes(this.search));
+    return text.some((one) => one && folded(String(one)).includes(this.search));
   }
 
   render() {
@@ -241,7 +241,7 @@ export class JobsView {
       const isShort = this.filter === "all" && this.search === "" && ["waiting", "settling"].includes(group.id);
       let found = [];
       if (visible && group.id === "settling") {
-        found = settling.files.filter((file) => file.path.toLowerCase().includes(this.search));
+        found = settling.files.filter((file) => folded(file.path).includes(this.search));
       } else if (visible) {
         found = [...jobs.values()].filter((job) => group.statuses.includes(job.status) && this.matches(job)).sort((a, b) => (a.job_id < b.job_id ? 1 : -1));
       }

@@ -41,6 +41,12 @@ export function when(text) {
 // A name that turns itself around would pass for another one ("fdp.mp4" for "4pm.pdf"): what turns text is shown as a mark.
 export const plain = (text) => text.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 
+// The same for sentences, which may have several lines.
+export const upright = (text) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+
+// For comparing: a name from a Mac has its accents as signs of their own.
+export const folded = (text) => text.normalize("NFC").toLowerCase();
+
 export const fileName = (path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 
 const two = (value) => String(value).padStart(2, "0");

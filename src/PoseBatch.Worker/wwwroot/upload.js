@@ -1,7 +1,7 @@
 // Takes videos in, by drop or by the file chooser, and shows how far each is.
 import { at, problemOf } from "./api.js";
 import { el, setText, toast } from "./dom.js";
-import { bytes } from "./text.js";
+import { bytes, plain } from "./text.js";
 
 const atOnce = 2;
 const waiting = [];
@@ -85,11 +85,22 @@ function settle(upload, isPassedOver) {
   if (folder.left === 0 && folder.passedOver > 0) toast(`Passed over in ${folder.name}, as they are no videos: ${folder.passedOver === 1 ? "one file" : `${folder.passedOver} files`}.`);
 }
 
+// Many that come one after the other are said in one place: a folder of videos would cover the page with news.
+let news = null;
+let count = 0;
+
+function arrived(name) {
+  count++;
+  if (count > 1 && news?.(`${count} videos are in the watched folder, the last of them ${name}.`)) return;
+  count = 1;
+  news = toast(`${name} is in the watched folder.`);
+}
+
 function row(file, folder) {
   const text = el("span", { class: "soft" }, "waiting");
   const bar = el("progress", { max: 1, value: 0, "aria-label": `Upload of ${file.name}` });
   const stop = el("button", { type: "button", class: "small", "aria-label": `Stop the upload of ${file.name}` }, "Stop");
-  const element = el("div", { class: "card job upload" }, el("div", { class: "row" }, el("span", { class: "name" }, file.name), text, stop), bar);
+  const element = el("div", { class: "card job upload" }, el("div", { class: "row" }, el("span", { class: "name" }, plain(file.name)), text, stop), bar);
   const section = document.getElementById("uploads");
   section.hidden = false;
   section.append(element);
@@ -123,7 +134,7 @@ function send(upload) {
     running--;
     next();
     if (request.status === 201) {
-      toast(`${JSON.parse(request.responseText).name} is in the watched folder.`);
+      arrived(JSON.parse(request.responseText).name);
       settle(upload, false);
       end(upload);
     } else if (request.status === 415 && upload.folder) {
@@ -137,10 +148,31 @@ function send(upload) {
       setText(upload.text, [problem.detail, problem.advice].filter(Boolean).join(" "));
       upload.text.classList.add("bad");
       setText(upload.stop, "Close");
+      upload.stop.setAttribute("aria-label", `Close the note on ${upload.file.name}`);
       upload.bar.hidden = true;
+      if (request.status === 0 || request.status >= 500) upload.stop.before(again(upload));
     }
   };
   request.send(upload.file);
+}
+
+// What broke on the way may be better in a moment, and the browser still has the file.
+function again(upload) {
+  const button = el("button", { type: "button", class: "small", "aria-label": `Try the upload of ${upload.file.name} again` }, "Try again");
+  button.addEventListener("click", () => {
+    upload.text.classList.remove("bad");
+    setText(upload.text, "waiting");
+    upload.bar.value = 0;
+    upload.bar.hidden = false;
+    setText(upload.stop, "Stop");
+    upload.stop.setAttribute("aria-label", `Stop the upload of ${upload.file.name}`);
+    upload.stop.focus();
+    button.remove();
+    upload.request = null;
+    waiting.push(upload);
+    next();
+  });
+  return button;
 }
 
 function end(upload) {
