@@ -26,9 +26,9 @@ public sealed class FinishedJob : IAsyncLifetime
     public ValueTask DisposeAsync() => Service.DisposeAsync();
 
     /// <summary>Submits a copy of the clip and does what a worker does, up to the end.</summary>
-    internal static async Task<(string Id, string Folder, string Source)> CompleteAsync(TestService service, string name)
+    internal static async Task<(string Id, string Folder, string Source)> CompleteAsync(TestService service, string name, string? clip = null)
     {
-        string source = service.AddVideo(name, PoseBatchProgram.DemoClip);
+        string source = service.AddVideo(name, clip ?? PoseBatchProgram.DemoClip);
         JsonElement job = await service.SubmitAsync(new { source = new { path = name } });
         JobLease lease = await service.ClaimAsync();
         await service.Store.AdvanceAsync(lease, JobStatus.Running, null, TestContext.Current.CancellationToken);

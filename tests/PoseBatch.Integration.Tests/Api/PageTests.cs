@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PoseBatch.Commands;
+using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Service;
@@ -316,15 +319,126 @@ public class PageTests
             await browser.UntilAsync(view == "#/" ? "document.querySelectorAll('.job').length === 3" : "document.querySelector('.stage canvas')?.dataset.picture === 'shown'");
             JsonElement weak = await browser.EvaluateAsync(Contrasts);
             Assert.True(weak.GetArrayLength() == 0, $"Below 4.5 : 1 (WCAG 2.2, 1.4.3): {weak.GetRawText()}");
-            await browser.ResizeAsync(320, 640);
-            await browser.UntilAsync("window.innerWidth === 320");
-            Assert.Equal(0, (await browser.EvaluateAsync("document.documentElement.scrollWidth - window.innerWidth")).GetInt32());
+            foreach (int width in new[] { 200, 275, 320 })
+            {
+                await browser.ResizeAsync(width, 640);
+                await browser.UntilAsync($"window.innerWidth === {width}");
+                Assert.Equal(0, (await browser.EvaluateAsync("document.documentElement.scrollWidth - window.innerWidth")).GetInt32());
+            }
+
             await browser.PictureAsync($"narrow-{(view == "#/" ? "list" : "job")}-{(isDark ? "dark" : "light")}");
             await browser.ResizeAsync(1100, 900);
         }
 
         // A clock that runs is not to be read out at every frame.
         Assert.Equal("off", Text(await browser.EvaluateAsync("document.querySelector('.clock').getAttribute('aria-live')")));
+    }
+
+    [Fact]
+    public void Tracks_have_the_colours_of_rendered_videos()
+    {
+        string list = Regex.Match(Encoding.UTF8.GetString(Worker.Api.StaticPage.Read("viewer.js")), @"export const palette = \[(.*?)\]").Groups[1].Value;
+
+        Assert.Equal(Enumerable.Range(0, TrackColours.Count).Select(TrackColours.Of), Regex.Matches(list, "\"(.*?)\"").Select(match => match.Groups[1].Value));
+    }
+
+    [Fact]
+    public async Task A_click_on_a_joint_shows_it_and_playing_does_not_wait_for_hours()
+    {
+        await using Browser browser = await Browser.StartAsync(1100, 900);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        (string id, _, _) = await FinishedJob.CompleteAsync(service, "walk.mp4");
+        await browser.OpenAsync($"{service.Client.BaseAddress}#/job/{id}");
+        await browser.UntilAsync("document.querySelector('.stage canvas')?.dataset.picture === 'shown'");
+        await browser.EvaluateAsync("const r = document.querySelector('.viewer input[type=range]'); r.value = 200; r.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '200'");
+        JsonElement person = JsonElement.Parse(await service.Client.GetStringAsync($"/api/jobs/{id}/poses?from=200&to=200", Stop)).GetProperty("people")[0];
+        double[] values = [.. person[3].EnumerateArray().Select(value => value.GetDouble())];
+        int joint = Enumerable.Range(0, values.Length / 3).MaxBy(one => values[(one * 3) + 2]);
+        await browser.EvaluateAsync($$"""
+            (() => {
+              const canvas = document.querySelector('.stage canvas'), box = canvas.getBoundingClientRect();
+              return fetch('api/jobs/{{id}}/result').then((answer) => answer.json()).then(({ manifest }) => {
+                const [w, h] = [manifest.coordinate.width, manifest.coordinate.height];
+                const scale = Math.min(box.width / w, box.height / h);
+                const x = box.left + (box.width - w * scale) / 2 + ({{values[joint * 3]}} + 0.5) * scale;
+                const y = box.top + (box.height - h * scale) / 2 + ({{values[(joint * 3) + 1]}} + 0.5) * scale;
+                canvas.dispatchEvent(new MouseEvent('click', { clientX: x, clientY: y }));
+              });
+            })()
+            """);
+        await browser.UntilAsync($"document.querySelector('[aria-label=Joint]').selectedIndex === {joint}");
+        Assert.Equal($"track={person[2].GetInt32()}", Text(await browser.EvaluateAsync("document.querySelector('[aria-label=Person]').value")));
+
+        // A recording that stood still for a day.
+        await browser.EvaluateAsync("""
+            window.before = window.fetch;
+            window.fetch = async (path, ...rest) => {
+              const answer = await window.before(path, ...rest);
+              if (!String(path).includes('/poses?')) return answer;
+              const poses = await answer.json();
+              poses.frames.forEach((frame, index) => { if (poses.from + index > 300) frame[0] += 86400; });
+              return new Response(JSON.stringify(poses));
+            };
+            """);
+        await browser.EvaluateAsync("r.value = 297; r.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync("document.querySelector('.stage canvas').dataset.frame === '297'");
+        await browser.EvaluateAsync("document.querySelector('.controls .primary').click()");
+        await browser.UntilAsync("Number(document.querySelector('.stage canvas').dataset.frame) > 302");
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task What_waits_beside_a_free_place_says_why()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(settings => settings with { Jobs = settings.Jobs with { Parallel = 2 } }, onNetwork: true);
+        foreach (string name in new[] { "long.mp4", "unknown.ts" })
+        {
+            service.AddVideo(name);
+            await service.SubmitAsync(new { source = new { path = name } });
+        }
+
+        await service.Store.AdvanceAsync(await service.ClaimAsync(), JobStatus.Running, null, Stop);
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.querySelector('#group-waiting + .notice:not([hidden])')?.textContent.includes('kept for videos of up to 60 s')");
+        await browser.EvaluateAsync("document.querySelector('[data-status=queued] a').click()");
+        await browser.UntilAsync("document.querySelector('article .notice:not([hidden])')?.textContent.includes('kept for videos of up to 60 s')");
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public async Task An_upload_that_broke_is_tried_again_without_another_drop()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.getElementById('link')?.dataset.state === 'live'");
+        await browser.EvaluateAsync("const open = XMLHttpRequest.prototype.open; XMLHttpRequest.prototype.open = function () { XMLHttpRequest.prototype.open = open; open.call(this, 'PUT', 'http://127.0.0.1:1/'); }");
+        await browser.DropAsync(PoseBatchProgram.DemoClip);
+        await browser.UntilAsync("document.querySelector('.upload')?.innerText.includes('nothing was kept')");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
+        await browser.EvaluateAsync("[...document.querySelectorAll('.upload button')].find(button => button.textContent === 'Try again').click()");
+        await browser.UntilAsync("document.getElementById('toasts').innerText.includes('demo.mp4 is in the watched folder')");
+
+        Assert.Equal(["demo.mp4"], Directory.EnumerateFileSystemEntries(service.Inbox).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task A_name_from_a_Mac_is_found_and_no_group_turns_its_line_around()
+    {
+        await using Browser browser = await Browser.StartAsync(900, 700);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        service.AddVideo("a.mp4");
+        await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "cafe\u0301.mp4", group = "\u202Eevil" });
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        await browser.UntilAsync("document.querySelectorAll('.job').length === 1");
+        await browser.EvaluateAsync("const s = document.querySelector('input[type=search]'); s.value = 'tea'; s.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync("document.querySelectorAll('.job').length === 0");
+        await browser.EvaluateAsync("s.value = 'CAF\u00C9'; s.dispatchEvent(new Event('input'))");
+        await browser.UntilAsync("document.querySelectorAll('.job').length === 1");
+
+        Assert.EndsWith("group \uFFFDevil", Text(await browser.EvaluateAsync("document.querySelector('.job .soft').textContent")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,47 @@ public class UploadTests
     }
 
     [Fact]
+    public async Task An_upload_ends_with_the_service_and_leaves_nothing()
+    {
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        EndlessContent content = new();
+        Task<HttpResponseMessage> sending = service.Client.PutAsync("/api/uploads/a.mp4", content, Stop);
+        while (!Directory.EnumerateFileSystemEntries(service.Inbox).Any())
+        {
+            Stop.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Task stopping = service.StopAsync();   // says so before it waits
+        content.End.SetResult();
+        using HttpResponseMessage answer = await sending;
+        await stopping;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("stopping", (await TestService.JsonAsync(answer)).GetProperty("code").GetString());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(service.Inbox));
+    }
+
+    /// <summary>A body that begins, and goes on when it is told to.</summary>
+    private sealed class EndlessContent : HttpContent
+    {
+        public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(new byte[1000], Stop);
+            await stream.FlushAsync(Stop);
+            await End.Task;
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
+    [Fact]
     public async Task A_name_that_is_taken_gets_a_number_and_nothing_is_overwritten()
     {
         await using TestService service = await TestService.StartAsync();

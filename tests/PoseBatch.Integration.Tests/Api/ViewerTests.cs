@@ -6,6 +6,7 @@ using PoseBatch.Decode;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Jobs;
 using PoseBatch.Parquet;
+using PoseBatch.Shared;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Api.Viewer;
@@ -224,6 +225,58 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Equal(FrameCount, ledger.GetProperty("counts").EnumerateObject().Sum(count => count.Value.GetInt32()));
         Assert.Equal((FrameCount - 1) / 25.0, ledger.GetProperty("duration").GetDouble(), 3);   // 25 frames per second
         Assert.True(ledger.GetProperty("buckets").GetArrayLength() is > 0 and <= 600);
+    }
+
+    [Fact]
+    public async Task Tracks_say_from_when_to_when()
+    {
+        using ParquetFileReader table = new(Path.Combine(finished.Folder, "persons.parquet"));
+        TableBlock block = table.CreateBlock();
+        List<(int Track, double Time)> rows = [];
+        for (int group = 0; group < table.RowGroups.Count; group++)
+        {
+            table.Read(group, block);
+            rows.AddRange(Enumerable.Range(0, block.RowCount).Select(row => (block.Column<int>("track_id").Values[row], block.Column<double>("time").Values[row])));
+        }
+
+        var expected = rows.GroupBy(row => row.Track).OrderByDescending(track => track.Count()).ThenBy(track => track.Key)
+            .Select(track => (track.Key, track.Count(), Math.Round(track.Min(row => row.Time), 6), Math.Round(track.Max(row => row.Time), 6)));
+        Assert.Equal(expected, (await GetAsync("/ledger")).GetProperty("tracks").EnumerateArray()
+            .Select(track => (track[0].GetInt32(), track[1].GetInt32(), track[2].GetDouble(), track[3].GetDouble())));
+    }
+
+    [Fact]
+    public void A_series_tells_frames_that_were_left_out_from_those_without_the_joint()
+    {
+        using TemporaryFolder output = new();
+        using (IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(output.Path)))
+        {
+            SomeResult.Fill(writer, 500);
+        }
+
+        string folder = Directory.EnumerateDirectories(output.Path).Single(path => !Path.GetFileName(path).StartsWith('.'));
+        using ParquetFileReader table = new(Path.Combine(folder, "frames.parquet"));
+        TableBlock block = table.CreateBlock();
+        table.Read(0, block);
+        int[] skipped = [.. Enumerable.Range(0, block.RowCount).Select(row => block.TextColumn("status").Text(row) == "skipped" ? 1 : 0)];
+        Assert.Contains(1, skipped);
+        foreach (int step in new[] { 1, 50 })
+        {
+            JsonElement series = JsonElement.Parse(Worker.JsonLine.Of(json => SeriesView.Write(json, folder, new(0, null, 0), 0, int.MaxValue - 1, 500 / step, CancellationToken.None)));
+            Assert.Equal(skipped.Chunk(step).Select(part => part.Sum()), series.GetProperty("buckets").EnumerateArray().Select(bucket => bucket[8].GetInt32()));
+        }
+    }
+
+    [Fact]
+    public async Task Frames_behind_a_break_in_the_stamps_have_pictures()
+    {
+        // 25 frames of 360 x 640, then 25 of 180 x 320 whose stamps are 95,000 s later: no jump leads to the last ones.
+        await using TestService service = await TestService.StartAsync();
+        (string id, _, _) = await FinishedJob.CompleteAsync(service, "break.ts", SharedMedia.File("media", "derived", "sq-resize-discontinuity.ts"));
+        foreach ((int frame, (int, int) size) in new[] { (24, (360, 640)), (25, (180, 320)), (48, (180, 320)), (49, (180, 320)) })
+        {
+            Assert.Equal(size, SizeOf(await service.Client.GetByteArrayAsync($"/api/jobs/{id}/frames/{frame}.jpg", Stop)));
+        }
     }
 
     [Fact]
