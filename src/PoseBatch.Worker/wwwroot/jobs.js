@@ -92,6 +92,7 @@ export function trouble(job) {
   if (job.reason) lines.push(`${job.reason}: ${job.message ?? ""}`);
   else if (job.message && job.status !== "completed") lines.push(job.message);
   if (job.advice) lines.push(job.advice);
+  if (job.status === "queued" && job.spec.requires?.gpu) lines.push("Only a worker with a GPU may take it.");
   return lines;
 }
 

@@ -430,7 +430,7 @@ public class PageTests
         await using Browser browser = await Browser.StartAsync(900, 700);
         await using TestService service = await TestService.StartAsync(onNetwork: true);
         service.AddVideo("a.mp4");
-        await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "cafe\u0301.mp4", group = "\u202Eevil" });
+        await service.SubmitAsync(new { source = new { path = "a.mp4" }, source_id = "cafe\u0301.mp4", group = "\u202Eevil", requires = new { gpu = true } });
         await browser.OpenAsync(service.Client.BaseAddress!.ToString());
         await browser.UntilAsync("document.querySelectorAll('.job').length === 1");
         await browser.EvaluateAsync("const s = document.querySelector('input[type=search]'); s.value = 'tea'; s.dispatchEvent(new Event('input'))");
@@ -438,6 +438,7 @@ public class PageTests
         await browser.EvaluateAsync("s.value = 'CAF\u00C9'; s.dispatchEvent(new Event('input'))");
         await browser.UntilAsync("document.querySelectorAll('.job').length === 1");
 
+        Assert.Contains("Only a worker with a GPU may take it.", Text(await browser.EvaluateAsync("document.querySelector('.job').innerText")), StringComparison.Ordinal);
         Assert.EndsWith("group \uFFFDevil", Text(await browser.EvaluateAsync("document.querySelector('.job .soft').textContent")), StringComparison.Ordinal);
     }
 
