@@ -4,7 +4,6 @@ using PoseBatch.Pipeline;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Service;
 
@@ -284,9 +283,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            JobReport report = await rental.Workshop.Runner(Moved).RunAsync(
+            return await rental.Workshop.Runner(Moved).RunAsync(
                 VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
-            return WholeResult.Check(report, "Move it away and retry the job, or submit it with output.overwrite replace.");
         }
         catch (PoseBatchException known)
         {

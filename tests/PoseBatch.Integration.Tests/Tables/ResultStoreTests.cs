@@ -158,6 +158,44 @@ public class ResultStoreTests
         Assert.NotNull(fault.Advice);
     }
 
+    [Theory]
+    [InlineData("persons.parquet", null, "persons.parquet is missing")]
+    [InlineData("frames.parquet", "cut", "frames.parquet has 3 bytes instead of ")]
+    [InlineData("manifest.json", null, "manifest.json is missing")]
+    [InlineData("manifest.json", "{}", "manifest.json is damaged")]
+    [InlineData("manifest.json", "{ \"files\": [ { \"name\": null, \"size\": 1, \"sha256\": \"\" } ] }", "manifest.json is damaged")]
+    public void A_folder_of_which_something_is_gone_is_in_the_way_and_no_result(string file, string? content, string says)
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter late = _store.Begin(SomeResult.Request(root.Path));
+        using (IResultWriter writer = _store.Begin(SomeResult.Request(root.Path)))
+        {
+            SomeResult.Fill(writer, 3);
+        }
+
+        string harmed = Path.Combine(late.Path, file);
+        File.Delete(harmed);
+        if (content is not null)
+        {
+            File.WriteAllText(harmed, content);
+        }
+
+        foreach (Action step in new Action[] { () => _store.Begin(SomeResult.Request(root.Path)), () => SomeResult.Fill(late, 3) })
+        {
+            PoseBatchException fault = Assert.Throws<PoseBatchException>(step);   // this very type: not ResultExistsException
+            Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
+            Assert.Contains(late.Path, fault.Message, StringComparison.Ordinal);
+            Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+            Assert.Contains("--overwrite", fault.Advice, StringComparison.Ordinal);
+            Assert.Contains("output.overwrite", fault.Advice, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(content is not null, File.Exists(harmed));
+        using IResultWriter replacing = _store.Begin(SomeResult.Request(root.Path) with { Overwrite = OverwriteRule.Replace });
+        SomeResult.Fill(replacing, 3);
+        Assert.Empty(ResultInspector.Inspect(late.Path).Problems);
+    }
+
     [Fact]
     public void Of_two_runs_at_once_the_second_to_finish_is_refused_and_the_first_stays()
     {
