@@ -315,6 +315,57 @@ public class ResultStoreTests
         Assert.True(ResultInspector.Inspect(alive.Path).IsSound);
     }
 
+    [Fact]
+    public void A_trial_leaves_nothing_and_takes_away_one_that_was_cut_short()
+    {
+        using TemporaryFolder root = new();
+        using Process gone = Process.Start("true");
+        gone.WaitForExit();
+        string cut = root[$".work/trial.{gone.Id}-aaaaaaaa"];
+        Directory.CreateDirectory(cut);
+        File.WriteAllBytes(Path.Combine(cut, "trial"), new byte[100]);
+        File.WriteAllText(cut + ".lock", $"{Environment.MachineName}\n{gone.Id}\n1700000000\n");
+
+        _store.EnsureWritable(root.Path);
+
+        Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
+    public void A_trial_leaves_what_others_make_alone()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        string[] before = Directory.GetFileSystemEntries(root[".work"]);
+
+        _store.EnsureWritable(root.Path);
+
+        Assert.Equal(before.Order(), Directory.GetFileSystemEntries(root[".work"]).Order());
+        SomeResult.Fill(writer, 3);
+        Assert.True(ResultInspector.Inspect(writer.Path).IsSound);
+    }
+
+    [Fact]
+    public void A_trial_where_no_result_can_be_written_says_why()
+    {
+        using TemporaryFolder root = new();
+        File.WriteAllText(root["file"], "a file");
+        Assert.Equal(ReasonCode.OutputConflict, Assert.Throws<PoseBatchException>(() => _store.EnsureWritable(root["file"])).Reason);
+
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", root.Path), "A small file system cannot be mounted here.");
+        try
+        {
+            PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.EnsureWritable(root.Path));   // 64 KiB do not fit
+            Assert.Equal(ReasonCode.DiskFull, fault.Reason);
+            Assert.Contains(root.Path, fault.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+        }
+        finally
+        {
+            Run("umount", root.Path);
+        }
+    }
+
     [Theory]
     [InlineData("/v/überlänge 🏃.mp4", "überlänge 🏃.")]
     [InlineData("/v/.hidden.mp4", "_hidden.")]
