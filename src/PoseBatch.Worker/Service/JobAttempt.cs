@@ -577,12 +577,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     internal static TimeSpan TwinWait(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * TwinWaitShare), ShortestTwinWait.Ticks, LongestTwinWait.Ticks));
 
-    /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
-    private TimeSpan RetryAfter()
-    {
-        double seconds = Math.Min(3600, _parts.Settings.Jobs.RetrySeconds * Math.Pow(2, Math.Min(Attempt - 1, 20)));
-        return TimeSpan.FromSeconds(seconds * (0.75 + (0.5 * Random.Shared.NextDouble())));
-    }
+    private TimeSpan RetryAfter() => RetryWait.After(Attempt, _parts.Settings.Jobs.RetrySeconds, Random.Shared.NextDouble());
 
     private async Task KeepLeaseAsync(CancellationToken over)
     {
