@@ -30,7 +30,7 @@ internal static class ResumeFolder
     /// <param name="memory">To read with.</param>
     public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, ChunkMemory memory)
     {
-        Directory.CreateDirectory(path);
+        Make(path);
         List<SegmentFile.Header> headers = [];
         long frames = 0;
         byte[] state = [];
@@ -47,11 +47,11 @@ internal static class ResumeFolder
             state = good.State;
         }
 
-        foreach (string file in Directory.GetFiles(path, "*.segment"))
+        foreach (string entry in Directory.GetFileSystemEntries(path, "*.segment"))
         {
-            if (string.CompareOrdinal(System.IO.Path.GetFileName(file), SegmentFile.NameOf(headers.Count)) >= 0)
+            if (string.CompareOrdinal(System.IO.Path.GetFileName(entry), SegmentFile.NameOf(headers.Count)) >= 0)
             {
-                File.Delete(file);
+                Clear(entry);
             }
         }
 
@@ -78,6 +78,40 @@ internal static class ResumeFolder
 
     /// <summary>Whether a folder of that name has not been touched for so long that nobody will go on with it.</summary>
     public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
+
+    private static void Make(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+
+                Directory.CreateDirectory(path);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < 5)
+            {
+                // Somebody removed the folder above in between, as it was empty.
+            }
+        }
+    }
+
+    /// <summary>Nobody but a writer of segments has a place here: whatever has one's name is in its way, a folder, too.</summary>
+    private static void Clear(string entry)
+    {
+        if (Directory.Exists(entry))
+        {
+            Directory.Delete(entry, recursive: true);
+        }
+        else
+        {
+            File.Delete(entry);
+        }
+    }
 
     private static (SegmentFile.Header Header, long EndFrame, byte[] State)? Check(string file, string key, int segment, long firstFrame,
         IReadOnlyList<TableBlock> blocks, ChunkMemory memory)

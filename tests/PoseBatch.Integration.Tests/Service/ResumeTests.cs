@@ -80,6 +80,39 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
     }
 
+    [Fact]
+    public async Task A_folder_in_the_place_of_a_segment_and_a_file_in_the_place_of_their_folder_are_taken_away()
+    {
+        await using Workshop workshop = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeSegment = segment => Obstruct(segment) };
+
+        JobReport refused = await RunAsync(workshop, "resumed", guard);
+        FailingGuard next = new(2, failAt: int.MaxValue);
+        JobReport report = await RunAsync(workshop, "resumed", next);
+
+        Assert.Equal((JobState.Failed, ReasonCode.DiskFull), (refused.State, refused.Reason!.Value));
+        Assert.Contains("000005.segment", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(whole, Tables(report.ResultPath!));
+        Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
+
+        string name = Path.GetFileName(report.ResultPath!);
+        Directory.Delete(report.ResultPath!, recursive: true);
+        string work = Directory.CreateDirectory(Path.Combine(_folder.FullName, "resumed", ".work")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(work, name + ".resume"), "in the way", TestContext.Current.CancellationToken);
+        Assert.Equal(JobState.Completed, (await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue))).State);
+
+        void Obstruct(int segment)
+        {
+            if (segment == 5)
+            {
+                string folder = Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "resumed", ".work"), "*.resume"));
+                Directory.CreateDirectory(Path.Combine(folder, "000005.segment", "within"));
+            }
+        }
+    }
+
     private void Harm(string harm)
     {
         string[] segments = [.. Directory.GetFiles(Path.Combine(_folder.FullName, "resumed", ".work"), "*.segment", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
@@ -157,7 +190,13 @@ public sealed class ResumeTests : IDisposable
 
         public Action? BeforeFinalizing { get; init; }
 
-        public void BeforeCommit(int segment) => Ask();
+        public Action<int>? BeforeSegment { get; init; }
+
+        public void BeforeCommit(int segment)
+        {
+            BeforeSegment?.Invoke(segment);
+            Ask();
+        }
 
         public void Committed(int segment)
         {
