@@ -14,6 +14,7 @@ internal sealed class WorkFolder : IDisposable
     public const string Parent = ".work";
 
     private const string LockSuffix = ".lock";
+    private const string FreshSuffix = ".new";
     private const int LongestNamePart = 150;
 
     // Another host's lock cannot be asked for its process; leftovers of crashed hosts wait this long.
@@ -43,31 +44,22 @@ internal sealed class WorkFolder : IDisposable
             try
             {
                 Directory.CreateDirectory(parent);
-                FileStream held = new(path + LockSuffix, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+                FileStream held = TakeLock(path);
                 try
                 {
-                    held.Write(System.Text.Encoding.UTF8.GetBytes(LockOwner.Self.ToString()));
-                    held.Flush();
-
-                    // A sweeper may have taken the lock between its creation and ours: then it is gone, and we try again.
-                    if (File.Exists(path + LockSuffix))
-                    {
-                        Directory.CreateDirectory(path);
-                        return new(path, held);
-                    }
+                    Directory.CreateDirectory(path);
+                    return new(path, held);
                 }
                 catch
                 {
-                    held.Dispose();
                     File.Delete(path + LockSuffix);
+                    held.Dispose();
                     throw;
                 }
-
-                held.Dispose();
             }
             catch (IOException) when (attempt < 5 && !File.Exists(parent))
             {
-                // Another writer removed the empty parent, or a sweeper held our fresh lock.
+                // Another writer removed the empty parent, or a sweeper our lock while it had no name yet.
             }
         }
     }
@@ -115,6 +107,29 @@ internal sealed class WorkFolder : IDisposable
         }
     }
 
+    /// <summary>
+    /// A lock has its owner in it and is held from the moment it has its name: whoever dies in between leaves a fresh file, which
+    /// anybody may remove at any time, and no lock of which nobody can tell whose it is.
+    /// </summary>
+    private static FileStream TakeLock(string path)
+    {
+        byte[] owner = System.Text.Encoding.UTF8.GetBytes(LockOwner.Self.ToString());
+        string fresh = path + FreshSuffix;
+        FileStream held = new(fresh, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        try
+        {
+            held.Write(owner);
+            File.Move(fresh, path + LockSuffix);
+            return held;
+        }
+        catch
+        {
+            File.Delete(fresh);
+            held.Dispose();
+            throw;
+        }
+    }
+
     private static void SweepOne(string entry)
     {
         if (Directory.Exists(entry))
@@ -125,6 +140,13 @@ internal sealed class WorkFolder : IDisposable
                 Directory.Delete(entry, recursive: true);
             }
 
+            return;
+        }
+
+        if (entry.EndsWith(FreshSuffix, StringComparison.Ordinal))
+        {
+            // Of somebody who died before it was a lock, or who is about to make it one and tries again.
+            File.Delete(entry);
             return;
         }
 

@@ -304,6 +304,10 @@ public class ResultStoreTests
         Directory.CreateDirectory(foreign);
         File.WriteAllText(foreign + ".lock", "another-host\n1\n1\n");
 
+        // Whoever died here was about to take a lock: nothing tells who it was.
+        string unborn = root[".work/clip.0123456789.4-eeeeeeee.new"];
+        File.WriteAllText(unborn, string.Empty);
+
         using IResultWriter next = _store.Begin(SomeResult.Request(root.Path));
 
         Assert.False(Directory.Exists(dead));
@@ -311,6 +315,7 @@ public class ResultStoreTests
         Assert.False(Directory.Exists(unlocked));
         Assert.True(Directory.Exists(named));
         Assert.True(Directory.Exists(foreign));
+        Assert.False(File.Exists(unborn));
         SomeResult.Fill(alive, 3);
         Assert.True(ResultInspector.Inspect(alive.Path).IsSound);
     }
@@ -364,6 +369,24 @@ public class ResultStoreTests
         {
             Run("umount", root.Path);
         }
+    }
+
+    [Fact]
+    public async Task A_lock_has_its_owner_in_it_from_the_moment_it_has_its_name()
+    {
+        using TemporaryFolder root = new();
+        Directory.CreateDirectory(root[".work"]);
+        TaskCompletionSource<WatcherChangeTypes> named = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using FileSystemWatcher watcher = new(root[".work"], "*.lock");
+        watcher.Created += (_, made) => named.TrySetResult(made.ChangeType);
+        watcher.Renamed += (_, made) => named.TrySetResult(made.ChangeType);
+        watcher.EnableRaisingEvents = true;
+
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+
+        // Made under its name it would be empty for a while, and stay so when the process dies just then.
+        Assert.Equal(WatcherChangeTypes.Renamed, await named.Task.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.True(new FileInfo(Assert.Single(Directory.GetFiles(root[".work"], "*.lock"))).Length > 0);
     }
 
     [Theory]
