@@ -59,25 +59,30 @@ internal static class ResumeFolder
     }
 
     /// <summary>Removes the folder; its result is complete, or nobody wants it any more. Never throws for one that resists.</summary>
-    public static void Remove(string path)
+    public static void Remove(string path) => Remove(path, withSegments: true);
+
+    /// <summary>Removes the folder if no segment lies in it: nobody can go on from it. Never throws.</summary>
+    public static void RemoveEmpty(string path) => Remove(path, withSegments: false);
+
+    /// <summary>Whether a folder of that name has not been touched for so long that nobody will go on with it.</summary>
+    public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
+
+    private static void Remove(string path, bool withSegments)
     {
         try
         {
             if (Directory.Exists(path))
             {
-                Directory.Delete(path, recursive: true);
+                Directory.Delete(path, withSegments);
             }
 
             Directory.Delete(System.IO.Path.GetDirectoryName(path)!);
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            // Other work goes on beside it, or the disk is gone: what stays is swept later.
+            // There are segments, other work goes on beside it, or the disk is gone: what stays is swept later.
         }
     }
-
-    /// <summary>Whether a folder of that name has not been touched for so long that nobody will go on with it.</summary>
-    public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
 
     private static void Make(string path)
     {

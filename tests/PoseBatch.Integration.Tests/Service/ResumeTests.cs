@@ -150,6 +150,16 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal([Path.Combine(_folder.FullName, "lost", ".work")], Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "lost")));
     }
 
+    [Fact]
+    public async Task An_attempt_that_ends_before_its_first_segment_is_safe_leaves_nothing()
+    {
+        await using Workshop workshop = Open();
+        JobReport report = await RunAsync(workshop, "early", new FailingGuard(1, failAt: 1));
+
+        Assert.Equal((JobState.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "early")));
+    }
+
     private static Workshop Open() => Workshop.Open(new Settings());
 
     private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(Workshop workshop, string output) =>
