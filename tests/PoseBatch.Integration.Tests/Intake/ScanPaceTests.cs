@@ -32,17 +32,17 @@ public sealed class ScanPaceTests
     }
 
     [Fact]
-    public void An_expensive_scan_is_repeated_so_seldom_that_it_takes_half_a_percent_of_a_core_at_most()
+    public void An_expensive_scan_is_repeated_so_seldom_that_it_takes_a_quarter_of_a_percent_of_a_core_at_most()
     {
         _pace.Walked(TimeSpan.FromMilliseconds(200), isThorough: true);
         _pace.Walked(TimeSpan.FromMilliseconds(50), isThorough: false);
 
-        Assert.Equal(TimeSpan.FromSeconds(10), _pace.UntilNext(isWoken: false, isWaiting: false));   // 0.05 s / (1/200)
-        _clock.Advance(10);
+        Assert.Equal(TimeSpan.FromSeconds(20), _pace.UntilNext(isWoken: false, isWaiting: false));   // 0.05 s / (1/400)
+        _clock.Advance(20);
         Assert.True(_pace.IsWalkDue(isWoken: false));
         Assert.False(_pace.IsThoroughDue);
-        _clock.Advance(70);
-        Assert.True(_pace.IsThoroughDue);   // 0.2 s / (1/400)
+        _clock.Advance(140);
+        Assert.True(_pace.IsThoroughDue);   // 0.2 s / (1/800)
     }
 
     [Fact]
