@@ -173,11 +173,12 @@ public sealed class SqliteJobStore : IJobStore
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Lease, TimeSpan.Zero);
 
         // INDEXED BY: were the index of no use to the query, SQLite would say so instead of reading every job there ever was.
-        // What waits since it was submitted is due whatever the clock says: it may have been set back since.
+        // What waits since it was submitted is due whatever the clock says: it may have been set back since. So is what would have to
+        // wait for longer than anything does.
         const string Ready =
             """
             finished_at IS NULL AND requires_gpu <= $gpu AND ($seconds IS NULL OR coalesce(duration_s, 0) <= $seconds)
-              AND ((status IN ('queued', 'retry_wait') AND (run_at <= $now OR run_at <= waiting_since))
+              AND ((status IN ('queued', 'retry_wait') AND (run_at <= $now OR run_at <= waiting_since OR run_at > $latest))
                 OR (status IN ('leased', 'running', 'finalizing') AND lease_until <= $now AND id NOT IN (SELECT value FROM json_each($hand))))
             ORDER BY priority DESC, waiting_since, seq LIMIT 1
             """;
@@ -187,7 +188,7 @@ public sealed class SqliteJobStore : IJobStore
         (string, object?)[] Values() =>
         [
             ("$gpu", claim.HasGpu ? 1 : 0), ("$seconds", claim.MostSeconds), ("$now", JobRow.Milliseconds(Now)),
-            ("$hand", JsonSerializer.Serialize(claim.InHand)),
+            ("$latest", JobRow.Milliseconds(Now + RetryWait.Longest)), ("$hand", JsonSerializer.Serialize(claim.InHand)),
             .. claim.JobId is { } id ? [("$id", (object?)id)] : Array.Empty<(string, object?)>(),
         ];
 
@@ -339,8 +340,10 @@ public sealed class SqliteJobStore : IJobStore
 
     /// <inheritdoc/>
     public Task<bool> FailAsync(
-        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation) =>
-        Leave(lease, (session, row, now) =>
+        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation)
+    {
+        RefuseLonger(retryAfter ?? TimeSpan.Zero, nameof(retryAfter));
+        return Leave(lease, (session, row, now) =>
         {
             if (row.Job.Status == JobStatus.Cancelling)
             {
@@ -374,11 +377,14 @@ public sealed class SqliteJobStore : IJobStore
             row.Append(session, now, row.Job.Status.WireName(), reason, last);
             return row;
         }, cancellation);
+    }
 
     /// <inheritdoc/>
     public Task<bool> PostponeAsync(
-        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation) =>
-        Leave(lease, (session, row, now) =>
+        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation)
+    {
+        RefuseLonger(after, nameof(after));
+        return Leave(lease, (session, row, now) =>
         {
             if (row.Job.Status == JobStatus.Cancelling)
             {
@@ -402,10 +408,13 @@ public sealed class SqliteJobStore : IJobStore
             row.Append(session, now, row.Job.Status.WireName(), reason, message);
             return row;
         }, cancellation);
+    }
 
     /// <inheritdoc/>
-    public Task<bool> ReleaseAsync(JobLease lease, TimeSpan after, string message, CancellationToken cancellation) =>
-        Leave(lease, (session, row, now) =>
+    public Task<bool> ReleaseAsync(JobLease lease, TimeSpan after, string message, CancellationToken cancellation)
+    {
+        RefuseLonger(after, nameof(after));
+        return Leave(lease, (session, row, now) =>
         {
             if (row.Job.Status == JobStatus.Cancelling)
             {
@@ -426,6 +435,7 @@ public sealed class SqliteJobStore : IJobStore
             row.Append(session, now, row.Job.Status.WireName(), message: message);
             return row;
         }, cancellation);
+    }
 
     /// <inheritdoc/>
     public Task<int> InterruptAsync(string worker, CancellationToken cancellation) => Change(
@@ -570,6 +580,9 @@ public sealed class SqliteJobStore : IJobStore
 
     private const string TooLate =
         "WHERE deadline < $now AND finished_at IS NULL AND status <> 'cancelling' AND (lease_until IS NULL OR lease_until <= $now)";
+
+    /// <summary>A longer wait would be taken for one that a clock gave before it was set back.</summary>
+    private static void RefuseLonger(TimeSpan wait, string name) => ArgumentOutOfRangeException.ThrowIfGreaterThan(wait, RetryWait.Longest, name);
 
     private async Task<T> Change<T>(Func<Session, T> action, CancellationToken cancellation) => (await _file.WriteAsync(action, cancellation))!;
 

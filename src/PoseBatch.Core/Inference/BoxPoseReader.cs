@@ -73,6 +73,7 @@ public sealed class BoxPoseReader : IDisposable
         private readonly byte[] _border;
         private readonly byte[] _crop;
         private readonly FramePoses _found;
+        private readonly OutputCheck _check;
 
         public FrameReader(IPoseModel pose)
         {
@@ -84,6 +85,7 @@ public sealed class BoxPoseReader : IDisposable
             _border = [.. _input.Pad];
             _crop = new byte[_input.Size.Width * _input.Size.Height * 3];
             _found = new(pose.Description.Skeleton.KeypointCount);
+            _check = new(pose);
             _slot = pose.CreateSlot();
         }
 
@@ -96,6 +98,7 @@ public sealed class BoxPoseReader : IDisposable
                 _sampler.Crop(frame.Pixels, frame.Format.Size, inputToPicture, _input.Size, _border, _crop);
                 _packer.Pack(_crop, _fit, _slot.Input(0));
                 _slot.Run(1);
+                _check.LookAtJoints(_slot, 0, frame.Outputs);
                 _found.Clear();
                 _parser.Parse(_slot, 0, inputToPicture.Then(pictureToFrame), _found);
                 _found.Finish(float.NegativeInfinity, 1, 0);

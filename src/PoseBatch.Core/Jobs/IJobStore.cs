@@ -36,8 +36,9 @@ public interface IJobStore : IAsyncDisposable
 
     /// <summary>
     /// Takes the next job: highest priority, then longest waiting. A job whose lease has run out counts as waiting; if it has
-    /// used up its attempts it becomes Dead (max_attempts) instead, and one past its deadline becomes Dead (cancelled). A claim
-    /// adds one to attempt and token.
+    /// used up its attempts it becomes Dead (max_attempts) instead, and one past its deadline becomes Dead (cancelled). One that was
+    /// told to wait is due when its time has come, or is further away than <see cref="RetryWait.Longest"/>: then the clock was set
+    /// back. A claim adds one to attempt and token.
     /// </summary>
     /// <returns>The lease, or null when nothing is to be done now.</returns>
     Task<JobLease?> ClaimAsync(JobClaim claim, CancellationToken cancellation);
@@ -99,6 +100,7 @@ public interface IJobStore : IAsyncDisposable
     /// up (the reason then stays the attempt's own, and the message says how often it was tried). A job that is Cancelling
     /// becomes Cancelled.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The wait is longer than <see cref="RetryWait.Longest"/>.</exception>
     /// <returns>False when the lease was lost: nothing changed.</returns>
     Task<bool> FailAsync(
         JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation);
@@ -108,13 +110,14 @@ public interface IJobStore : IAsyncDisposable
     /// RetryWait with that reason, and the attempt is given back, so that the job waits as long as it takes. A job that is
     /// Cancelling becomes Cancelled.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The wait is longer than <see cref="RetryWait.Longest"/>.</exception>
     /// <returns>False when the lease was lost: nothing changed.</returns>
     Task<bool> PostponeAsync(
         JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation);
 
     /// <summary>Gives a held job back, the attempt with it: the worker is asked to stop, or waits for another job.</summary>
     /// <param name="lease">The lease.</param>
-    /// <param name="after">Not to be claimed again before that time has passed.</param>
+    /// <param name="after">Not to be claimed again before that time has passed; at most <see cref="RetryWait.Longest"/>.</param>
     /// <param name="message">Why, for the history.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>False when the lease was lost: nothing changed.</returns>

@@ -6,10 +6,12 @@ using PoseBatch.Video;
 namespace PoseBatch.Pipeline;
 
 /// <summary>
-/// Counts, over one video, the frames for which a network gave something else than numbers, so that a network that sees nothing
-/// is not taken for a video with nobody in it. Kept by the write stage; goes with the segments.
+/// Counts, over one video or a set of pictures, the frames for which a network gave something else than numbers, so that a network
+/// that sees nothing is not taken for a video with nobody in it. Of a video it is kept by the write stage and goes with the segments.
 /// </summary>
-internal sealed class OutputAccount
+/// <param name="unit">What one frame is called.</param>
+/// <param name="nameOf">Says which one, given its number; null for the number itself.</param>
+public sealed class OutputAccount(string unit = "frame", Func<long, string>? nameOf = null)
 {
     private long _soundFrames;
     private long _voidFrames;
@@ -21,11 +23,19 @@ internal sealed class OutputAccount
     /// <summary>What the user should know; null when all was well. Valid after the last frame.</summary>
     public string? Warning => _faultyFrames == 0 ? null : string.Create(
         CultureInfo.InvariantCulture,
-        $"{_faultyFrames} {(_faultyFrames == 1 ? "frame" : "frames")}, from {_firstFrame} to {_lastFrame}, had NaN or infinity in {_culprit}: what hangs on those numbers was not found.{(_voidFrames == 0 ? null : $" In {_voidFrames} there was nothing else, so that nobody found means nothing there.")}");
+        $"{_faultyFrames} {(_faultyFrames == 1 ? unit : unit + "s")}, from {NameOf(_firstFrame)} to {NameOf(_lastFrame)}, had NaN or infinity in {_culprit}: what hangs on those numbers was not found.{(_voidFrames == 0 ? null : $" In {_voidFrames} there was nothing else, so that nobody found means nothing there.")}");
 
     /// <summary>Takes note of an inferred frame; in order.</summary>
     public void Add(Frame frame)
     {
+        ArgumentNullException.ThrowIfNull(frame);
+        Add(frame, frame.Stamp.Index);
+    }
+
+    /// <summary>The same for a frame that is known by another number than its place in a video.</summary>
+    public void Add(Frame frame, long number)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
         OutputFinding finding = frame.Outputs;
         _soundFrames += finding.IsSound ? 1 : 0;
         _voidFrames += finding.IsVoid ? 1 : 0;
@@ -33,10 +43,10 @@ internal sealed class OutputAccount
         {
             if (_faultyFrames++ == 0)
             {
-                (_firstFrame, _culprit) = (frame.Stamp.Index, culprit);
+                (_firstFrame, _culprit) = (number, culprit);
             }
 
-            _lastFrame = frame.Stamp.Index;
+            _lastFrame = number;
         }
     }
 
@@ -48,13 +58,13 @@ internal sealed class OutputAccount
         {
             throw new PoseBatchException(
                 ReasonCode.ModelMismatch,
-                string.Create(CultureInfo.InvariantCulture, $"The network gives no numbers: in all {_voidFrames} frames it was asked about, from {_firstFrame} on, {_culprit} held nothing but NaN or infinity."),
+                string.Create(CultureInfo.InvariantCulture, $"The network gives no numbers: in all {_voidFrames} {unit}s it was asked about, from {NameOf(_firstFrame)} on, {_culprit} held nothing but NaN or infinity."),
                 "Compare mean, std, channel order and element type in model.json with how the network was trained, or export it again: 16-bit numbers overflow. If it ran on a GPU, see whether it gives numbers on the processor (--provider cpu, inference.provider of a job).");
         }
     }
 
     /// <summary>Writes the counts.</summary>
-    public void Save(BinaryWriter state)
+    internal void Save(BinaryWriter state)
     {
         state.Write(_soundFrames);
         state.Write(_voidFrames);
@@ -65,7 +75,7 @@ internal sealed class OutputAccount
     }
 
     /// <summary>Goes on from counts that were saved; from none where the state of an older version ends before them.</summary>
-    public void Restore(BinaryReader state)
+    internal void Restore(BinaryReader state)
     {
         if (state.BaseStream.Position < state.BaseStream.Length)
         {
@@ -73,4 +83,6 @@ internal sealed class OutputAccount
             (_firstFrame, _lastFrame, _culprit) = (state.ReadInt64(), state.ReadInt64(), state.ReadString());
         }
     }
+
+    private string NameOf(long number) => nameOf?.Invoke(number) ?? number.ToString(CultureInfo.InvariantCulture);
 }

@@ -21,6 +21,14 @@ public interface IResultStore
     /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
     IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard);
 
+    /// <summary>
+    /// Makes sure that a result could be made below an output root now, by making and removing something small where results grow.
+    /// Takes away what dead processes left there, a trial that was cut short among it.
+    /// </summary>
+    /// <param name="outputRoot">Made if it is missing.</param>
+    /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
+    void EnsureWritable(string outputRoot);
+
     /// <summary>Removes the segments of a result that nobody will go on with, and what dead processes left beside them.</summary>
     void Forget(ResultRequest request);
 }

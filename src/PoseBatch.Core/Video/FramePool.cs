@@ -46,6 +46,9 @@ public sealed class FramePool : IDisposable
         }
     }
 
+    /// <summary>Somebody found the pool empty and waits from now on.</summary>
+    internal event Action? Waited;
+
     /// <summary>Whether somebody found the pool empty and has not been let in again.</summary>
     internal bool IsAwaited
     {
@@ -75,6 +78,7 @@ public sealed class FramePool : IDisposable
                 _someoneWaits = true;
             }
 
+            Waited?.Invoke();
             try
             {
                 _refilled.Wait(cancellation);

@@ -5,7 +5,7 @@ using PoseBatch.Video;
 
 namespace PoseBatch.Parquet.Results;
 
-/// <summary>Writes manifest.json: all that is known of a result, clocks and machines included (docs/manifest.schema.json).</summary>
+/// <summary>manifest.json: all that is known of a result, clocks and machines included (docs/manifest.schema.json).</summary>
 internal static class Manifest
 {
     public const string FileName = "manifest.json";
@@ -37,6 +37,30 @@ internal static class Manifest
         WriteDecoder(json, request, facts.Decode);
         json.WriteEndObject();
     });
+
+    /// <summary>The files a manifest lists, in its order.</summary>
+    /// <param name="manifest">Its text.</param>
+    /// <exception cref="Exception">One of those that <see cref="IsDamage"/> knows: it is none.</exception>
+    public static IReadOnlyList<ListedFile> FilesIn(string manifest)
+    {
+        using JsonDocument document = JsonDocument.Parse(manifest);
+        return
+        [
+            .. document.RootElement.GetProperty("files").EnumerateArray().Select(file => new ListedFile(
+                file.GetProperty("name").GetString() ?? throw new FormatException("A file without a name."),
+                file.GetProperty("size").GetInt64(),
+                file.GetProperty("sha256").GetString() ?? throw new FormatException("A file without a hash."))),
+        ];
+    }
+
+    /// <summary>Whether reading a manifest failed because it is none, or not all of one.</summary>
+    public static bool IsDamage(Exception fault) => fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException;
+
+    /// <summary>A table as the manifest lists it.</summary>
+    /// <param name="Name">Below the result's folder.</param>
+    /// <param name="Size">In bytes.</param>
+    /// <param name="Sha256">Lower-case hexadecimal.</param>
+    public readonly record struct ListedFile(string Name, long Size, string Sha256);
 
     private static void Section(Utf8JsonWriter json, string name, Action content)
     {

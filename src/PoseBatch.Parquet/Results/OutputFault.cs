@@ -15,8 +15,16 @@ internal static class OutputFault
     public static PoseBatchException DiskFull(string path, Exception cause) =>
         new(ReasonCode.DiskFull, $"Cannot write to '{path}': {cause.Message}", Advice, cause);
 
-    /// <summary>output_conflict: a complete result of that name is there already.</summary>
-    public static ResultExistsException ResultExists(string path, Exception? cause = null) => new(path, cause);
+    /// <summary>
+    /// output_conflict: a folder of that name is there already. As long as it is a complete result, that is
+    /// <see cref="ResultExistsException"/> and no harm; one of which something is gone is in the way of what was asked for.
+    /// </summary>
+    public static PoseBatchException ResultExists(string path) => WholeResult.ProblemOf(path) is { } problem
+        ? new PoseBatchException(
+            ReasonCode.OutputConflict,
+            $"'{path}' has the name of this result, but is not a complete one: {problem}.",
+            "Move it away and run again, or have it replaced: --overwrite, or output.overwrite \"replace\" in a job.")
+        : new ResultExistsException(path);
 
     /// <summary>output_conflict: a file lies where a folder has to be.</summary>
     public static PoseBatchException FileInTheWay(string path) =>

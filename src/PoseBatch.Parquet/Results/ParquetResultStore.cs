@@ -10,6 +10,12 @@ namespace PoseBatch.Parquet.Results;
 /// </summary>
 public sealed class ParquetResultStore : IResultStore
 {
+    /// <summary>Name of the hidden folder below any output root in which results grow; what lies in it without a living owner is swept away.</summary>
+    public const string WorkFolderName = WorkFolder.Parent;
+
+    // A disk that has less left than that is full for every result.
+    private const int TrialBytes = 1 << 16;
+
     /// <inheritdoc/>
     public IResultWriter Begin(ResultRequest request) => BeginWhole(request, new());
 
@@ -29,6 +35,18 @@ public sealed class ParquetResultStore : IResultStore
         {
             throw OutputFault.DiskFull(request.OutputRoot, fault);
         }
+    }
+
+    /// <inheritdoc/>
+    public void EnsureWritable(string outputRoot)
+    {
+        PrepareRoot(outputRoot);
+        OutputFault.Explain(System.IO.Path.GetFullPath(outputRoot), () =>
+        {
+            WorkFolder.Sweep(outputRoot);
+            using WorkFolder work = WorkFolder.Create(outputRoot, "trial");
+            File.WriteAllBytes(System.IO.Path.Combine(work.Path, "trial"), new byte[TrialBytes]);
+        });
     }
 
     /// <inheritdoc/>

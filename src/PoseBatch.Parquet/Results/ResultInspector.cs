@@ -238,32 +238,30 @@ public static class ResultInspector
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(manifest);
-            JsonElement root = document.RootElement;
-            foreach (JsonElement file in root.GetProperty("files").EnumerateArray())
+            foreach (Manifest.ListedFile file in Manifest.FilesIn(manifest))
             {
-                string name = file.GetProperty("name").GetString() ?? string.Empty;
-                InspectedTable? table = inspection.Tables.FirstOrDefault(table => table.Name == name);
-                if (TableSchemas.All.Any(schema => schema.IsOptional && TableFile.NameOf(schema) == name)
-                    && !File.Exists(System.IO.Path.Combine(inspection.Path, name)))
+                InspectedTable? table = inspection.Tables.FirstOrDefault(table => table.Name == file.Name);
+                if (TableSchemas.All.Any(schema => schema.IsOptional && TableFile.NameOf(schema) == file.Name)
+                    && !File.Exists(System.IO.Path.Combine(inspection.Path, file.Name)))
                 {
-                    problems.Add("file_missing", name, "The table is not there, though the manifest lists it.");
+                    problems.Add("file_missing", file.Name, "The table is not there, though the manifest lists it.");
                 }
 
-                if (table is not null && table.Sha256 != file.GetProperty("sha256").GetString())
+                if (table is not null && table.Sha256 != file.Sha256)
                 {
-                    problems.Add("hash_differs", name, "The file is not the one the manifest describes: its SHA-256 differs.");
+                    problems.Add("hash_differs", file.Name, "The file is not the one the manifest describes: its SHA-256 differs.");
                 }
             }
 
-            string stated = JsonSerializer.Serialize(root.GetProperty("counts"));
+            using JsonDocument document = JsonDocument.Parse(manifest);
+            string stated = JsonSerializer.Serialize(document.RootElement.GetProperty("counts"));
             string found = JsonText.Write(json => TableMetadata.WriteCounts(json, inspection.Counts));
             if (inspection.IsAudited && stated != found)
             {
                 problems.Add("counts_differ", Manifest.FileName, $"The manifest states {stated}, the rows are {found}.");
             }
         }
-        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception fault) when (Manifest.IsDamage(fault))
         {
             problems.Add("manifest_unreadable", Manifest.FileName, fault.Message);
         }

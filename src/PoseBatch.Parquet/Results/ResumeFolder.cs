@@ -30,7 +30,7 @@ internal static class ResumeFolder
     /// <param name="memory">To read with.</param>
     public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, ChunkMemory memory)
     {
-        Directory.CreateDirectory(path);
+        Make(path);
         List<SegmentFile.Header> headers = [];
         long frames = 0;
         byte[] state = [];
@@ -47,11 +47,11 @@ internal static class ResumeFolder
             state = good.State;
         }
 
-        foreach (string file in Directory.GetFiles(path, "*.segment"))
+        foreach (string entry in Directory.GetFileSystemEntries(path, "*.segment"))
         {
-            if (string.CompareOrdinal(System.IO.Path.GetFileName(file), SegmentFile.NameOf(headers.Count)) >= 0)
+            if (string.CompareOrdinal(System.IO.Path.GetFileName(entry), SegmentFile.NameOf(headers.Count)) >= 0)
             {
-                File.Delete(file);
+                Clear(entry);
             }
         }
 
@@ -59,25 +59,64 @@ internal static class ResumeFolder
     }
 
     /// <summary>Removes the folder; its result is complete, or nobody wants it any more. Never throws for one that resists.</summary>
-    public static void Remove(string path)
+    public static void Remove(string path) => Remove(path, withSegments: true);
+
+    /// <summary>Removes the folder if no segment lies in it: nobody can go on from it. Never throws.</summary>
+    public static void RemoveEmpty(string path) => Remove(path, withSegments: false);
+
+    /// <summary>Whether a folder of that name has not been touched for so long that nobody will go on with it.</summary>
+    public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
+
+    private static void Remove(string path, bool withSegments)
     {
         try
         {
             if (Directory.Exists(path))
             {
-                Directory.Delete(path, recursive: true);
+                Directory.Delete(path, withSegments);
             }
 
             Directory.Delete(System.IO.Path.GetDirectoryName(path)!);
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            // Other work goes on beside it, or the disk is gone: what stays is swept later.
+            // There are segments, other work goes on beside it, or the disk is gone: what stays is swept later.
         }
     }
 
-    /// <summary>Whether a folder of that name has not been touched for so long that nobody will go on with it.</summary>
-    public static bool IsForgotten(string path) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Patience;
+    private static void Make(string path)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+
+                Directory.CreateDirectory(path);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (attempt < 5)
+            {
+                // Somebody removed the folder above in between, as it was empty.
+            }
+        }
+    }
+
+    /// <summary>Nobody but a writer of segments has a place here: whatever has one's name is in its way, a folder, too.</summary>
+    private static void Clear(string entry)
+    {
+        if (Directory.Exists(entry))
+        {
+            Directory.Delete(entry, recursive: true);
+        }
+        else
+        {
+            File.Delete(entry);
+        }
+    }
 
     private static (SegmentFile.Header Header, long EndFrame, byte[] State)? Check(string file, string key, int segment, long firstFrame,
         IReadOnlyList<TableBlock> blocks, ChunkMemory memory)

@@ -162,6 +162,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         {
             _isOver = true;
             _open?.Dispose();
+            ResumeFolder.RemoveEmpty(_folder);
             _memory.Dispose();
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using PoseBatch.Evaluation;
 using PoseBatch.Jobs;
+using PoseBatch.Pipeline;
 using PoseBatch.Poses;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Evaluation;
@@ -101,12 +102,14 @@ internal static class EvalCommand
                 BoxSource source = parsed.GetValue(boxes) == "annotations" ? BoxSource.Annotations : BoxSource.Estimator;
                 using PictureEstimator estimator = new(
                     settings, new(parsed.GetValue(set) ?? []), source, new(parsed.GetValue(longSide), parsed.GetValue(height)));
+                OutputAccount outputs = new("picture", id => truth.Images.First(image => image.Id == id).FileName);
                 bool speaks = !parsed.GetValue(quiet) && !parsed.GetValue(json) && !System.Console.IsErrorRedirected;
                 try
                 {
                     found = new(
                         estimator.Model.Skeleton.Keypoints,
-                        await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), speaks, cancellation));
+                        await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), outputs, speaks, cancellation));
+                    outputs.EnsureNumbers();
                 }
                 catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
                 {
@@ -118,6 +121,7 @@ internal static class EvalCommand
                     Model = estimator.Model.Name,
                     Detector = estimator.Detector?.Name,
                     Boxes = source.ToString().ToLowerInvariant(),
+                    Warnings = outputs.Warning is { } warning ? [warning] : [],
                 };
             }
 
@@ -182,7 +186,7 @@ internal static class EvalCommand
     }
 
     private static async Task<IReadOnlyList<EstimatedPose>> EstimateAllAsync(
-        PictureEstimator estimator, AnnotationSet truth, string folder, bool speaks, CancellationToken cancellation)
+        PictureEstimator estimator, AnnotationSet truth, string folder, OutputAccount outputs, bool speaks, CancellationToken cancellation)
     {
         ILookup<long, AnnotatedPerson> people = truth.People.ToLookup(person => person.ImageId);
         List<EstimatedPose> poses = [];
@@ -190,7 +194,7 @@ internal static class EvalCommand
         {
             AnnotatedImage image = truth.Images[i];
             BoundingBox[] boxes = [.. people[image.Id].Where(person => !person.IsCrowd && person.MarkedCount > 0).Select(person => person.Box)];
-            poses.AddRange(await estimator.EstimateAsync(Path.Combine(folder, image.FileName), image.Id, boxes, cancellation));
+            poses.AddRange(await estimator.EstimateAsync(Path.Combine(folder, image.FileName), image.Id, boxes, outputs, cancellation));
             if (speaks)
             {
                 await System.Console.Error.WriteAsync($"\r{i + 1}/{truth.Images.Count} pictures{(i + 1 == truth.Images.Count ? "\n" : string.Empty)}");

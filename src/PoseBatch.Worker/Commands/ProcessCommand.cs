@@ -2,7 +2,6 @@ using System.CommandLine;
 using PoseBatch.Jobs;
 using PoseBatch.Tables;
 using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Commands;
 
@@ -110,7 +109,6 @@ internal static class ProcessCommand
             string label = files.Count > 1 ? $"{i + 1}/{files.Count} {Path.GetFileName(job.Path)}" : Path.GetFileName(job.Path);
             JobReport report = await ProgressView.RunAsync(
                 label, !json && !quiet, probed => runner.RunAsync(job, probed, cancellation));
-            report = WholeResult.Check(report, "Move it away, or compute it again with --overwrite.");
             failed |= report.State == JobState.Failed;
             Log.JobEnded(report);
             failed |= !await TrySayAsync(json ? ReportText.Json(report) : ReportText.Line(report));

@@ -41,6 +41,9 @@ internal sealed record EvaluationReport
     /// <summary>What a distance was held against.</summary>
     public required (double Share, PckLength Length) Limit { get; init; }
 
+    /// <summary>What the user should know of the figures.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Wall time.</summary>
     public required TimeSpan Elapsed { get; init; }
 
@@ -66,6 +69,11 @@ internal sealed record EvaluationReport
         for (int joint = 0; joint < Joints.Count; joint++)
         {
             text.AppendLine($"    {Joints[joint],-16} {Cell(Share.PerJoint[joint])}");
+        }
+
+        foreach (string warning in Warnings)
+        {
+            text.AppendLine($"  warning: {Printable.Of(warning)}");
         }
 
         return text.ToString();
@@ -118,6 +126,13 @@ internal sealed record EvaluationReport
 
         json.WriteEndObject();
         json.WriteEndObject();
+        json.WriteStartArray("warnings");
+        foreach (string warning in Warnings)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
         json.WriteNumber("elapsed_s", Math.Round(Elapsed.TotalSeconds, 3));
         json.WriteEndObject();
     });

@@ -5,6 +5,7 @@ using PoseBatch.Inference;
 using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
+using PoseBatch.Pipeline;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
@@ -61,10 +62,11 @@ internal sealed class PictureEstimator : IDisposable
     /// <param name="path">Any file ffmpeg can decode.</param>
     /// <param name="image">Its id.</param>
     /// <param name="boxes">The people to look at, when those of the annotations are wanted.</param>
+    /// <param name="outputs">Told, under that id, whether the networks gave numbers.</param>
     /// <param name="cancellation">Ends it at once.</param>
     /// <exception cref="PoseBatchException">The picture cannot be decoded.</exception>
     public async Task<IReadOnlyList<EstimatedPose>> EstimateAsync(
-        string path, long image, IReadOnlyList<BoundingBox> boxes, CancellationToken cancellation)
+        string path, long image, IReadOnlyList<BoundingBox> boxes, OutputAccount outputs, CancellationToken cancellation)
     {
         VideoInfo video = await _decoder.ProbeAsync(path, null, cancellation);
         Loaded loaded = LoadedFor(video.DisplaySize);
@@ -92,6 +94,7 @@ internal sealed class PictureEstimator : IDisposable
             loaded.Worker.Estimate([frame]);
         }
 
+        outputs.Add(frame, image);
         return [.. Enumerable.Range(0, frame.Poses.Count)
             .Select(person => new EstimatedPose(image, frame.Poses.Score(person), frame.Poses.Keypoints(person).ToArray()))];
     }

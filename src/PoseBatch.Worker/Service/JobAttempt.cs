@@ -4,7 +4,6 @@ using PoseBatch.Pipeline;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Worker.Service;
 
@@ -284,9 +283,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            JobReport report = await rental.Workshop.Runner(Moved).RunAsync(
+            return await rental.Workshop.Runner(Moved).RunAsync(
                 VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
-            return WholeResult.Check(report, "Move it away and retry the job, or submit it with output.overwrite replace.");
         }
         catch (PoseBatchException known)
         {
@@ -579,12 +577,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     internal static TimeSpan TwinWait(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * TwinWaitShare), ShortestTwinWait.Ticks, LongestTwinWait.Ticks));
 
-    /// <summary>Doubled with every attempt, at most an hour, and spread by half so that many jobs do not come back at once.</summary>
-    private TimeSpan RetryAfter()
-    {
-        double seconds = Math.Min(3600, _parts.Settings.Jobs.RetrySeconds * Math.Pow(2, Math.Min(Attempt - 1, 20)));
-        return TimeSpan.FromSeconds(seconds * (0.75 + (0.5 * Random.Shared.NextDouble())));
-    }
+    private TimeSpan RetryAfter() => RetryWait.After(Attempt, _parts.Settings.Jobs.RetrySeconds, Random.Shared.NextDouble());
 
     private async Task KeepLeaseAsync(CancellationToken over)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using PoseBatch.Jobs;
+using PoseBatch.Parquet.Results;
 using PoseBatch.Worker.Configuration;
 
 namespace PoseBatch.Worker.Service;
@@ -17,9 +18,6 @@ internal sealed class JobRefusedException(string field, string problem) : Except
 /// </summary>
 internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot)
 {
-    // Below any folder of results; what lies in it without a live owner is swept away.
-    private const string WorkFolder = ".work";
-
     // Of ext4, XFS, Btrfs, NTFS and most others, in bytes.
     private const int LongestName = 255;
 
@@ -211,9 +209,9 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         }
 
         string[] names = Path.GetRelativePath(root, real).Split(Path.DirectorySeparatorChar);
-        if (names.Contains(WorkFolder))
+        if (names.Contains(ParquetResultStore.WorkFolderName))
         {
-            throw new JobRefusedException("output.path", $"'{path}' leads into {WorkFolder}, where results in work lie until they are complete. Name another folder.");
+            throw new JobRefusedException("output.path", $"'{path}' leads into {ParquetResultStore.WorkFolderName}, where results in work lie until they are complete. Name another folder.");
         }
 
         if (names.FirstOrDefault(name => Encoding.UTF8.GetByteCount(name) > LongestName) is { } tooLong)

@@ -22,11 +22,10 @@ public class FramePoolTests
     {
         using FramePool pool = new(Some.Format, 1, 4);
         Frame[] out4 = [.. Enumerable.Range(0, 4).Select(_ => pool.Rent(CancellationToken.None))];
+        TaskCompletionSource foundEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        pool.Waited += foundEmpty.SetResult;
         Task<Frame> waiting = Task.Run(() => pool.Rent(CancellationToken.None));
-        while (!pool.IsAwaited)
-        {
-            await Task.Yield();
-        }
+        await foundEmpty.Task.WaitAsync(TestContext.Current.CancellationToken);
 
         pool.Return(out4[0]);
         Assert.True(pool.IsAwaited, "One of four let the next one in.");

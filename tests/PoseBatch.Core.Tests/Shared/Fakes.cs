@@ -220,6 +220,10 @@ internal sealed class FakeStore : IResultStore
 
     public IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard) => Begin(request);
 
+    public void EnsureWritable(string outputRoot)
+    {
+    }
+
     public void Forget(ResultRequest request)
     {
     }

@@ -206,12 +206,13 @@ public sealed class ProcessCommandTests : IDisposable
         // Made-up frames without end in sight: the run is still going when the signal comes.
         string clip = _folder["long.mp4"];
         Clips.Make("-f", "lavfi", "-i", "testsrc=s=640x480:r=30:d=120", "-preset", "ultrafast", "-pix_fmt", "yuv420p", clip);
+        using FileSystemWatcher work = new(Directory.CreateDirectory(_folder["out/.work"]).FullName);
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        work.Created += (_, _) => begun.TrySetResult();
+        work.EnableRaisingEvents = true;
         using Process process = PoseBatchProgram.Start(Here, "process", clip, "--out", "out", "--json");
-        while (!Directory.Exists(_folder["out"]) || Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories).Length == 0)
-        {
-            Assert.False(process.HasExited, "The run ended before it could be interrupted.");
-            await Task.Yield();
-        }
+        await Task.WhenAny(begun.Task, process.WaitForExitAsync(TestContext.Current.CancellationToken));
+        Assert.True(begun.Task.IsCompleted, "The run ended before it could be interrupted.");
 
         Clips.Run("kill", "-INT", $"{process.Id}");
         string output = await process.StandardOutput.ReadToEndAsync();

@@ -57,6 +57,55 @@ public sealed class NumberlessNetworkTests : IDisposable
         Assert.Empty(ResultInspector.Inspect(result).Problems);
     }
 
+    [Theory]
+    [InlineData("estimator")]
+    [InlineData("annotations")]
+    public async Task An_evaluation_says_of_which_pictures_there_were_no_numbers(string boxes)
+    {
+        Pictures("black", "white", "black", "white");
+
+        PoseBatchProgram.Ended json = await EvaluateAsync(boxes, "--json");
+        PoseBatchProgram.Ended text = await EvaluateAsync(boxes);
+
+        Assert.Equal((0, 0), (json.ExitCode, text.ExitCode));
+        string warning = Assert.Single(Assert.Single(json.Json).GetProperty("warnings").EnumerateArray()).GetString()!;
+        Assert.StartsWith($"2 pictures, from 1-white.png to 3-white.png, had NaN or infinity in {Output}", warning, StringComparison.Ordinal);
+        Assert.Contains("In 2 there was nothing else", warning, StringComparison.Ordinal);
+        Assert.Contains($"  warning: {warning}", text.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_evaluation_without_one_number_fails()
+    {
+        Pictures("white", "white");
+
+        PoseBatchProgram.Ended run = await EvaluateAsync("estimator");
+
+        Assert.Equal((3, string.Empty), (run.ExitCode, run.Output));
+        Assert.Contains("model_mismatch", run.Errors, StringComparison.Ordinal);
+        Assert.Contains($"in all 2 pictures it was asked about, from 0-white.png on, {Output}", run.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Pictures of one colour each, and annotations with one person in each.</summary>
+    private void Pictures(params string[] colours)
+    {
+        List<string> images = [], people = [];
+        for (int i = 0; i < colours.Length; i++)
+        {
+            Clips.Run("ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"color={colours[i]}:s=64x64", "-frames:v", "1", _folder[$"{i}-{colours[i]}.png"]);
+            images.Add($$"""{"id": {{100 - i}}, "file_name": "{{i}}-{{colours[i]}}.png", "width": 64, "height": 64}""");
+            people.Add($$"""{"id": {{i + 1}}, "image_id": {{100 - i}}, "category_id": 1, "iscrowd": 0, "area": 900, "bbox": [10, 10, 30, 30], "num_keypoints": 3, "keypoints": [12, 12, 2, 20, 20, 2, 30, 30, 2]}""");
+        }
+
+        File.WriteAllText(_folder["truth.json"], $$"""
+            {"images": [{{string.Join(", ", images)}}], "annotations": [{{string.Join(", ", people)}}],
+             "categories": [{"id": 1, "name": "person", "keypoints": ["a", "b", "c"], "skeleton": []}]}
+            """);
+    }
+
+    private Task<PoseBatchProgram.Ended> EvaluateAsync(string boxes, params string[] more) =>
+        PoseBatchProgram.RunAsync(_folder[""], ["eval", "truth.json", "--model", Package, "--boxes", boxes, "--pck-length", "box", .. more]);
+
     private static string[] Colour(string name) => ["-f", "lavfi", "-i", $"color={name}:s=64x64:r=10:d=1"];
 
     private void Clip(string name, string[] arguments) =>

@@ -1,5 +1,6 @@
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
+using PoseBatch.Service;
 using PoseBatch.Worker.Intake;
 using PoseBatch.Worker.Service;
 
@@ -281,8 +282,9 @@ public sealed class WatchedFolderTests
     {
         TaskCompletionSource bothOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource later = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int open = 0, most = 0;
-        await using Inbox inbox = new(Nobody, clock: TimeProvider.System, scanSeconds: 0.1);
+        await using Inbox inbox = new(LookedAt, clock: TimeProvider.System, scanSeconds: 0.1);
         inbox.Decoder.WhileOpen = async _ =>
         {
             int now = Interlocked.Increment(ref open);
@@ -300,23 +302,29 @@ public sealed class WatchedFolderTests
             inbox.Write($"{number}.mp4", age: 60);
         }
 
+        using StoreChanges changes = new(inbox.Beside("jobs.db"));
         await inbox.Folder.StartAsync(TestContext.Current.CancellationToken);
         await bothOpen.Task.WaitAsync(TestContext.Current.CancellationToken);
         inbox.Write("later.mp4", age: 60);   // scans go on although both checks are held up
-        await UntilAsync(() => Task.FromResult(inbox.Folder.Settling.Any(file => file.Path.EndsWith("later.mp4", StringComparison.Ordinal))));
+        await later.Task.WaitAsync(TestContext.Current.CancellationToken);
         release.SetResult();
-        await UntilAsync(async () => (await inbox.JobsAsync()).Count == 7);
+        while ((await inbox.JobsAsync()).Count < 7)
+        {
+            await changes.NextAsync(TestContext.Current.CancellationToken);
+        }
+
         await inbox.Folder.StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(2, most);
-    }
 
-    internal static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        while (!await isSo())
+        Writers LookedAt(string path)
         {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            if (path.EndsWith("later.mp4", StringComparison.Ordinal))
+            {
+                later.TrySetResult();
+            }
+
+            return Writers.None;
         }
     }
 

@@ -240,6 +240,36 @@ public abstract class JobStoreConformance : IAsyncLifetime
         Assert.Equal(handedOver.Id, (await Claim())!.Id);
     }
 
+    [Fact]
+    public async Task A_clock_that_is_set_back_makes_nobody_wait_for_longer_than_the_longest_wait()
+    {
+        const double Wait = 15;
+        JobRecord failed = await Submit("failed.mp4"), postponed = await Submit("postponed.mp4"), released = await Submit("released.mp4");
+        await Store.FailAsync((await Claim())!, ReasonCode.Internal, "m", null, TimeSpan.FromSeconds(Wait), default);
+        await Store.PostponeAsync((await Claim())!, ReasonCode.DiskFull, "m", null, TimeSpan.FromSeconds(Wait), default);
+        await Store.ReleaseAsync((await Claim())!, TimeSpan.FromSeconds(Wait), "m", default);
+
+        Clock.Advance(Wait - RetryWait.Longest.TotalSeconds);   // now the time of each is just as far away as can be
+        Assert.Null(await Claim());
+        Clock.Advance(-0.001);
+
+        Assert.Equal([failed.Id, postponed.Id, released.Id], [(await Claim())!.Id, (await Claim())!.Id, (await Claim())!.Id]);
+    }
+
+    [Fact]
+    public async Task A_wait_longer_than_any_is_refused()
+    {
+        await Submit("a.mp4");
+        JobLease lease = (await Claim())!;
+        TimeSpan longer = RetryWait.Longest + TimeSpan.FromMilliseconds(1);
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.FailAsync(lease, ReasonCode.Internal, "m", null, longer, default));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.PostponeAsync(lease, ReasonCode.DiskFull, "m", null, longer, default));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.ReleaseAsync(lease, longer, "m", default));
+
+        Assert.True(await Store.ReleaseAsync(lease, RetryWait.Longest, "m", default));
+    }
+
     // --- notices -----------------------------------------------------------------------------------------------------
 
     [Fact]

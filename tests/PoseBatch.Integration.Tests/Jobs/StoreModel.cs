@@ -175,7 +175,7 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
         }
 
         Entry? next = _jobs
-            .Where(job => IsWaiting(job) && (job.Status.IsHeld() || job.RunAt <= Now || job.RunAt <= job.Since) && (!job.IsGpu || claim.HasGpu)
+            .Where(job => IsWaiting(job) && (job.Status.IsHeld() || job.RunAt <= Now || job.RunAt <= job.Since || job.RunAt > Now + RetryWait.Longest) && (!job.IsGpu || claim.HasGpu)
                 && !(job.Seconds > claim.MostSeconds))
             .OrderByDescending(job => job.Priority).ThenBy(job => job.Since).ThenBy(_jobs.IndexOf).FirstOrDefault();
         Assert.Equal(next?.Id, lease?.Id);

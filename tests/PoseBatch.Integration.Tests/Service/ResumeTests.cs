@@ -80,6 +80,39 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
     }
 
+    [Fact]
+    public async Task A_folder_in_the_place_of_a_segment_and_a_file_in_the_place_of_their_folder_are_taken_away()
+    {
+        await using Workshop workshop = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeSegment = segment => Obstruct(segment) };
+
+        JobReport refused = await RunAsync(workshop, "resumed", guard);
+        FailingGuard next = new(2, failAt: int.MaxValue);
+        JobReport report = await RunAsync(workshop, "resumed", next);
+
+        Assert.Equal((JobState.Failed, ReasonCode.DiskFull), (refused.State, refused.Reason!.Value));
+        Assert.Contains("000005.segment", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(whole, Tables(report.ResultPath!));
+        Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
+
+        string name = Path.GetFileName(report.ResultPath!);
+        Directory.Delete(report.ResultPath!, recursive: true);
+        string work = Directory.CreateDirectory(Path.Combine(_folder.FullName, "resumed", ".work")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(work, name + ".resume"), "in the way", TestContext.Current.CancellationToken);
+        Assert.Equal(JobState.Completed, (await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue))).State);
+
+        void Obstruct(int segment)
+        {
+            if (segment == 5)
+            {
+                string folder = Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "resumed", ".work"), "*.resume"));
+                Directory.CreateDirectory(Path.Combine(folder, "000005.segment", "within"));
+            }
+        }
+    }
+
     private void Harm(string harm)
     {
         string[] segments = [.. Directory.GetFiles(Path.Combine(_folder.FullName, "resumed", ".work"), "*.segment", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
@@ -115,6 +148,16 @@ public sealed class ResumeTests : IDisposable
         JobReport report = await RunAsync(workshop, "lost", new FailingGuard(1, failAt: int.MaxValue, failAtPublishing: true));
         Assert.Equal((JobState.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
         Assert.Equal([Path.Combine(_folder.FullName, "lost", ".work")], Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "lost")));
+    }
+
+    [Fact]
+    public async Task An_attempt_that_ends_before_its_first_segment_is_safe_leaves_nothing()
+    {
+        await using Workshop workshop = Open();
+        JobReport report = await RunAsync(workshop, "early", new FailingGuard(1, failAt: 1));
+
+        Assert.Equal((JobState.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "early")));
     }
 
     private static Workshop Open() => Workshop.Open(new Settings());
@@ -157,7 +200,13 @@ public sealed class ResumeTests : IDisposable
 
         public Action? BeforeFinalizing { get; init; }
 
-        public void BeforeCommit(int segment) => Ask();
+        public Action<int>? BeforeSegment { get; init; }
+
+        public void BeforeCommit(int segment)
+        {
+            BeforeSegment?.Invoke(segment);
+            Ask();
+        }
 
         public void Committed(int segment)
         {

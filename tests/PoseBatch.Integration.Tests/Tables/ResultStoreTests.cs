@@ -158,6 +158,44 @@ public class ResultStoreTests
         Assert.NotNull(fault.Advice);
     }
 
+    [Theory]
+    [InlineData("persons.parquet", null, "persons.parquet is missing")]
+    [InlineData("frames.parquet", "cut", "frames.parquet has 3 bytes instead of ")]
+    [InlineData("manifest.json", null, "manifest.json is missing")]
+    [InlineData("manifest.json", "{}", "manifest.json is damaged")]
+    [InlineData("manifest.json", "{ \"files\": [ { \"name\": null, \"size\": 1, \"sha256\": \"\" } ] }", "manifest.json is damaged")]
+    public void A_folder_of_which_something_is_gone_is_in_the_way_and_no_result(string file, string? content, string says)
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter late = _store.Begin(SomeResult.Request(root.Path));
+        using (IResultWriter writer = _store.Begin(SomeResult.Request(root.Path)))
+        {
+            SomeResult.Fill(writer, 3);
+        }
+
+        string harmed = Path.Combine(late.Path, file);
+        File.Delete(harmed);
+        if (content is not null)
+        {
+            File.WriteAllText(harmed, content);
+        }
+
+        foreach (Action step in new Action[] { () => _store.Begin(SomeResult.Request(root.Path)), () => SomeResult.Fill(late, 3) })
+        {
+            PoseBatchException fault = Assert.Throws<PoseBatchException>(step);   // this very type: not ResultExistsException
+            Assert.Equal(ReasonCode.OutputConflict, fault.Reason);
+            Assert.Contains(late.Path, fault.Message, StringComparison.Ordinal);
+            Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+            Assert.Contains("--overwrite", fault.Advice, StringComparison.Ordinal);
+            Assert.Contains("output.overwrite", fault.Advice, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(content is not null, File.Exists(harmed));
+        using IResultWriter replacing = _store.Begin(SomeResult.Request(root.Path) with { Overwrite = OverwriteRule.Replace });
+        SomeResult.Fill(replacing, 3);
+        Assert.Empty(ResultInspector.Inspect(late.Path).Problems);
+    }
+
     [Fact]
     public void Of_two_runs_at_once_the_second_to_finish_is_refused_and_the_first_stays()
     {
@@ -280,6 +318,57 @@ public class ResultStoreTests
         Assert.False(File.Exists(unborn));
         SomeResult.Fill(alive, 3);
         Assert.True(ResultInspector.Inspect(alive.Path).IsSound);
+    }
+
+    [Fact]
+    public void A_trial_leaves_nothing_and_takes_away_one_that_was_cut_short()
+    {
+        using TemporaryFolder root = new();
+        using Process gone = Process.Start("true");
+        gone.WaitForExit();
+        string cut = root[$".work/trial.{gone.Id}-aaaaaaaa"];
+        Directory.CreateDirectory(cut);
+        File.WriteAllBytes(Path.Combine(cut, "trial"), new byte[100]);
+        File.WriteAllText(cut + ".lock", $"{Environment.MachineName}\n{gone.Id}\n1700000000\n");
+
+        _store.EnsureWritable(root.Path);
+
+        Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+    }
+
+    [Fact]
+    public void A_trial_leaves_what_others_make_alone()
+    {
+        using TemporaryFolder root = new();
+        using IResultWriter writer = _store.Begin(SomeResult.Request(root.Path));
+        string[] before = Directory.GetFileSystemEntries(root[".work"]);
+
+        _store.EnsureWritable(root.Path);
+
+        Assert.Equal(before.Order(), Directory.GetFileSystemEntries(root[".work"]).Order());
+        SomeResult.Fill(writer, 3);
+        Assert.True(ResultInspector.Inspect(writer.Path).IsSound);
+    }
+
+    [Fact]
+    public void A_trial_where_no_result_can_be_written_says_why()
+    {
+        using TemporaryFolder root = new();
+        File.WriteAllText(root["file"], "a file");
+        Assert.Equal(ReasonCode.OutputConflict, Assert.Throws<PoseBatchException>(() => _store.EnsureWritable(root["file"])).Reason);
+
+        Assert.SkipUnless(Run("mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", root.Path), "A small file system cannot be mounted here.");
+        try
+        {
+            PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _store.EnsureWritable(root.Path));   // 64 KiB do not fit
+            Assert.Equal(ReasonCode.DiskFull, fault.Reason);
+            Assert.Contains(root.Path, fault.Message, StringComparison.Ordinal);
+            Assert.Empty(Directory.GetFileSystemEntries(root.Path));
+        }
+        finally
+        {
+            Run("umount", root.Path);
+        }
     }
 
     [Fact]
