@@ -48,6 +48,7 @@ internal sealed class DecodeStage(
                 meters.AddDecoding(since);
                 if (!read)
                 {
+                    meters.EndDecoding();
                     return;
                 }
 

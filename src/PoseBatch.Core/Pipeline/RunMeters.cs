@@ -15,6 +15,7 @@ public sealed class RunMeters
     private long _writeTicks;
     private long _lastMilliseconds;
     private volatile Func<long>? _passed;
+    private readonly TaskCompletionSource _allDecoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Frames decoded so far, skipped ones included.</summary>
     public long Decoded => Volatile.Read(ref _decoded);
@@ -36,6 +37,12 @@ public sealed class RunMeters
     /// attempt had come, or while a damaged video is decoded again). When it stands still, the run is stuck.
     /// </summary>
     public long Activity => Decoded + Undecodable + Written + (_passed?.Invoke() ?? 0);
+
+    /// <summary>
+    /// Done when the last frame has been decoded: what is left is to infer the frames in flight and to write the tables. Never done
+    /// when the run fails before.
+    /// </summary>
+    public Task AllDecoded => _allDecoded.Task;
 
     /// <summary>Time of the last ledger row, seconds since the first frame.</summary>
     public double LastSeconds => Volatile.Read(ref _lastMilliseconds) / 1000d;
@@ -80,6 +87,8 @@ public sealed class RunMeters
         Interlocked.Increment(ref _written);
         Interlocked.Add(ref _persons, persons);
     }
+
+    internal void EndDecoding() => _allDecoded.TrySetResult();
 
     /// <summary>Says how many frames the decoder has passed over.</summary>
     internal void Watch(Func<long> passed) => _passed = passed;

@@ -15,6 +15,8 @@ internal static unsafe partial class Libc
     private const int StatxBytes = 256;
     private const short POLLIN = 1;
     private const int EINTR = 4;
+    private const int PRIO_PROCESS = 0;
+    private const int LowestPriority = 19;
     private const int KindMask = 0xF000; // S_IFMT
 
     /// <summary>What a path leads to, links followed.</summary>
@@ -31,6 +33,14 @@ internal static unsafe partial class Libc
 
     /// <summary>Asks for a larger pipe. A refusal is no loss: the pipe then keeps its size.</summary>
     public static void TrySetPipeSize(SafeHandle pipe, int bytes) => _ = fcntl(pipe, F_SETPIPE_SZ, bytes);
+
+    /// <summary>
+    /// Puts a process behind this one where both want a core, by so many steps of <c>nice</c>. A refusal is no loss: it then keeps
+    /// its priority.
+    /// </summary>
+    /// <param name="process">Its number; what it starts from here on inherits the priority.</param>
+    /// <param name="steps">0 to 19; the lowest priority there is stays the lowest.</param>
+    public static void TryPutBehind(int process, int steps) => _ = setpriority(PRIO_PROCESS, process, int.Min(LowestPriority, getpriority(PRIO_PROCESS, 0) + steps));
 
     /// <summary>The kind of file behind a path; Unknown when it cannot be told (missing, no permission, old kernel).</summary>
     public static FileKind KindOf(string path)
@@ -122,6 +132,14 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int statx(int folder, string path, int flags, uint mask, byte* answer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int getpriority(int which, int who);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int setpriority(int which, int who, int priority);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollEntry

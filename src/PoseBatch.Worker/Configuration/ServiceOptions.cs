@@ -38,7 +38,10 @@ public sealed record JobSettings
     /// <summary>Folders a job's source may lie in, beside the inbox; relative means the current folder. Default <c>.</c>.</summary>
     public IReadOnlyList<string> Roots { get; init; } = [];
 
-    /// <summary>Videos at once, 0 to 64; 0 (default) chooses: one more than cores, at least 2.</summary>
+    /// <summary>
+    /// Videos that are decoded at once, 0 to 64; 0 (default) chooses: one more than cores, at least 2. A video whose frames are all
+    /// decoded leaves its place to the next one, so that up to one less than twice as many are in work; with 1 there is only ever one.
+    /// </summary>
     [Range(0, 64)]
     public int Parallel { get; init; }
 

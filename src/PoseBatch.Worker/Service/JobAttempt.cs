@@ -44,6 +44,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private volatile ResultRequest? _request;
     private volatile WorkshopPool.Rental? _rental;
     private volatile string? _hang;
+    private volatile bool _isExporting;
     private readonly TaskCompletionSource _past = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _segments;
     private long _lastActivity;
@@ -82,6 +83,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public string JobId => _lease.Id;
 
     private JobSpec Spec => _lease.Job.Spec;
+
+    /// <summary>Called on any thread when <see cref="TakesPlace"/> has become false.</summary>
+    public Action? PlaceLeft { get; init; }
+
+    /// <summary>
+    /// Whether it decodes a video, or draws one: the place is free for the next one as soon as the last frame has been decoded, so
+    /// that inference has frames of the next video when those in flight are through.
+    /// </summary>
+    public bool TakesPlace => _isExporting || _meters is not { AllDecoded.IsCompleted: true };
 
     /// <summary>Done when the attempt has made one more segment safe than there was, or has ended.</summary>
     public Task IsPast => _past.Task;
@@ -313,6 +323,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
 
         Interlocked.Increment(ref _phase);
+        _isExporting = true;
         try
         {
             IReadOnlyList<string> problems = await JobExports.WriteAsync(
@@ -338,6 +349,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         Interlocked.Increment(ref _phase);
         (_video, _meters, _reading) = (video, meters, _parts.Metrics.Follow(meters));
+        if (PlaceLeft is { } left)
+        {
+            meters.AllDecoded.ContinueWith(_ => left(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
     }
 
     // Something moves that no frame tells of.

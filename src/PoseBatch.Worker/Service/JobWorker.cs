@@ -4,8 +4,8 @@ using PoseBatch.Jobs;
 namespace PoseBatch.Worker.Service;
 
 /// <summary>
-/// Takes jobs from the store and runs several at once. One place is kept for short videos, so that they never wait behind
-/// long ones. A job with which a worker died runs alone until it is past the place where that was; the others hand over at the end
+/// Takes jobs from the store and runs several at once: as many are decoded as there are places, and a few more may be at the writing
+/// of their tables. One place is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs alone until it is past the place where that was; the others hand over at the end
 /// of their segments for it. When the service stops, running jobs go on to the end of their segment, as long as they may, and are
 /// handed over.
 /// </summary>
@@ -61,7 +61,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                 attempts.RemoveAll(attempt => attempt.IsCompleted);
                 if (await ClaimAsync(stoppingToken) is { } lease)
                 {
-                    JobAttempt attempt = new(lease, parts, _drain.Token, OnlyShort ? parts.Settings.Jobs.ShortSeconds : null);
+                    JobAttempt attempt = new(lease, parts, _drain.Token, OnlyShort ? parts.Settings.Jobs.ShortSeconds : null) { PlaceLeft = Wake };
                     attempts.Add(RunAsync(attempt));
                     if (IsSuspect(lease.Job))
                     {
@@ -89,11 +89,17 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
 
     // The last free place is for short videos.
-    private bool OnlyShort => _running.Count == Places - 1 && Places > 1;
+    private bool OnlyShort => Taken == Places - 1 && Places > 1;
+
+    // Videos that are being decoded. Those that are only inferred to their end and written have left their places to the next.
+    private int Taken => _running.Count(job => job.Value.TakesPlace);
+
+    // Slow disks must not pile up videos that are being written; with one place there is one video at a time.
+    private bool HasRoom => Taken < Places && _running.Count < (2 * Places) - 1;
 
     private async Task<JobLease?> ClaimAsync(CancellationToken stopping)
     {
-        if (_running.Count >= Places || parts.Engines.IsSpent || (_waitingSuspect is not null && !_running.IsEmpty))
+        if (!HasRoom || parts.Engines.IsSpent || (_waitingSuspect is not null && !_running.IsEmpty))
         {
             return null;
         }

@@ -53,6 +53,38 @@ public class VideoPipelineTests
     }
 
     [Fact]
+    public async Task All_is_decoded_while_the_last_frames_are_still_inferred()
+    {
+        using ManualResetEventSlim inferred = new();
+        await using InferenceEngine engine = new(new FakeEstimator(1) { Before = _ => inferred.Wait() }, 1);
+        TaskCompletionSource<RunMeters> probed = new();
+        Task<JobReport> run = Runner(engine, new FakeStore(), new FakeDecoder { Frames = () => Stamps(3) })
+            .RunAsync(new VideoJob { Path = "clip.mp4", OutputRoot = "out" }, (_, meters) => probed.SetResult(meters), CancellationToken.None);
+
+        RunMeters meters = await probed.Task;
+        await meters.AllDecoded.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.False(run.IsCompleted);
+        Assert.Equal((3, 0), (meters.Decoded, meters.Written));
+        inferred.Set();
+        Assert.Equal(JobState.Completed, (await run).State);
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_in_decoding_never_says_that_all_is_decoded()
+    {
+        await using InferenceEngine engine = new(new FakeEstimator(1), 1);
+        RunMeters? meters = null;
+        FakeDecoder decoder = new() { Frames = () => Stamps(3), FailsAtEnd = new PoseBatchException(ReasonCode.DecodeFailed, "The decoder died.") };
+
+        JobReport report = await Runner(engine, new FakeStore(), decoder)
+            .RunAsync(new VideoJob { Path = "clip.mp4", OutputRoot = "out" }, (_, met) => meters = met, CancellationToken.None);
+
+        Assert.Equal(JobState.Failed, report.State);
+        Assert.False(meters!.AllDecoded.IsCompleted);
+    }
+
+    [Fact]
     public async Task A_failing_inference_is_the_failure_that_is_reported()
     {
         FakeStore store = new();

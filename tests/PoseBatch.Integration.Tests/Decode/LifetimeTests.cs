@@ -31,6 +31,23 @@ public sealed class LifetimeTests(LifetimeTests.Samples samples) : IClassFixture
     }
 
     [Fact]
+    public async Task A_decoder_stands_behind_the_program_it_feeds()
+    {
+        VideoInfo video = await samples.ProbeAsync();
+        await using FfmpegVideoReader reader = (FfmpegVideoReader)Clips.Decoder.Open(video, Large, TestContext.Current.CancellationToken);
+        Assert.True(reader.TryRead(new byte[Large.ByteCount], out _));
+
+        // Those of proc(5): the nineteenth field, from -20 to 19.
+        Assert.Equal(Math.Min(19, NiceOf(Environment.ProcessId) + 10), NiceOf(reader.ProcessId));
+
+        static int NiceOf(int process)
+        {
+            string facts = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(facts[(facts.LastIndexOf(')') + 2)..].Split(' ')[16], System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
     public async Task Cancelling_between_frames_is_heard_by_the_next_read()
     {
         VideoInfo video = await samples.ProbeAsync();

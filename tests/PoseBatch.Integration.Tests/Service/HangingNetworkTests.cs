@@ -48,6 +48,30 @@ public sealed class HangingNetworkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_video_that_only_waits_for_its_last_inference_has_left_its_place_to_the_next_but_not_to_any_number()
+    {
+        _packages.Write("treadmill", TinyOnnx.Treadmill());
+        string[] shades = ["white", "silver", "gray", "gold"];
+        Array.ForEach(shades, shade => Clip(shade, shade));
+        using ServiceBeats beats = new();
+        await using RunningService service = await RunningService.StartAsync(
+            _folder.FullName,
+            [("Models:Root", _packages.Root), ("Inbox:Path", ""), ("Jobs:Parallel", "2"), ("Inference:ThreadsPerRun", "1"), .. beats.Settings]);
+        await using SqliteJobStore store = service.OpenStore();
+        foreach (string shade in shades)
+        {
+            await service.SubmitAsync(Job(shade, "treadmill", stallTimeout: 3600));
+        }
+
+        // Ten frames each: all of them are decoded while the first is inferred for ever.
+        await RunningService.JobsAsync(store, jobs => jobs.Count(job => job.Status == JobStatus.Running) == 3);
+
+        await beats.HearAsync(3);
+        IReadOnlyDictionary<JobStatus, long> counts = await store.CountAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((3, 1), (counts[JobStatus.Running], counts[JobStatus.Queued]));
+    }
+
+    [Fact]
     public async Task After_three_of_them_the_service_takes_no_job_more_and_another_one_takes_over()
     {
         const int Most = 3;
