@@ -15,6 +15,7 @@ public sealed class RunMeters
     private long _writeTicks;
     private long _lastMilliseconds;
     private volatile Func<long>? _passed;
+    private readonly TaskCompletionSource _firstDecoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _allDecoded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Frames decoded so far, skipped ones included.</summary>
@@ -37,6 +38,9 @@ public sealed class RunMeters
     /// attempt had come, or while a damaged video is decoded again). When it stands still, the run is stuck.
     /// </summary>
     public long Activity => Decoded + Undecodable + Written + (_passed?.Invoke() ?? 0);
+
+    /// <summary>Done when the first frame has been decoded. Never done when there is none.</summary>
+    public Task FirstDecoded => _firstDecoded.Task;
 
     /// <summary>
     /// Done when the last frame has been decoded: what is left is to infer the frames in flight and to write the tables. Never done
@@ -74,7 +78,11 @@ public sealed class RunMeters
 
     internal void CountDecoded(double seconds)
     {
-        Interlocked.Increment(ref _decoded);
+        if (Interlocked.Increment(ref _decoded) == 1)
+        {
+            _firstDecoded.TrySetResult();
+        }
+
         Volatile.Write(ref _lastMilliseconds, (long)(seconds * 1000));
     }
 

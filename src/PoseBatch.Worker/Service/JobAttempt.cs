@@ -46,6 +46,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private volatile string? _hang;
     private volatile bool _isExporting;
     private readonly TaskCompletionSource _past = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _hasFrames = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _segments;
     private long _lastActivity;
     private long _lastActive;
@@ -93,6 +94,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// </summary>
     public bool TakesPlace => _isExporting || _meters is not { AllDecoded.IsCompleted: true };
 
+    /// <summary>Done when its first frame has been decoded, or it has ended.</summary>
+    public Task HasFrames => _hasFrames.Task;
+
     /// <summary>Done when the attempt has made one more segment safe than there was, or has ended.</summary>
     public Task IsPast => _past.Task;
 
@@ -116,6 +120,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             await over.CancelAsync();
             await beating;
             _past.TrySetResult();
+            _hasFrames.TrySetResult();
         }
     }
 
@@ -349,10 +354,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         Interlocked.Increment(ref _phase);
         (_video, _meters, _reading) = (video, meters, _parts.Metrics.Follow(meters));
-        if (PlaceLeft is { } left)
-        {
-            meters.AllDecoded.ContinueWith(_ => left(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
+        Then(meters.FirstDecoded, () => _hasFrames.TrySetResult());
+        Then(meters.AllDecoded, () => PlaceLeft?.Invoke());
+
+        static void Then(Task done, Action action) =>
+            done.ContinueWith(_ => action(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     // Something moves that no frame tells of.

@@ -12,6 +12,7 @@ namespace PoseBatch.Worker.Service;
 internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, JobAttempt> _running = new(StringComparer.Ordinal);
@@ -59,6 +60,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
             while (!stoppingToken.IsCancellationRequested)
             {
                 attempts.RemoveAll(attempt => attempt.IsCompleted);
+                bool isFirst = _running.IsEmpty;
                 if (await ClaimAsync(stoppingToken) is { } lease)
                 {
                     JobAttempt attempt = new(lease, parts, _drain.Token, OnlyShort ? parts.Settings.Jobs.ShortSeconds : null) { PlaceLeft = Wake };
@@ -67,6 +69,11 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                     {
                         // It was running when a worker died. Alone, until it is past the place where that was, it cannot take others with it.
                         await attempt.IsPast.WaitAsync(stoppingToken);
+                    }
+                    else if (isFirst)
+                    {
+                        // Nothing is inferred yet: alone it has its first frames soonest, and the others start while they are inferred.
+                        await Task.WhenAny(attempt.HasFrames, Task.Delay(FirstPatience, parts.Clock, stoppingToken));
                     }
 
                     continue;

@@ -12,8 +12,20 @@ internal sealed class OutputHealth(JobDesk desk, TimeProvider clock)
 
     private readonly Lock _gate = new();
     private bool _isDoubtful;
-    private bool _isAway;
+    private MissingPart? _away;
     private long _tried;
+
+    /// <summary>What was in the way when it was last tried; null as long as nobody doubts it. Costs nothing.</summary>
+    public MissingPart? Trouble
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _away;
+            }
+        }
+    }
 
     /// <summary>An attempt could not write.</summary>
     public void Doubt()
@@ -34,7 +46,7 @@ internal sealed class OutputHealth(JobDesk desk, TimeProvider clock)
                 return true;
             }
 
-            if (_isAway && clock.GetElapsedTime(_tried) < Pause)
+            if (_away is not null && clock.GetElapsedTime(_tried) < Pause)
             {
                 return false;
             }
@@ -42,21 +54,21 @@ internal sealed class OutputHealth(JobDesk desk, TimeProvider clock)
             _tried = clock.GetTimestamp();
             if (OutputProbe.Try(desk) is { } found)
             {
-                if (!_isAway)
+                if (_away is null)
                 {
                     Log.OutputAway(Logging.Logger, found.Message, found.Advice);
                 }
 
-                _isAway = true;
+                _away = found;
                 return false;
             }
 
-            if (_isAway)
+            if (_away is not null)
             {
                 Log.OutputBack(Logging.Logger);
             }
 
-            (_isDoubtful, _isAway) = (false, false);
+            (_isDoubtful, _away) = (false, null);
             return true;
         }
     }

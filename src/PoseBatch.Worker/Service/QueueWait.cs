@@ -35,8 +35,7 @@ internal static class QueueWait
             return Of(parts.Settings, counts);
         }
 
-        // Nothing runs: what stops every job is worth a look of its own.
-        MissingPart? missing = OutputProbe.Try(parts.Desk) ?? parts.Readiness().Missing.FirstOrDefault(part => part.Part == "runtime");
+        MissingPart? missing = parts.OutputTrouble() ?? parts.Readiness().Missing.FirstOrDefault(part => part.Part == "runtime");
         return missing is null ? null : $"No job is begun: {missing.Message} {missing.Advice}".TrimEnd();
     }
 

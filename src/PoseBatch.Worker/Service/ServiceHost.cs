@@ -89,6 +89,7 @@ internal static class ServiceHost
                 Metrics = metrics,
                 Decoder = decoder,
                 Readiness = () => WithEngines(WithStore(readiness.Look(), attempts.Health.Problem), engines),
+                OutputTrouble = () => attempts.Output.Trouble,
                 Logger = Logging.Logger,
                 Clock = clock,
             });

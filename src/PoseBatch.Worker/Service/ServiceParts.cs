@@ -28,6 +28,9 @@ internal sealed record ServiceParts
     /// <summary>What is missing to run jobs: the model, the provider. Asked at every readiness check; answers at once.</summary>
     public required Func<Readiness> Readiness { get; init; }
 
+    /// <summary>What keeps results from being written, as the jobs have found it; null as long as nothing does. Answers at once.</summary>
+    public Func<MissingPart?> OutputTrouble { get; init; } = static () => null;
+
     /// <summary>Receives what went wrong inside.</summary>
     public required ILogger Logger { get; init; }
 

@@ -65,6 +65,7 @@ public class VideoPipelineTests
         await meters.AllDecoded.WaitAsync(TestContext.Current.CancellationToken);
 
         Assert.False(run.IsCompleted);
+        Assert.True(meters.FirstDecoded.IsCompleted);
         Assert.Equal((3, 0), (meters.Decoded, meters.Written));
         inferred.Set();
         Assert.Equal(JobState.Completed, (await run).State);
