@@ -182,7 +182,9 @@ public sealed class JobRunner(
         List<string> warnings = [];
         if (decode.UndecodableFrames > 0)
         {
-            warnings.Add($"{decode.UndecodableFrames} frames could not be decoded; the ledger marks them undecodable.");
+            warnings.Add(decode.UndecodableFrames == 1
+                ? "1 frame could not be decoded; the ledger marks it undecodable."
+                : $"{decode.UndecodableFrames} frames could not be decoded; the ledger marks them undecodable.");
         }
 
         if (decode.EndsEarly)
