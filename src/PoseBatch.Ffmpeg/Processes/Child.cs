@@ -13,8 +13,8 @@ internal sealed class Child : IAsyncDisposable
     // A killed process vanishes within milliseconds unless the kernel holds it (a dead network disk); then waiting is idle.
     private static readonly TimeSpan ReapLimit = TimeSpan.FromSeconds(5);
 
-    // Decoders that start, or run ahead, must not take the cores from the network they feed. Measured with eight short videos at once
-    // on two cores: 0.97 of the speed of one long video instead of 0.92 (docs/promises.md).
+    // Decoders that start, or run ahead, must not take the cores from the network they feed. With eight short videos at once on two
+    // cores that brought some three hundredths of the speed of one long video.
     private const int StepsBehind = 10;
 
     private static readonly string[] TiedToUs = ["--pdeathsig", "KILL", "--no-new-privs", "--"];

@@ -5,9 +5,9 @@ namespace PoseBatch.Worker.Service;
 
 /// <summary>
 /// Takes jobs from the store and runs several at once: as many are decoded as there are places, and a few more may be at the writing
-/// of their tables. One place is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs alone until it is past the place where that was; the others hand over at the end
-/// of their segments for it. When the service stops, running jobs go on to the end of their segment, as long as they may, and are
-/// handed over.
+/// of their tables. One place is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs
+/// alone until it is past the place where that was; the others hand over at the end of their segments for it. When the service
+/// stops, running jobs go on to the end of their segment, as long as they may, and are handed over.
 /// </summary>
 internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
 {
@@ -21,7 +21,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private string? _waitingSuspect;
     private volatile bool _hasEnded;
 
-    /// <summary>Videos at once.</summary>
+    /// <summary>Videos that are decoded at once.</summary>
     public int Places { get; } = QueueWait.PlacesOf(parts.Settings);
 
     /// <summary>True while the loop that takes jobs does its work, and can; for the watchdog.</summary>

@@ -12,20 +12,14 @@ internal sealed class OutputHealth(JobDesk desk, TimeProvider clock)
 
     private readonly Lock _gate = new();
     private bool _isDoubtful;
-    private MissingPart? _away;
+    private volatile MissingPart? _away;
     private long _tried;
 
-    /// <summary>What was in the way when it was last tried; null as long as nobody doubts it. Costs nothing.</summary>
-    public MissingPart? Trouble
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _away;
-            }
-        }
-    }
+    /// <summary>
+    /// What was in the way when it was last tried; null as long as nobody doubts it. Answers at once, also while a trial hangs on a
+    /// network disk.
+    /// </summary>
+    public MissingPart? Trouble => _away;
 
     /// <summary>An attempt could not write.</summary>
     public void Doubt()

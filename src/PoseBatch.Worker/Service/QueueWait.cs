@@ -7,7 +7,7 @@ namespace PoseBatch.Worker.Service;
 /// <summary>Why queued jobs are not begun although there seems to be room, in words for the user.</summary>
 internal static class QueueWait
 {
-    /// <summary>Videos at once.</summary>
+    /// <summary>Videos that are decoded at once.</summary>
     public static int PlacesOf(Settings settings) =>
         settings.Jobs.Parallel > 0 ? settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
 
