@@ -9,8 +9,8 @@ namespace PoseBatch.Ffmpeg;
 /// <summary>Makes the ledger of one video: decoded frames in order, and in their places the frames that were lost.</summary>
 internal sealed class FfmpegVideoReader : IVideoReader
 {
-    // What ffmpeg assumes of bare streams that do not state a rate.
-    private const double AssumedFps = 25;
+    // Sound and pictures end at different times, and lengths are rounded; less is no loss.
+    private const double LeastMissingSeconds = 0.15;
 
     private readonly FfmpegTools _tools;
     private readonly FfmpegOptions _options;
@@ -19,6 +19,8 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private readonly FrameFormat _format;
     private readonly CancellationToken _cancellation;
     private readonly LostFrames _lostFrames;
+    private readonly StampList? _stampList;
+    private readonly FrameClock _frameClock;
 
     // Exit codes of a process that a signal ended: 128 and its number, SIGKILL 9 and SIGTERM 15.
     private const int Killed = 137;
@@ -33,7 +35,9 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private long _index;
     private long _decodedFrames;
     private long _undecodableFrames;
-    private long? _firstPts;
+    private long _estimatedFrames;
+    private long? _firstEstimatedFrame;
+    private double? _missingSeconds;
     private PixelSize _displaySize;
     private bool _endsEarly;
     private long _framesPassed;
@@ -45,6 +49,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
         (_tools, _options, _clock, _video, _format, _cancellation) = (tools, options, clock, video, format, cancellation);
         _displaySize = video.DisplaySize;
         _lostFrames = new(tools, options, clock, video, cancellation);
+        _stampList = video is { MayLackStamps: true, IsDescribedInPart: false, TimeSource: not TimeSource.Estimated }
+            ? new(tools, options, clock, video, cancellation)
+            : null;
+        _frameClock = new(video, _stampList?.Stamps);
         _run = new(tools, options, clock, video, format, cancellation);
     }
 
@@ -57,6 +65,13 @@ internal sealed class FfmpegVideoReader : IVideoReader
         WarningLines = _run.Log.WarningLines,
         Messages = [.. _run.Log.Messages],
         EndsEarly = _endsEarly,
+        NewVideoStreams = [.. _run.Log.NewVideoStreams],
+        SaysSecondMovie = _run.Log.SaysSecondMovie,
+        MissingSeconds = _missingSeconds,
+        EndSeconds = EndSeconds,
+        StepSeconds = _decodedFrames > 0 ? _frameClock.Step * _video.TimeBase.Value : null,
+        EstimatedFrames = _estimatedFrames,
+        FirstEstimatedFrame = _firstEstimatedFrame,
         Command = _run.Command,
     };
 
@@ -136,6 +151,11 @@ internal sealed class FfmpegVideoReader : IVideoReader
         _finished = true;
         await _run.DisposeAsync();
         await _lostFrames.DisposeAsync();
+        if (_stampList is not null)
+        {
+            await _stampList.DisposeAsync();
+        }
+
         if (_abandonedRun is not null)
         {
             await _abandonedRun.DisposeAsync();
@@ -203,23 +223,34 @@ internal sealed class FfmpegVideoReader : IVideoReader
         _frameWaits = false;
         _decodedFrames++;
 
-        bool hasStamps = _video.TimeSource != TimeSource.Estimated;
-        long? pts = hasStamps ? _fact.Pts : null;
-        long time = pts ?? _run.PipeStamp;
-        _firstPts ??= time;
-        _lostFrames.Deliver(time);
-        return new()
+        if (_video.TimeSource == TimeSource.Estimated)
         {
-            Index = _index,
-            Pts = pts,
-            Seconds = hasStamps ? SecondsAt(time) : _index / Fps,
-            DurationSeconds = hasStamps && _fact.Duration is { } ticks ? (float)(ticks * _video.TimeBase.Value) : null,
-            IsKey = _fact.IsKey,
-            TimeSource = pts is null ? TimeSource.Estimated : _video.TimeSource,
-            Status = _fact.IsCorrupt ? FrameStatus.Corrupt : FrameStatus.Ok,
-            DisplaySize = _displaySize,
-        };
+            _lostFrames.Deliver(_run.PipeStamp);
+            return StampAt(_index / _frameClock.Fps, null, TimeSource.Estimated);
+        }
+
+        long time = _frameClock.Next(_fact.Pts, out bool isEstimated);
+        _lostFrames.Deliver(time);
+        if (isEstimated)
+        {
+            _firstEstimatedFrame ??= _index;
+            _estimatedFrames++;
+        }
+
+        return StampAt(SecondsAt(time), isEstimated ? null : time, isEstimated ? TimeSource.Estimated : _video.TimeSource);
     }
+
+    private FrameStamp StampAt(double seconds, long? pts, TimeSource source) => new()
+    {
+        Index = _index,
+        Pts = pts,
+        Seconds = seconds,
+        DurationSeconds = pts is not null && _fact.Duration is { } ticks ? (float)(ticks * _video.TimeBase.Value) : null,
+        IsKey = _fact.IsKey,
+        TimeSource = source,
+        Status = _fact.IsCorrupt ? FrameStatus.Corrupt : FrameStatus.Ok,
+        DisplaySize = _displaySize,
+    };
 
     private FrameStamp LostStamp(Packet lost)
     {
@@ -236,10 +267,11 @@ internal sealed class FfmpegVideoReader : IVideoReader
         };
     }
 
-    private double Fps => _video.NominalFps.IsKnown ? _video.NominalFps.Value : AssumedFps;
-
     private double SecondsAt(long pts) =>
-        (double)((Int128)pts - (_firstPts ?? pts)) * _video.TimeBase.Numerator / _video.TimeBase.Denominator;
+        (double)((Int128)pts - (_frameClock.Origin ?? pts)) * _video.TimeBase.Numerator / _video.TimeBase.Denominator;
+
+    /// <summary>Where the last frame ends by the container's clock, if it is shown for as long as the others.</summary>
+    private double? EndSeconds => _frameClock.Last is { } last ? ((double)last + _frameClock.Step) * _video.TimeBase.Value : null;
 
     /// <summary>The pictures have ended; decides whether that was an end or a failure.</summary>
     private void JudgeEnd(int exitCode)
@@ -277,12 +309,41 @@ internal sealed class FfmpegVideoReader : IVideoReader
     {
         bool isFewer = _video.AnnouncedFrames is not { } announced || announced > _decodedFrames + _undecodableFrames;
         _endsEarly |= _run.Log.SaysCutOff && isFewer;
+        _missingSeconds = FindMissing();
+        _endsEarly |= _missingSeconds is not null;
         if (_lostFrames.HasGivenUp)
         {
             _run.Log.Note("PoseBatch: packets and frames of this stream do not match one to one, so lost frames are not listed.");
         }
 
         EnsureSourceUnchanged();
+    }
+
+    /// <summary>
+    /// How much of the stated length is not there. The container may count frames that an edit list hides, and the last frame may be
+    /// shown for long: so where the length is no count, the packets of all streams are asked whether they reach the stated end.
+    /// </summary>
+    private double? FindMissing()
+    {
+        if (_video.Extent.EndSeconds is not { } stated || EndSeconds is not { } reached || _video.AnnouncedFrames <= _decodedFrames + _undecodableFrames)
+        {
+            return null;
+        }
+
+        // An index of frames at one rate may count one too many.
+        double step = _frameClock.Step * _video.TimeBase.Value;
+        double tolerance = double.Max(LeastMissingSeconds, (_video.Extent.StatedBytes > _video.SizeBytes ? 0.5 : 1.5) * step);
+        if (stated - reached <= tolerance)
+        {
+            return null;
+        }
+
+        if (!_video.Extent.IsEndCounted && !_video.IsDescribedInPart)
+        {
+            reached = double.Max(reached, PacketEnd.Find(_tools, _options, _clock, _video, reached - step, _cancellation) ?? reached);
+        }
+
+        return stated - reached > tolerance ? stated - reached : null;
     }
 
     private PoseBatchException? SourceChanged() =>

@@ -94,7 +94,7 @@ public static class OnnxModelLoader
         if (package.Sha256 != package.Description.Sha256)
         {
             string problem = ModelInspector.HashProblem(package.Description, package.Sha256);
-            throw ModelInspector.Mismatch(package.Description.Name, package.ModelPath, [problem]);
+            throw ModelInspector.Mismatch(package.Description, package.ModelPath, [problem]);
         }
     }
 
@@ -141,10 +141,10 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
         try
         {
             ModelTensors tensors = ModelInspector.TensorsOf(session);
-            ThrowIfAny(ModelContract.Check(_description, tensors));
+            ThrowIfAny(ModelContract.Check(_description, tensors), tensors);
             (SessionPlan plan, string? batchNote) = Plan(tensors);
             plan = new WarmUp(session, plan, _description).Run();
-            ThrowIfAny(ModelContract.CheckShapes(_description, plan.OutputShapes));
+            ThrowIfAny(ModelContract.CheckShapes(_description, plan.OutputShapes), tensors);
             if (profileFolder is not null)
             {
                 NodePlacement.RequireUse(session.EndProfiling(), provider);
@@ -213,11 +213,11 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
         return (plan, note);
     }
 
-    private void ThrowIfAny(IReadOnlyList<string> problems)
+    private void ThrowIfAny(IReadOnlyList<string> problems, ModelTensors tensors)
     {
         if (problems.Count > 0)
         {
-            throw ModelInspector.Mismatch(_description.Name, package.ModelPath, problems);
+            throw ModelInspector.Mismatch(_description, package.ModelPath, problems, tensors);
         }
     }
 }

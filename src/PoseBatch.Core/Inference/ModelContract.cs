@@ -81,7 +81,7 @@ public static class ModelContract
 
         if (tensor.Type != input.Type)
         {
-            problems.Add($"input '{input.Name}': model.json says {Name(input.Type)}, the file says {Name(tensor.Type)}");
+            problems.Add($"input '{input.Name}': model.json says {input.Type.ToString().ToLowerInvariant()}, the file says {tensor.TypeName}");
         }
 
         (int height, int width) = (input.Size.Height, input.Size.Width);
@@ -100,7 +100,7 @@ public static class ModelContract
     {
         if (tensor.Type != TensorType.Float32)
         {
-            problems.Add($"output {output.Role} '{output.Name}': must be float32, the file says {Name(tensor.Type)}");
+            problems.Add($"output {output.Role} '{output.Name}': must be float32, the file says {tensor.TypeName}");
         }
 
         if (tensor.Dimensions.Count == 0)
@@ -146,13 +146,13 @@ public static class ModelContract
         ? index switch { 0 => "the number of channels", 1 => "the number of rows", _ => "the number of columns" }
         : string.Create(CultureInfo.InvariantCulture, $"dimension {index + 1}");
 
-    private static string Name(TensorType type) => type switch
-    {
-        TensorType.Float32 => "float32",
-        TensorType.UInt8 => "uint8",
-        TensorType.Int32 => "int32",
-        _ => "a type PoseBatch does not use",
-    };
+    /// <summary>
+    /// Whether a tensor that the description names has an element type that no model.json can describe: then the file must be exported
+    /// anew, and no correction of its description helps.
+    /// </summary>
+    public static bool HasUnusableTypes(ModelDescription model, ModelTensors tensors) =>
+        tensors.Inputs.Any(input => input.Name == model.Input.Name && input.Type == TensorType.Other)
+        || tensors.Outputs.Any(output => output.Type != TensorType.Float32 && model.Outputs.Any(described => described.Name == output.Name));
 
     private static string Shape(IReadOnlyList<int> dimensions) => $"[{string.Join(',', dimensions.Select(
         (length, axis) => length >= 0 ? length.ToString(CultureInfo.InvariantCulture) : axis == 0 ? "N" : "?"))}]";

@@ -22,6 +22,9 @@ public enum TensorType
 /// <param name="Dimensions">For example [-1, 3, 192, 192].</param>
 public sealed record TensorDeclaration(string Name, TensorType Type, IReadOnlyList<int> Dimensions)
 {
+    /// <summary>The element type by its ONNX name, for example <c>float16</c>; needed where <see cref="Type"/> is <see cref="TensorType.Other"/>.</summary>
+    public string TypeName { get; init; } = Type.ToString().ToLowerInvariant();
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Name} {Type.ToString().ToLowerInvariant()} [{string.Join(',', Dimensions.Select(d => d < 0 ? "N" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
+    public override string ToString() => $"{Name} {TypeName} [{string.Join(',', Dimensions.Select(d => d < 0 ? "N" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
 }

@@ -187,24 +187,15 @@ public sealed class JobRunner(
                 : $"{decode.UndecodableFrames} frames could not be decoded; the ledger marks them undecodable.");
         }
 
-        if (decode.EndsEarly)
-        {
-            warnings.Add($"The file ends before its container says: {decode.DecodedFrames} frames are there{(video.AnnouncedFrames is { } announced ? $" of {announced} announced" : string.Empty)}.");
-        }
-
+        warnings.AddRange(SourceWarnings.Of(video, decode, meters.Timeline));
         if (decode.ErrorLines > 0)
         {
-            warnings.Add($"The decoder reported {decode.ErrorLines} errors; frames it marked damaged have status corrupt in the ledger.");
+            warnings.Add($"The decoder reported {decode.ErrorLines} {(decode.ErrorLines == 1 ? "error" : "errors")}; frames it marked damaged have status corrupt in the ledger.");
         }
 
         if (meters.Outputs.Warning is { } outputs)
         {
             warnings.Add(outputs);
-        }
-
-        if (video.TimeSource == TimeSource.Estimated)
-        {
-            warnings.Add("The stream has no time stamps: times are frame number divided by the nominal rate.");
         }
 
         if (job.Selection.StartSeconds is { } start && video.DurationSeconds is { } duration && start >= duration)

@@ -110,6 +110,7 @@ internal sealed class DecodeStage(
 
     private void Count(in FrameStamp stamp, bool takes)
     {
+        meters.Timeline.Add(stamp);
         if (stamp.Status == FrameStatus.Undecodable)
         {
             meters.CountUndecodable();

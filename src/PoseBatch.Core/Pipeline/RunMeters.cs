@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;
 
@@ -75,6 +76,9 @@ public sealed class RunMeters
 
     /// <summary>Frames for which a network gave something else than numbers.</summary>
     internal OutputAccount Outputs { get; } = new();
+
+    /// <summary>The times of all frames read, kept by the decode stage; complete after the last one.</summary>
+    internal TimelineCheck Timeline { get; } = new();
 
     internal void CountDecoded(double seconds)
     {

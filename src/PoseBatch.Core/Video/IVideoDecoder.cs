@@ -73,6 +73,27 @@ public sealed record DecodeReport
     /// <summary>True when the file ends before its container says (fewer frames than announced, data cut).</summary>
     public bool EndsEarly { get; init; }
 
+    /// <summary>Video streams that the decoder met while reading, which the container had not announced: their indices among all streams.</summary>
+    public IReadOnlyList<int> NewVideoStreams { get; init; } = [];
+
+    /// <summary>The demuxer met a second movie box and left it out (MP4 files joined byte by byte).</summary>
+    public bool SaysSecondMovie { get; init; }
+
+    /// <summary>Seconds at the end of the stream that its container states and no packet of the file covers; null when none are missing.</summary>
+    public double? MissingSeconds { get; init; }
+
+    /// <summary>End of the last frame, in seconds of the container's clock; null when no frame had a stamp.</summary>
+    public double? EndSeconds { get; init; }
+
+    /// <summary>Usual time from frame to frame in seconds; null when it cannot be told.</summary>
+    public double? StepSeconds { get; init; }
+
+    /// <summary>Frames of a stamped stream that had no stamp of their own; their time is estimated.</summary>
+    public long EstimatedFrames { get; init; }
+
+    /// <summary>Index of the first of <see cref="EstimatedFrames"/>; null when there is none.</summary>
+    public long? FirstEstimatedFrame { get; init; }
+
     /// <summary>The exact command line of the decoder, for the manifest and for the user who wants to try by hand.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 }

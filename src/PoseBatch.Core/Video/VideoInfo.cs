@@ -11,7 +11,7 @@ public enum TimeSource
     /// <summary>The container stores decoding stamps only (AVI); the decoder ordered them.</summary>
     Dts,
 
-    /// <summary>The stream has no stamps; time is index divided by nominal rate.</summary>
+    /// <summary>The stream, or this frame of it, has no stamp; the time is worked out from the rate and from the frames around it.</summary>
     Estimated,
 }
 
@@ -68,4 +68,16 @@ public sealed record VideoInfo
 
     /// <summary>Where frame times come from.</summary>
     public TimeSource TimeSource { get; init; }
+
+    /// <summary>What the container says of its own extent.</summary>
+    public SourceExtent Extent { get; init; } = SourceExtent.Unknown;
+
+    /// <summary>The other video streams of the file, in order; pictures that are marked as covers or previews are not among them.</summary>
+    public IReadOnlyList<VideoStreamInfo> OtherStreams { get; init; } = [];
+
+    /// <summary>Whether packets without a stamp were met at the beginning, or may come: then stamps are held against the packets'.</summary>
+    public bool MayLackStamps { get; init; }
+
+    /// <summary>Whether only the video streams could be described, because another stream is damaged.</summary>
+    public bool IsDescribedInPart { get; init; }
 }

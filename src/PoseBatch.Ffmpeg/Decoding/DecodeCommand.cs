@@ -40,14 +40,19 @@ internal static class DecodeCommand
         .. Input(video, options.MaxPixels, isFfprobe: true),
     ];
 
-    private static List<string> Input(VideoInfo video, int maxPixels, bool isFfprobe = false)
+    /// <summary>The words that open a file: this one, by its demuxer, and nothing else.</summary>
+    /// <param name="path">Its full path.</param>
+    /// <param name="demuxer">The demuxer to force; null for those ffmpeg finds by itself.</param>
+    /// <param name="maxPixels">The largest picture.</param>
+    /// <param name="isFfprobe">ffprobe neither turns pictures nor shifts stamps, and knows no words against it.</param>
+    public static List<string> Input(string path, string? demuxer, int maxPixels, bool isFfprobe = false)
     {
         List<string> words =
         [
             "-protocol_whitelist", "file", "-format_whitelist", Containers.Whitelist,
             "-max_pixels", Number(maxPixels),
         ];
-        if (Containers.ForcedDemuxer(video.Container) is { } demuxer)
+        if (demuxer is not null)
         {
             words.AddRange(["-f", demuxer]);
         }
@@ -57,9 +62,22 @@ internal static class DecodeCommand
             words.AddRange(["-noautorotate", "-copyts"]);
         }
 
-        words.AddRange(["-i", $"file:{video.Path}"]);
+        // "file:" and a full path: no name can then act as an option or as a protocol.
+        words.AddRange(["-i", $"file:{path}"]);
         return words;
     }
+
+    private static List<string> Input(VideoInfo video, int maxPixels, bool isFfprobe = false) =>
+        Input(video.Path, Containers.ForcedDemuxer(video.Container), maxPixels, isFfprobe);
+
+    /// <summary>Lists when the packets of all streams from a time on are shown, and for how long, in seconds.</summary>
+    public static List<string> ListEnd(VideoInfo video, double fromSeconds, FfmpegOptions options) =>
+    [
+        "-hide_banner", "-v", "quiet",
+        "-read_intervals", string.Create(CultureInfo.InvariantCulture, $"{fromSeconds:0.###}%"),
+        "-show_entries", "packet=pts_time,dts_time,duration_time", "-of", "csv=p=0",
+        .. Input(video, options.MaxPixels, isFfprobe: true),
+    ];
 
     private static string Filters(VideoInfo video, FrameFormat format)
     {

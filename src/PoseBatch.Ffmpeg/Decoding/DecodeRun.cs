@@ -25,7 +25,7 @@ internal sealed class DecodeRun : IAsyncDisposable
         (_video, _format) = (video, format);
         List<string> arguments = DecodeCommand.Decode(video, format, options);
         Command = [tools.FfmpegPath, .. arguments];
-        Log = new(options.KeptMessages, tools.Release is { Major: < 7 });
+        Log = new(options.KeptMessages, tools.Release is { Major: < 7 }, video.Codec, video.Container);
         _child = Child.Start(tools.FfmpegPath, arguments, options.LauncherFor(video.Path));
         Libc.TrySetPipeSize(_child.Output, options.PipeBytes);
         _stream = new(_child, "ffmpeg", Log, clock, options.StallTimeout, cancellation);

@@ -16,16 +16,22 @@ namespace PoseBatch.Ffmpeg.Decoding;
 /// <param name="onlyDecodersInterrupt">
 /// Whether nothing but a decoding thread can cut into a frame's line (ffmpeg before 7.0); what it says there is a complaint.
 /// </param>
-internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = true) : IErrorSink
+/// <param name="codec">Codec of the stream that is decoded; null to take every line for its own.</param>
+/// <param name="container">Name of the demuxer.</param>
+internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = true, string? codec = null, string? container = null) : IErrorSink
 {
     // x264 leaves its settings in the stream and showinfo prints them as one long line; nothing beyond this is looked at.
     private const int LongestLine = 16 * 1024;
 
+    private const int MostNewStreams = 16;
+
     private readonly byte[] _line = GC.AllocateUninitializedArray<byte>(LongestLine);
     private readonly Queue<FrameFact> _facts = new(64);
     private readonly List<string> _messages = [];
+    private readonly List<int> _newVideoStreams = [];
     private int _lineLength;
     private bool _anyTaken;
+    private bool _isMapped;
     private bool _corruptNext;
 
     private enum Level
@@ -48,6 +54,12 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
 
     /// <summary>The demuxer met the end of the file where its container promises more.</summary>
     public bool SaysCutOff { get; private set; }
+
+    /// <summary>The demuxer met a second movie box and left it out.</summary>
+    public bool SaysSecondMovie { get; private set; }
+
+    /// <summary>Video streams that begin in the middle of the file: their indices, in the order they were met, a bounded number.</summary>
+    public IReadOnlyList<int> NewVideoStreams => _newVideoStreams;
 
     /// <summary>No decoder for the stream.</summary>
     public bool SaysNoDecoder { get; private set; }
@@ -140,6 +152,7 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
         if (!_anyTaken && line.EndsWith("Stream mapping:"u8))
         {
             _facts.Clear();
+            _isMapped = true;
             return;
         }
 
@@ -157,6 +170,13 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
             return;
         }
 
+        // While the file is opened, decoders of all its streams are tried: what is wrong with the sound is no damage of the pictures.
+        if (level == Level.Error && !_isMapped && IsOfAnother(line))
+        {
+            Keep(line);
+            return;
+        }
+
         if (level == Level.Error)
         {
             ErrorLines++;
@@ -170,11 +190,43 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
             WarningLines++;
             _corruptNext |= line.IndexOf("corrupt decoded frame"u8) >= 0;
             SaysDamage |= _corruptNext;
+            SaysSecondMovie |= line.IndexOf("Found duplicated MOOV Atom"u8) >= 0;
+            ReadNewStream(line);
         }
 
+        Keep(line);
+    }
+
+    private void Keep(ReadOnlySpan<byte> line)
+    {
         if (_messages.Count < keptMessages)
         {
             _messages.Add(WithoutAddresses(Encoding.UTF8.GetString(line)));
+        }
+    }
+
+    // "[vorbis @ 0x55fe30fd41c0] [error] text", and the pictures are vp9. Parsers of streams not yet opened are called NULL.
+    private bool IsOfAnother(ReadOnlySpan<byte> line)
+    {
+        int end = line.IndexOf(" @ "u8);
+        return codec is not null && end > 1 && line[0] == (byte)'[' && Encoding.UTF8.GetString(line[1..end]) is var name && name != codec && name != container && name != "NULL";
+    }
+
+    // "New video stream 0:1 at pos:20497828 and DTS:9.32s"; from version 6.1 on "New video stream with index 1 at pos:".
+    private void ReadNewStream(ReadOnlySpan<byte> line)
+    {
+        ReadOnlySpan<byte> phrase = "New video stream "u8;
+        int at = line.IndexOf(phrase);
+        if (at < 0 || _newVideoStreams.Count == MostNewStreams)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> rest = line[(at + phrase.Length)..];
+        rest = rest.StartsWith("with index "u8) ? rest["with index ".Length..] : rest[(rest.IndexOf((byte)':') + 1)..];
+        if (Utf8Parser.TryParse(rest, out int index, out _) && !_newVideoStreams.Contains(index))
+        {
+            _newVideoStreams.Add(index);
         }
     }
 

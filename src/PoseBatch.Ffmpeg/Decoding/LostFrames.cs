@@ -35,7 +35,7 @@ internal sealed class LostFrames(
     public bool TryTakeBefore(long? pts, out Packet lost)
     {
         lost = default;
-        if (HasGivenUp || video.TimeSource != TimeSource.Pts)
+        if (HasGivenUp || video.TimeSource != TimeSource.Pts || video.IsDescribedInPart)
         {
             return false;
         }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using PoseBatch.Ffmpeg.Processes;
 
 namespace PoseBatch.Ffmpeg.Decoding;
@@ -21,9 +20,7 @@ internal sealed class PacketLedger(IByteSource listing)
     private const int Window = 64;
 
     private readonly PriorityQueue<Packet, long> _waiting = new(Window + 1);
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(16 * 1024);
-    private int _start;
-    private int _end;
+    private readonly PacketReader _packets = new(listing);
     private bool _ended;
     private long _decoded = long.MinValue;
     private long _shown = long.MinValue;
@@ -88,55 +85,16 @@ internal sealed class PacketLedger(IByteSource listing)
 
     private void ReadPacket()
     {
-        if (!TryReadLine(out Packet? packet, out long? decoded))
+        if (!_packets.TryRead(out PacketFact packet))
         {
             _ended = true;
             return;
         }
 
-        _decoded = long.Max(_decoded, decoded ?? long.MinValue);
-        if (packet is { } shown && shown.Pts > _shown)
+        _decoded = long.Max(_decoded, packet.Dts ?? long.MinValue);
+        if (packet is { IsDiscarded: false, Pts: { } shown } && shown > _shown)
         {
-            _waiting.Enqueue(shown, shown.Pts);
+            _waiting.Enqueue(new(shown, packet.IsKey), shown);
         }
-    }
-
-    /// <summary>Reads <c>pts,dts,flags</c>; the packet is null when it has no stamp or is not meant to be shown.</summary>
-    private bool TryReadLine(out Packet? packet, out long? dts)
-    {
-        packet = null;
-        dts = null;
-        int length;
-        while ((length = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n')) < 0)
-        {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
-            (_start, _end) = (0, _end - _start);
-            int count = _end < _buffer.Length ? listing.Read(_buffer.AsSpan(_end)) : 0;
-            if (count == 0)
-            {
-                return false;
-            }
-
-            _end += count;
-        }
-
-        ReadOnlySpan<byte> line = _buffer.AsSpan(_start, length);
-        _start += length + 1;
-        if (line.Count((byte)',') < 2)
-        {
-            return true;
-        }
-
-        int first = line.IndexOf((byte)',');
-        int second = first + 1 + line[(first + 1)..].IndexOf((byte)',');
-        dts = Utf8Parser.TryParse(line[(first + 1)..second], out long decoded, out _) ? decoded : null;
-        ReadOnlySpan<byte> flags = line[(second + 1)..];
-        bool isDiscarded = flags.Length > 1 && flags[1] == (byte)'D';
-        if (!isDiscarded && Utf8Parser.TryParse(line[..first], out long pts, out _))
-        {
-            packet = new Packet(pts, flags.Length > 0 && flags[0] == (byte)'K');
-        }
-
-        return true;
     }
 }

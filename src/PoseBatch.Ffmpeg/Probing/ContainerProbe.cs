@@ -9,6 +9,9 @@ namespace PoseBatch.Ffmpeg.Probing;
 /// <summary>Asks ffprobe what a file holds, chooses the stream, and turns refusals into reason codes.</summary>
 internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, TimeProvider clock)
 {
+    // Of all streams together; uncompressed pictures are large, so not too many.
+    private const int HeadPackets = 40;
+
     public async Task<VideoInfo> ProbeAsync(string path, int? streamIndex, CancellationToken cancellation)
     {
         SourceFile file = SourceFile.Examine(path);
@@ -25,15 +28,25 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
 
         // Messages repeat the name of the file, which may itself read like a message.
         string said = answer.Errors.Replace(file.Path, "", StringComparison.Ordinal);
+        ContainerOutline outline = ContainerOutline.Of(file.Path);
         if (answer.ExitCode != 0)
         {
-            throw Refusal(file, said);
+            // A sound track that cannot be opened costs ffprobe its answer, but not the pictures.
+            PoseBatchException refusal = Refusal(file, outline, said);
+            if (refusal.Reason == ReasonCode.NotVideo && !outline.IsStillPicture
+                && await new VideoStreamProbe(tools, options, clock).DescribeAsync(file, cancellation) is { } part
+                && Describe(file, outline, part, streamIndex, string.Empty) is var video && !SaysNotOpened(said, video.StreamIndex))
+            {
+                return video with { IsDescribedInPart = true };
+            }
+
+            throw refusal;
         }
 
         try
         {
             using JsonDocument description = JsonDocument.Parse(answer.Output);
-            return Describe(file, description.RootElement, streamIndex, said);
+            return Describe(file, outline, description.RootElement, streamIndex, said);
         }
         catch (JsonException failure)
         {
@@ -52,7 +65,8 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
             "-hide_banner", "-v", "level+warning",
             "-protocol_whitelist", "file", "-format_whitelist", Containers.Whitelist,
             "-max_pixels", options.MaxPixels.ToString(CultureInfo.InvariantCulture),
-            "-show_streams", "-show_format", "-of", "json",
+            // The packets at the beginning tell which streams move, and whether any lack their stamps.
+            "-show_streams", "-show_format", "-show_entries", "packet=stream_index,pts,dts", "-read_intervals", $"%+#{HeadPackets}", "-of", "json",
         ];
         if (file.StillDemuxer is { } demuxer)
         {
@@ -64,7 +78,7 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
         return arguments;
     }
 
-    private PoseBatchException Refusal(SourceFile file, string said)
+    private PoseBatchException Refusal(SourceFile file, ContainerOutline outline, string said)
     {
         if (Says("Permission denied"))
         {
@@ -92,12 +106,22 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
                 "Name the video file itself, or remux it to MP4 or Matroska with ffmpeg.");
         }
 
+        if (outline.IsStillPicture)
+        {
+            return SourceFile.NotVideo(
+                file.Path,
+                $"is a still picture (brand {outline.Brand?.TrimEnd() ?? "unknown"}{(outline.Brand is "avif" ? ", AVIF" : outline.Brand is "mif1" or "mif2" || outline.Brand?.StartsWith("he", StringComparison.Ordinal) == true ? ", HEIF" : string.Empty)}), not a video",
+                "Name a video. To process a picture, convert it to PNG or JPEG first, for example with heif-convert or ImageMagick.");
+        }
+
         // Text named .mp4 makes the MP4 demuxer complain about its index too, so the first bytes decide.
         return Says("moov atom not found") && file.BeginsLikeMp4
             ? new(
                 ReasonCode.SourceUnsettled,
                 $"'{file.Path}' has no index (moov atom): it is still being written, or was cut off before it was complete.",
                 "Wait until recording or copying has ended. A file cut off for good can sometimes be repaired with a tool such as untrunc.")
+            : file.ForeignKind is { } kind
+            ? SourceFile.NotVideo(file.Path, $"is {kind.What}, not a video", kind.Advice)
             : SourceFile.NotVideo(
                 file.Path,
                 $"is not a video that ffmpeg {tools.Version["ffmpeg ".Length..]} can open ({LastLine(said)})",
@@ -106,14 +130,17 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
         bool Says(string what) => said.Contains(what, StringComparison.Ordinal);
     }
 
-    private VideoInfo Describe(SourceFile file, JsonElement description, int? streamIndex, string said)
+    private VideoInfo Describe(SourceFile file, ContainerOutline outline, JsonElement description, int? streamIndex, string said)
     {
         List<StreamEntry> streams = description.TryGetProperty("streams", out JsonElement list)
             ? [.. list.EnumerateArray().Select(entry => new StreamEntry(entry))]
             : [];
         JsonElement container = description.TryGetProperty("format", out JsonElement format) ? format : default;
         string containerName = StreamEntry.Text(container, "format_name") ?? "unknown";
-        StreamEntry stream = Choose(file, streams, streamIndex);
+        double? containerSeconds = StreamEntry.Seconds(container, "duration");
+        HeadOfPackets head = new(description);
+        StreamChoice choice = new(streams, containerSeconds, head.Counts);
+        StreamEntry stream = Choose(file, streams, choice, streamIndex);
 
         if (stream.Codec is null || SaysUnsupported(said, stream.Index))
         {
@@ -121,6 +148,14 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
                 ReasonCode.CodecUnsupported,
                 $"Stream {stream.Index} of '{file.Path}' is {stream.Codec ?? stream.Tag ?? "in an unknown codec"}, for which {tools.Version} has no decoder.",
                 "Install an ffmpeg with that decoder, or convert the video on a machine that has one.");
+        }
+
+        if (outline.Encryption is { } scheme)
+        {
+            throw new PoseBatchException(
+                ReasonCode.CodecUnsupported,
+                $"The pictures of '{file.Path}' are encrypted ({(scheme == "encv" ? "scheme not named" : $"scheme {scheme}")}), and there is no key for them here.",
+                "Take a copy without copy protection. If the key is yours, decrypt the file first (ffmpeg -decryption_key KEY -i IN -c copy OUT).");
         }
 
         if (stream.StoredSize is not { Width: > 0, Height: > 0 } stored)
@@ -155,25 +190,58 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
             SampleAspectRatio = orientation.TurnPixel(stream.SampleAspectRatio),
             TimeBase = stream.TimeBase,
             NominalFps = stream.NominalFps,
-            DurationSeconds = stream.DurationSeconds ?? StreamEntry.Seconds(container, "duration"),
+            DurationSeconds = stream.DurationSeconds ?? containerSeconds,
             AnnouncedFrames = stream.AnnouncedFrames,
-            TimeSource = Containers.TimeSourceOf(containerName),
+            TimeSource = head.HasOnlyDecodingStamps(stream.Index) ? TimeSource.Dts : Containers.TimeSourceOf(containerName),
+            MayLackStamps = Containers.MayLackStamps(containerName) || head.LacksStamps(stream.Index),
+            Extent = ExtentOf(stream, containerName, containerSeconds, outline),
+            OtherStreams =
+            [
+                .. streams.Where(other => other.IsVideo && other.Index != stream.Index).Select(other => new VideoStreamInfo
+                {
+                    Index = other.Index,
+                    Codec = other.Codec,
+                    DisplaySize = other.Orientation.Turn(other.StoredSize),
+                    Frames = choice.IsStill(other) ? 1 : other.FramesOf(containerSeconds),
+                    StartSeconds = other.StartPts * other.TimeBase.Value,
+                    DurationSeconds = other.SecondsOf(containerSeconds),
+                    IsStill = choice.IsStill(other),
+                }),
+            ],
         };
     }
 
-    /// <summary>
-    /// The stream asked for, or the largest moving picture, of equals the one marked as default, of these the first. (What
-    /// ffmpeg itself takes when nothing is said changed over its versions, so the choice is made here.)
-    /// </summary>
-    private static StreamEntry Choose(SourceFile file, List<StreamEntry> streams, int? streamIndex)
+    /// <summary>Where the stream ends by its container's own statement.</summary>
+    private static SourceExtent ExtentOf(StreamEntry stream, string containerName, double? containerSeconds, ContainerOutline outline)
+    {
+        double? start = stream.StartPts * stream.TimeBase.Value;
+
+        // The index of an AVI is that of frames at one rate; its length is estimated from what is there.
+        double? counted = containerName == "avi" && stream.AnnouncedFrames is { } frames && stream.NominalFps.IsKnown
+            ? frames / stream.NominalFps.Value
+            : null;
+        double? stated = counted ?? (Containers.StatesItsLength(containerName)
+            ? stream.TaggedSeconds ?? stream.DurationSeconds ?? containerSeconds
+            : null);
+
+        // Matroska and FLV count from zero, wherever their first frame stands; others from the stream's first frame.
+        double origin = stream.TaggedSeconds is not null || stream.DurationSeconds is null ? 0 : start ?? 0;
+        return new()
+        {
+            StatedBytes = outline.StatedBytes,
+            Recordings = outline.Recordings,
+            StartSeconds = start,
+            EndSeconds = stated is > 0 ? (counted is null ? origin : start ?? 0) + stated : null,
+            IsEndCounted = counted is not null,
+        };
+    }
+
+    /// <summary>The stream asked for, or the best of those that are there.</summary>
+    private static StreamEntry Choose(SourceFile file, List<StreamEntry> streams, StreamChoice choice, int? streamIndex)
     {
         StreamEntry? stream = streamIndex is { } index
             ? streams.Find(entry => entry.Index == index && entry.IsVideo)
-            : streams.Where(entry => entry.IsVideo)
-                .OrderByDescending(entry => (long)entry.StoredSize.Width * entry.StoredSize.Height)
-                .ThenByDescending(entry => entry.IsDefault)
-                .ThenBy(entry => entry.Index)
-                .FirstOrDefault();
+            : choice.Best();
         if (stream is not null)
         {
             return stream;
@@ -192,6 +260,10 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
     // "Unsupported codec with id 167 for input stream 0": the container names a codec, but nothing here decodes it.
     private static bool SaysUnsupported(string said, int index) => said.Split('\n').Any(line =>
         line.Contains("Unsupported codec", StringComparison.Ordinal)
+        && line.EndsWith($"input stream {index}", StringComparison.Ordinal));
+
+    private static bool SaysNotOpened(string said, int index) => said.Split('\n').Any(line =>
+        line.Contains("Could not open codec", StringComparison.Ordinal)
         && line.EndsWith($"input stream {index}", StringComparison.Ordinal));
 
     private PoseBatchException TooLarge(string path, string size) => new(

@@ -21,6 +21,18 @@ internal static class Containers
         "png_pipe", "jpeg_pipe", "bmp_pipe", "webp_pipe",
     };
 
+    // Formats whose writer puts the length into the file. The others' is estimated from the data that are there.
+    private static readonly HashSet<string> StateTheirLength = new(StringComparer.Ordinal)
+    {
+        "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "flv", "asf", "mxf",
+    };
+
+    /// <summary>Whether lengths that ffprobe tells of this container stand in the file.</summary>
+    public static bool StatesItsLength(string container) => StateTheirLength.Contains(container);
+
+    /// <summary>Whether packets in the middle of such a stream may come without any stamp.</summary>
+    public static bool MayLackStamps(string container) => container is "mpegts" or "mpeg" or "avi";
+
     public static TimeSource TimeSourceOf(string container) =>
         Unstamped.Contains(container) ? TimeSource.Estimated
         : container == "avi" ? TimeSource.Dts

@@ -113,6 +113,19 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
         _ => null,
     };
 
+    /// <summary>What the first bytes say of a file that holds something else than a video; null when they say nothing.</summary>
+    public (string What, string Advice)? ForeignKind => Head.Span switch
+    {
+        [0x50, 0x4B, 0x03, 0x04, ..] => ("a ZIP archive", "Unpack it and name the videos in it."),
+        [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, ..] => ("a 7-Zip archive", "Unpack it and name the videos in it."),
+        [0x52, 0x61, 0x72, 0x21, 0x1A, 0x07, ..] => ("a RAR archive", "Unpack it and name the videos in it."),
+        [0x1F, 0x8B, ..] => ("compressed by gzip", "Unpack it and name the video in it."),
+        var head when head.StartsWith("Salted__"u8) => ("encrypted (by openssl)", "Decrypt it first."),
+        var head when head.StartsWith("age-encryption.org/"u8) => ("encrypted (by age)", "Decrypt it first."),
+        var head when head.StartsWith("-----BEGIN PGP MESSAGE"u8) => ("encrypted (by OpenPGP)", "Decrypt it first."),
+        _ => null,
+    };
+
     public static PoseBatchException NotVideo(string path, string why, string advice) =>
         new(ReasonCode.NotVideo, $"'{path}' {why}.", advice);
 

@@ -37,7 +37,23 @@ internal sealed class StreamEntry(JsonElement entry)
 
     public long? AnnouncedFrames { get; } = Number(entry, "nb_frames") is { } count and > 0 ? count : null;
 
+    /// <summary>When it begins, in ticks of <see cref="TimeBase"/>.</summary>
+    public long? StartPts { get; } = Number(entry, "start_pts");
+
+    /// <summary>The length that Matroska states of a single stream, in seconds.</summary>
+    public double? TaggedSeconds { get; } = Clock(TextOfTag(entry, "DURATION", exactly: true));
+
     public Orientation Orientation { get; } = OrientationOf(entry);
+
+    /// <summary>Its frames as stated (tags of Matroska included), or worked out from length and rate; null when neither is known.</summary>
+    /// <param name="containerSeconds">Length of the container, for streams that state none of their own.</param>
+    public long? FramesOf(double? containerSeconds) =>
+        AnnouncedFrames
+        ?? (long.TryParse(TextOfTag(entry, "NUMBER_OF_FRAMES"), NumberStyles.None, CultureInfo.InvariantCulture, out long tagged) && tagged > 0 ? tagged : (long?)null)
+        ?? (NominalFps.IsKnown && SecondsOf(containerSeconds) is { } seconds ? (long)Math.Round(seconds * NominalFps.Value) : null);
+
+    /// <summary>Its length in seconds; that of the container where it states none of its own.</summary>
+    public double? SecondsOf(double? containerSeconds) => DurationSeconds ?? Clock(TextOfTag(entry, "DURATION")) ?? containerSeconds;
 
     /// <inheritdoc/>
     public override string ToString()
@@ -60,6 +76,38 @@ internal sealed class StreamEntry(JsonElement entry)
 
     private static long? Number(JsonElement element, string name) =>
         long.TryParse(Text(element, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+    // mkvmerge appends a language to the names of its statistics; ffmpeg keeps them as they were when it cuts a file.
+    private static string? TextOfTag(JsonElement entry, string name, bool exactly = false)
+    {
+        if (!entry.TryGetProperty("tags", out JsonElement tags) || tags.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        foreach (JsonProperty tag in tags.EnumerateObject())
+        {
+            if (tag.Name.Equals(name, StringComparison.OrdinalIgnoreCase)
+                || (!exactly && tag.Name.StartsWith(name + "-", StringComparison.OrdinalIgnoreCase)))
+            {
+                return tag.Value.GetString();
+            }
+        }
+
+        return null;
+    }
+
+    // 00:01:02.500000000
+    private static double? Clock(string? text)
+    {
+        string[] parts = (text ?? string.Empty).Split(':');
+        return parts.Length == 3
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int hours)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int minutes)
+            && double.TryParse(parts[2], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            ? (hours * 3600d) + (minutes * 60) + seconds
+            : null;
+    }
 
     private static bool HasDisposition(JsonElement entry, string name) =>
         entry.TryGetProperty("disposition", out JsonElement dispositions) && Number(dispositions, name) == 1;

@@ -72,10 +72,23 @@ public static class ModelInspector
 
     /// <summary>Everything in which a package's description, hash and file differ; empty when they fit.</summary>
     /// <exception cref="PoseBatchException">As <see cref="TensorsOf(string)"/>.</exception>
-    public static IReadOnlyList<string> Check(ModelPackage package)
+    public static IReadOnlyList<string> Check(ModelPackage package) => Check(package, TensorsOf(package.ModelPath));
+
+    /// <summary>Passes only when a package's description, hash and file fit.</summary>
+    /// <exception cref="PoseBatchException">As <see cref="TensorsOf(string)"/>; model_mismatch: they differ.</exception>
+    public static void EnsureFits(ModelPackage package)
+    {
+        ModelTensors tensors = TensorsOf(package.ModelPath);
+        if (Check(package, tensors) is { Count: > 0 } problems)
+        {
+            throw Mismatch(package.Description, package.ModelPath, problems, tensors);
+        }
+    }
+
+    private static IReadOnlyList<string> Check(ModelPackage package, ModelTensors tensors)
     {
         IEnumerable<string> hash = package.Sha256 == package.Description.Sha256 ? [] : [HashProblem(package.Description, package.Sha256)];
-        return [.. hash, .. ModelContract.Check(package.Description, TensorsOf(package.ModelPath))];
+        return [.. hash, .. ModelContract.Check(package.Description, tensors)];
     }
 
     internal static ModelTensors TensorsOf(InferenceSession session) =>
@@ -87,10 +100,12 @@ public static class ModelInspector
     internal static string HashProblem(ModelDescription description, string actual) =>
         $"sha256: model.json says {description.Sha256}, the file has {actual}";
 
-    internal static PoseBatchException Mismatch(string name, string path, IReadOnlyList<string> problems) => new(
+    internal static PoseBatchException Mismatch(ModelDescription model, string path, IReadOnlyList<string> problems, ModelTensors? tensors = null) => new(
         ReasonCode.ModelMismatch,
-        string.Create(CultureInfo.InvariantCulture, $"The description of model '{name}' does not fit {path}: {string.Join("; ", problems)}."),
-        "Correct model.json (docs/models.md explains every field; 'posebatch models inspect' shows the file's tensors).");
+        string.Create(CultureInfo.InvariantCulture, $"The description of model '{model.Name}' does not fit {path}: {string.Join("; ", problems)}."),
+        tensors is not null && ModelContract.HasUnusableTypes(model, tensors)
+            ? "Export the network with float32 inputs and outputs (keep_io_types of the float16 converters; half=False of exporters): model.json cannot change what the file says, and inside of it half precision does no harm."
+            : "Correct model.json (docs/models.md explains every field; 'posebatch models inspect' shows the file's tensors).");
 
     internal static TensorElementType ElementType(TensorType type) => type switch
     {
@@ -107,16 +122,17 @@ public static class ModelInspector
     {
         if (!metadata.IsTensor)
         {
-            return new(name, TensorType.Other, []);
+            return new(name, TensorType.Other, []) { TypeName = "no tensor" };
         }
 
-        TensorType type = metadata.ElementDataType switch
+        (TensorType type, string typeName) = metadata.ElementDataType switch
         {
-            TensorElementType.Float => TensorType.Float32,
-            TensorElementType.UInt8 => TensorType.UInt8,
-            TensorElementType.Int32 => TensorType.Int32,
-            _ => TensorType.Other,
+            TensorElementType.Float => (TensorType.Float32, "float32"),
+            TensorElementType.UInt8 => (TensorType.UInt8, "uint8"),
+            TensorElementType.Int32 => (TensorType.Int32, "int32"),
+            TensorElementType.Double => (TensorType.Other, "float64"),
+            var other => (TensorType.Other, other.ToString().ToLowerInvariant()),
         };
-        return new(name, type, metadata.Dimensions);
+        return new(name, type, metadata.Dimensions) { TypeName = typeName };
     }
 }

@@ -63,11 +63,7 @@ public sealed class ModelStore(ModelCatalog catalog)
     public ModelPackage Add(string source, string modelFolder, string? name = null)
     {
         ModelPackage package = catalog.Resolve(source);
-        IReadOnlyList<string> problems = ModelInspector.Check(package);
-        if (problems.Count > 0)
-        {
-            throw ModelInspector.Mismatch(package.Description.Name, package.ModelPath, problems);
-        }
+        ModelInspector.EnsureFits(package);
 
         string folderName = name ?? package.Description.Name;
         if (!IsFolderName(folderName))

@@ -26,6 +26,7 @@ internal static class Manifest
         json.Texts("warnings", facts.Warnings);
         WriteSegments(json, segments);
         Section(json, "source", () => TableMetadata.WriteSource(json, request));
+        WriteOtherStreams(json, request.Video.OtherStreams);
         Section(json, "coordinate", () => TableMetadata.WriteCoordinate(json, request));
         Section(json, "time", () => TableMetadata.WriteTime(json, request.Video, isVariableRate));
         Section(json, "model", () => TableMetadata.WriteModel(json, request.Model, request.Detector));
@@ -104,6 +105,26 @@ internal static class Manifest
             json.WriteString("sha256", file.Sha256);
             json.WriteNumber("rows", file.Rows);
             json.WriteNumber("row_groups", file.RowGroups);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteOtherStreams(Utf8JsonWriter json, IReadOnlyList<VideoStreamInfo> streams)
+    {
+        json.WriteStartArray("other_streams");
+        foreach (VideoStreamInfo stream in streams)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("stream", stream.Index);
+            json.WriteString("codec", stream.Codec);
+            json.WriteNumber("width", stream.DisplaySize.Width);
+            json.WriteNumber("height", stream.DisplaySize.Height);
+            json.Property("frames", stream.Frames);
+            json.Property("start", stream.StartSeconds);
+            json.Property("duration", stream.DurationSeconds);
+            json.WriteBoolean("still", stream.IsStill);
             json.WriteEndObject();
         }
 

@@ -1,3 +1,4 @@
+using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Jobs;
 using PoseBatch.Video;
 using PoseBatch.Worker.Service;
@@ -99,7 +100,7 @@ internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder, TimeSp
     private async Task<(CheckFinding? Finding, CheckResult? Unsettled)> OpenAsync(CheckOrder order, CancellationToken cancellation)
     {
         if (order is { Quiet: { } quiet, IsLast: false, Facts.Kind: FileKind.Regular }
-            && SettleRule.WindowFor(order.Facts.Size, ContainerLength.Of(order.Path), window, out string why) is var needed && quiet < needed)
+            && SettleRule.WindowFor(order.Facts.Size, ContainerOutline.Of(order.Path).StatedBytes, window, out string why) is var needed && quiet < needed)
         {
             return (null, new(order, CheckOutcome.Unsettled, why, AskAfter: needed - quiet));
         }

@@ -57,7 +57,7 @@ internal static class SettleRule
 
     /// <summary>How long a file must be unchanged in view of where its content says that it ends.</summary>
     /// <param name="size">Bytes of the file.</param>
-    /// <param name="declared">Bytes by its container's account (<see cref="ContainerLength"/>); null when that says nothing.</param>
+    /// <param name="declared">Bytes by its container's account (<see cref="Ffmpeg.Probing.ContainerOutline.StatedBytes"/>); null when that says nothing.</param>
     /// <param name="window">As for <see cref="Judge"/>.</param>
     /// <param name="why">What is waited for until then, in words for the user.</param>
     /// <returns>No time at all when everything is there; several windows when a part is missing, as that is a copy that pauses, or one that was cut off.</returns>

@@ -1,10 +1,9 @@
-using PoseBatch.Decode;
-using PoseBatch.Worker.Intake;
+using PoseBatch.Ffmpeg.Probing;
 
-namespace PoseBatch.Intake;
+namespace PoseBatch.Decode;
 
 /// <summary>What a file says of its own length, for files of an independent writer (ffmpeg) and for cut ones.</summary>
-public sealed class ContainerLengthTests : IDisposable
+public sealed class ContainerOutlineTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -29,7 +28,7 @@ public sealed class ContainerLengthTests : IDisposable
         Clips.Make(["-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=3", .. how, path]);
         byte[] bytes = File.ReadAllBytes(path);
 
-        Assert.Equal(saysIt ? bytes.Length : null, ContainerLength.Of(path));
+        Assert.Equal(saysIt ? bytes.Length : null, ContainerOutline.Of(path).StatedBytes);
 
         string cut = _folder["cut"];
         Random random = new(5);
@@ -37,7 +36,7 @@ public sealed class ContainerLengthTests : IDisposable
         {
             int length = random.Next(bytes.Length);
             File.WriteAllBytes(cut, bytes[..length]);
-            long? said = ContainerLength.Of(cut);
+            long? said = ContainerOutline.Of(cut).StatedBytes;
             Assert.True(said is null || said > length, $"{name}, cut to {length} of {bytes.Length} bytes, says {said}.");
         }
     }
@@ -72,14 +71,14 @@ public sealed class ContainerLengthTests : IDisposable
     {
         Clips.Run("mkfifo", _folder["pipe.mp4"]);
 
-        Assert.Null(ContainerLength.Of(_folder["pipe.mp4"]));
-        Assert.Null(ContainerLength.Of(_folder[""]));
-        Assert.Null(ContainerLength.Of(_folder["nothing.mp4"]));
+        Assert.Null(ContainerOutline.Of(_folder["pipe.mp4"]).StatedBytes);
+        Assert.Null(ContainerOutline.Of(_folder[""]).StatedBytes);
+        Assert.Null(ContainerOutline.Of(_folder["nothing.mp4"]).StatedBytes);
     }
 
     private long? Of(string hex)
     {
         File.WriteAllBytes(_folder["x"], Convert.FromHexString(hex.Replace(" ", string.Empty, StringComparison.Ordinal)));
-        return ContainerLength.Of(_folder["x"]);
+        return ContainerOutline.Of(_folder["x"]).StatedBytes;
     }
 }
