@@ -65,7 +65,7 @@ public static class TableSchemas
         Required("time", ColumnType.Double, "s", "Time since the first frame of the video."),
         Nullable("duration", ColumnType.Float, "s", "How long the frame is shown.", "unknown"),
         Required("status", ColumnType.Text, "ok, skipped, corrupt, undecodable", "What became of the frame: ok and corrupt (decoded with errors) were inferred; skipped was left out on purpose; undecodable gave no picture."),
-        Required("time_source", ColumnType.Text, "pts, dts, estimated", "Where time comes from: presentation stamps, decoding stamps, or index over nominal rate."),
+        Required("time_source", ColumnType.Text, "pts, dts, estimated", "Where time comes from: presentation stamps, decoding stamps, or worked out from the rate and the frames around."),
         Nullable("n_persons", ColumnType.Int16, "count", "People found in the frame; 0 is a finding.", "the frame was not inferred"),
         Nullable("is_key", ColumnType.Boolean, "true, false", "Whether the stream can be entered at this frame.", "unknown"),
         Nullable("repeat_of", ColumnType.Int32, "index from 0", "Earlier frame whose picture is exactly the same.", "not a repeat, or repeats are not looked for"),

@@ -19,6 +19,8 @@ public sealed class ContainerOutlineTests : IDisposable
     [InlineData("live.mkv", false, "-c:v", "mpeg4", "-live", "1")]
     [InlineData("a.webm", true, "-c:v", "libvpx")]
     [InlineData("a.avi", true, "-c:v", "mpeg4")]
+    [InlineData("a.flv", true, "-c:v", "flv1")]
+    [InlineData("a.asf", true, "-c:v", "wmv2")]
     [InlineData("a.gif", false)]
     [InlineData("a.ts", false, "-c:v", "mpeg2video")]
     [InlineData("a.m4v", false, "-c:v", "mpeg4", "-f", "m4v")]   // a bare stream
@@ -74,6 +76,60 @@ public sealed class ContainerOutlineTests : IDisposable
         Assert.Null(ContainerOutline.Of(_folder["pipe.mp4"]).StatedBytes);
         Assert.Null(ContainerOutline.Of(_folder[""]).StatedBytes);
         Assert.Null(ContainerOutline.Of(_folder["nothing.mp4"]).StatedBytes);
+    }
+
+    [Theory]
+    [InlineData("a.mp4", "-c:v", "mpeg4")]
+    [InlineData("a.mov", "-c:v", "mjpeg")]
+    [InlineData("fragments.mp4", "-c:v", "mpeg4", "-movflags", "+frag_keyframe+empty_moov")]
+    [InlineData("a.flv", "-c:v", "flv1")]
+    [InlineData("a.asf", "-c:v", "wmv2")]
+    public void Two_files_joined_byte_by_byte_are_two_recordings(string name, params string[] how)
+    {
+        string path = _folder[name];
+        Clips.Make(["-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=1", .. how, path]);
+        byte[] bytes = File.ReadAllBytes(path);
+        Assert.Equal(1, ContainerOutline.Of(path).Recordings);
+
+        File.WriteAllBytes(path, [.. bytes, .. bytes]);
+
+        Assert.Equal(2, ContainerOutline.Of(path).Recordings);
+    }
+
+    [Theory]
+    [InlineData("cenc-aes-ctr", "cenc")]
+    public void Encrypted_pictures_are_known_by_their_scheme(string scheme, string name)
+    {
+        Clips.Make("-f", "lavfi", "-i", "testsrc=s=64x48:r=10:d=1", "-c:v", "libx264", _folder["plain.mp4"]);
+        Clips.Make(
+            "-i", _folder["plain.mp4"], "-c", "copy", "-encryption_scheme", scheme, "-encryption_key", "76a6c65c5ea762046bd749a2e632ccbb",
+            "-encryption_kid", "a7e61c373e219033c21091fa607bf3b8", _folder["secret.mp4"]);
+
+        Assert.Null(ContainerOutline.Of(_folder["plain.mp4"]).Encryption);
+        Assert.Equal(name, ContainerOutline.Of(_folder["secret.mp4"]).Encryption);
+    }
+
+    [Theory]
+    [InlineData("00000010 66747970 61766966 00000000 0000000C 6D657461 00000000 0000000C 6D646174 00000000", "avif")]   // ftyp avif, meta, mdat
+    [InlineData("00000010 66747970 6D696631 00000000 0000000C 6D657461 00000000 0000000C 6D646174 00000000", "mif1")]
+    [InlineData("00000010 66747970 61626364 00000000 0000000C 6D657461 00000000 0000000C 6D646174 00000000", "abcd")]   // an unknown brand, but items and no movie
+    [InlineData("00000010 66747970 68656963 00000000 0000000C 6D657461 00000000 FF", "heic")]                           // something appended
+    public void A_file_of_boxes_without_a_movie_but_with_items_is_a_picture(string bytes, string brand)
+    {
+        Of(bytes);
+
+        Assert.Equal((true, brand), (ContainerOutline.Of(_folder["x"]).IsStillPicture, ContainerOutline.Of(_folder["x"]).Brand));
+    }
+
+    [Theory]
+    [InlineData("00000010 66747970 69736F6D 00000000 0000000C 6D646174 00000000")]                       // a recording whose movie box is not there yet
+    [InlineData("00000010 66747970 68656963 00000000 0000000C 6D657461 00000000 000000FF 6D646174 00")]  // a picture that is still being copied
+    [InlineData("00000010 66747970 68656963 00000000 0000000C 6D657461 00000000 00000008 6D6F6F76")]     // a sequence: it has a movie
+    public void What_may_become_or_is_a_movie_is_no_picture(string bytes)
+    {
+        Of(bytes);
+
+        Assert.False(ContainerOutline.Of(_folder["x"]).IsStillPicture);
     }
 
     private long? Of(string hex)

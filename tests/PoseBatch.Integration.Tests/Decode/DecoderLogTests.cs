@@ -112,6 +112,42 @@ public sealed class DecoderLogTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Video_streams_that_begin_in_the_middle_are_noted_in_the_words_of_each_version()
+    {
+        DecoderLog log = Read(
+            "[mpegts @ 0x1] [warning] New video stream 0:3 at pos:20497828 and DTS:9.32s\n"
+            + "[mpegts @ 0x1] [warning] New audio stream 0:4 at pos:20497829 and DTS:9.32s\n"
+            + "[in#0/mpegts @ 0x1] [warning] New video stream with index 5 at pos:5 and DTS:1s\n"
+            + "[mpegts @ 0x1] [warning] New video stream 0:3 at pos:30497828 and DTS:19.32s\n");
+
+        Assert.Equal([3, 5], log.NewVideoStreams);
+    }
+
+    [Fact]
+    public void A_second_movie_box_is_noted() =>
+        Assert.True(Read("[mov,mp4,m4a,3gp,3g2,mj2 @ 0x1] [warning] Found duplicated MOOV Atom. Skipped it\n").SaysSecondMovie);
+
+    [Fact]
+    public void What_is_wrong_with_other_streams_while_the_file_is_opened_is_no_damage_of_the_pictures()
+    {
+        const string Opened = "[info] Stream mapping:\n";
+        DecoderLog log = new(10, true, "vp9", "matroska,webm");
+
+        log.Feed(Encoding.UTF8.GetBytes("[vorbis @ 0x1] [error] Setup header corrupt.\n" + Opened));
+        Assert.Equal((0, false, 1), (log.ErrorLines, log.SaysDamage, log.Messages.Count));
+
+        log.Feed("[vp9 @ 0x1] [error] Invalid frame marker\n"u8);
+        Assert.Equal((1, true), (log.ErrorLines, log.SaysDamage));
+
+        foreach (string own in (string[])["[matroska,webm @ 0x1] [error] File ended prematurely\n", "[vp9 @ 0x1] [error] x\n", "[NULL @ 0x1] [error] x\n", "[error] x\n"])
+        {
+            DecoderLog other = new(10, true, "vp9", "matroska,webm");
+            other.Feed(Encoding.UTF8.GetBytes(own + Opened));
+            Assert.Equal((1, true), (other.ErrorLines, other.SaysDamage));
+        }
+    }
+
     private static void FeedAndTake(DecoderLog log, byte[] text, int times)
     {
         for (int i = 0; i < times; i++)
