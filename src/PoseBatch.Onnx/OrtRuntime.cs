@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using PoseBatch.Jobs;
+using PoseBatch.Onnx.Interop;
 
 namespace PoseBatch.Onnx;
 
@@ -52,7 +53,10 @@ public static class OrtRuntime
     /// <summary>The providers the native library was built with, by ONNX Runtime's names.</summary>
     internal static string[] CompiledProviders() => Environment().GetAvailableProviders();
 
-    /// <summary>Makes the environment on first use, before anything else of ONNX Runtime: a later log function would have no effect.</summary>
+    /// <summary>
+    /// Makes the environment on first use, before anything else of ONNX Runtime: later, neither its log could be had nor its
+    /// reports to its makers be prevented.
+    /// </summary>
     internal static OrtEnv Environment()
     {
         lock (Gate)
@@ -73,6 +77,16 @@ public static class OrtRuntime
     }
 
     private static OrtEnv Create()
+    {
+        // Since 1.29 it reports to its makers from Linux, too, and keeps files in the home and the temporary folder. This is read when
+        // the library is loaded, which what follows does.
+        NativeEnvironment.Set("ORT_DISABLE_TELEMETRY", "1");
+        OrtEnv environment = CreateOrFind();
+        environment.DisableTelemetryEvents();
+        return environment;
+    }
+
+    private static OrtEnv CreateOrFind()
     {
         if (OrtEnv.IsCreated)
         {

@@ -18,6 +18,10 @@ internal static class PoseBatchProgram
     /// <summary>Runs a line of shell to its end, in which <c>"$0"</c> is the program.</summary>
     public static Task<Ended> RunInShellAsync(string folder, string line) => EndOf(Start(folder, "/bin/sh", ["-c", line, Executable]));
 
+    /// <summary>Starts a line of shell in which <c>"$0"</c> is the program; nothing reads what it says.</summary>
+    public static Process StartInShell(string folder, string line) =>
+        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", line + " >/dev/null 2>&1", Executable]) { WorkingDirectory = folder })!;
+
     /// <summary>Runs it to its end.</summary>
     public static Task<Ended> RunAsync(string folder, params string[] arguments) => EndOf(Start(folder, arguments));
 

@@ -18,7 +18,8 @@ public class PromisesPageTests
     {
         Match[] rows = Regex.Matches(Page, @"(?m)^\| (P\d+) \| [^|]+ \| ([^|]+) \| [^|]+ \|$").ToArray();
 
-        Assert.Equal(Enumerable.Range(1, 20).Select(number => $"P{number}"), rows.Select(row => row.Groups[1].Value));
+        Assert.InRange(rows.Length, 20, 200);
+        Assert.Equal(Enumerable.Range(1, rows.Length).Select(number => $"P{number}"), rows.Select(row => row.Groups[1].Value));
         Assert.All(rows, row => AssertTestsExist(row.Groups[2].Value));
     }
 
