@@ -25,7 +25,7 @@ internal static class Manifest
         WriteFiles(json, files);
         json.Texts("warnings", facts.Warnings);
         WriteSegments(json, segments);
-        Section(json, "source", () => TableMetadata.WriteSource(json, request));
+        Section(json, "source", () => WriteSource(json, request));
         WriteOtherStreams(json, request.Video.OtherStreams);
         Section(json, "coordinate", () => TableMetadata.WriteCoordinate(json, request));
         Section(json, "time", () => TableMetadata.WriteTime(json, request.Video, isVariableRate));
@@ -67,6 +67,15 @@ internal static class Manifest
     {
         json.WritePropertyName(name);
         content();
+    }
+
+    // With the file's time, which the tables must not have.
+    private static void WriteSource(Utf8JsonWriter json, ResultRequest request)
+    {
+        json.WriteStartObject();
+        TableMetadata.WriteSourceFields(json, request);
+        json.WriteString("mtime", request.Video.ModifiedUtc.UtcDateTime);
+        json.WriteEndObject();
     }
 
     private static void WriteJob(Utf8JsonWriter json, ResultRequest request, ResultFacts facts)

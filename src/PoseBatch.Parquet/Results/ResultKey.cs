@@ -35,7 +35,10 @@ public sealed record ResultKey(string Value)
         return new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical))));
     }
 
-    /// <summary>Every setting that changes results, sorted by name, the tables' own rounding included.</summary>
+    /// <summary>
+    /// Every setting that changes results, sorted by name, the tables' own rounding included: for jobs of the pipeline, which name it
+    /// themselves, twice. Keys that people have were made so; whoever shows settings takes each name once.
+    /// </summary>
     internal static IEnumerable<KeyValuePair<string, object?>> Canonical(ResultRequest request) =>
         request.Settings.Append(new("tables.rounded", request.Tables.Rounded)).OrderBy(pair => pair.Key, StringComparer.Ordinal);
 }

@@ -43,10 +43,18 @@ internal static class TableMetadata
         json.WriteEndObject();
     }
 
+    /// <summary>What was read, without the file's times: a copy has others, and equal keys mean equal bytes.</summary>
     public static void WriteSource(Utf8JsonWriter json, ResultRequest request)
     {
-        VideoInfo video = request.Video;
         json.WriteStartObject();
+        WriteSourceFields(json, request);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The fields of <see cref="WriteSource"/>, into an object that may have more.</summary>
+    public static void WriteSourceFields(Utf8JsonWriter json, ResultRequest request)
+    {
+        VideoInfo video = request.Video;
         json.WriteString("name", System.IO.Path.GetFileName(video.Path));
         json.WriteString("source_id", request.SourceId);
         json.WriteNumber("size", video.SizeBytes);
@@ -54,14 +62,12 @@ internal static class TableMetadata
         json.WriteString("method", request.Identity.Method);
         json.WriteString("value", request.Identity.Value);
         json.WriteEndObject();
-        json.WriteString("mtime", video.ModifiedUtc.UtcDateTime);
         json.WriteString("container", video.Container);
         json.WriteString("codec", video.Codec);
         json.WriteString("pixel_format", video.PixelFormat);
         json.WriteNumber("stream", video.StreamIndex);
         json.Property("duration", video.DurationSeconds);
         json.Property("announced_frames", video.AnnouncedFrames);
-        json.WriteEndObject();
     }
 
     public static void WriteModel(Utf8JsonWriter json, ModelDescription model, ModelDescription? detector)
@@ -115,7 +121,7 @@ internal static class TableMetadata
     public static void WriteSettings(Utf8JsonWriter json, ResultRequest request)
     {
         json.WriteStartObject();
-        foreach ((string name, object? value) in ResultKey.Canonical(request))
+        foreach ((string name, object? value) in ResultKey.Canonical(request).DistinctBy(pair => pair.Key))
         {
             json.Property(name, value);
         }
