@@ -6,11 +6,12 @@ namespace PoseBatch.Worker.Api;
 /// <summary>The watched folder's state as JSON.</summary>
 internal static class IntakeText
 {
-    /// <summary>Writes <c>{ "trouble": ..., "files": [...] }</c>.</summary>
+    /// <summary>Writes <c>{ "trouble": ..., "left_out": ..., "files": [...] }</c>.</summary>
     public static void Write(Utf8JsonWriter json, IIntakeView intake)
     {
         json.WriteStartObject();
         json.WriteString("trouble", intake.Trouble);
+        json.WriteString("left_out", intake.LeftOut);
         json.WriteStartArray("files");
         foreach (SettlingFile file in intake.Settling)
         {

@@ -1,6 +1,6 @@
 namespace PoseBatch.Worker.Intake;
 
-/// <summary>Which names in the inbox are taken for videos.</summary>
+/// <summary>Which names are taken for videos: in the inbox, in uploads, and in folders named on the command line.</summary>
 internal static class InboxNames
 {
     /// <summary>The settings of a folder's videos.</summary>
@@ -25,12 +25,20 @@ internal static class InboxNames
         "txt", "md", "rst", "log", "nfo", "rtf", "pdf", "doc", "docx", "odt", "xls", "xlsx", "ods", "ppt", "pptx", "html", "htm",
         "json", "jsonl", "xml", "xmp", "csv", "tsv", "yaml", "yml", "toml", "ini", "cfg", "db", "sqlite", "plist", "aae",
         "srt", "vtt", "ass", "ssa", "sub", "idx", "sup", "edl", "fcpxml", "otio",
-        "jpg", "jpeg", "png", "bmp", "webp", "tif", "tiff", "heic", "heif", "svg", "psd", "dng", "cr2", "cr3", "nef", "arw", "thm", "lrv",
-        "wav", "mp3", "m4a", "flac", "aac", "opus", "wma", "aif", "aiff",
+        "jpg", "jpeg", "jpe", "png", "bmp", "webp", "tif", "tiff", "heic", "heif", "hif", "avif", "jxl", "svg", "psd", "xcf", "insp",
+        "dng", "cr2", "cr3", "nef", "nrw", "arw", "raf", "orf", "rw2", "pef", "srw", "gpr",
+        "wav", "mp3", "m4a", "m4b", "flac", "aac", "opus", "oga", "mka", "wma", "aif", "aiff", "amr", "ac3", "caf",
+
+        // Small copies, previews, indexes and positions that cameras, drones and discs keep beside the recordings.
+        "thm", "lrv", "lrf", "glv", "moi", "cpi", "clpi", "mpl", "mpls", "bdm", "bdmv", "bdjo", "ifo", "bup", "tdt", "tid", "bim", "ppn", "smi", "ctg",
+        "gpx", "kml", "fit", "gcsv", "nmea",
         "zip", "gz", "xz", "zst", "bz2", "7z", "rar", "tar", "tgz",
         "parquet", "npy", "npz", "h5", "hdf5", "pkl", "mat", "c3d", "bvh", "trc", "mot", "onnx", "pt", "pth",
         "py", "ipynb", "r", "m", "sh", "bat", "ps1", "exe", "dll", "so", "lnk", "url", "desktop",
         "md5", "sha1", "sha256", "sha512", "crc", "sfv", "par2", "torrent", "asc", "sig");
+
+    // What lies in folders of files and has no extension.
+    private static readonly HashSet<string> CompanionNames = Set("README", "LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS", "CHANGELOG", "Makefile", "Dockerfile");
 
     // What file servers and systems keep among people's files: deleted ones, old states, previews, what a disk check found.
     private static readonly HashSet<string> Housekeeping = new(
@@ -45,7 +53,8 @@ internal static class InboxNames
         name.IsEmpty || name[0] == '.' || name[^1] == '~' || Has(Unfinished, name);
 
     /// <summary>Whether a file of that name is opened to see whether it is a video.</summary>
-    public static bool MayBeVideo(ReadOnlySpan<char> name) => !IsHidden(name) && !Has(Companions, name);
+    public static bool MayBeVideo(ReadOnlySpan<char> name) =>
+        !IsHidden(name) && !Has(Companions, name) && !CompanionNames.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name);
 
     /// <summary>Whether a name came to us garbled: its bytes are not valid UTF-8.</summary>
     public static bool IsGarbled(ReadOnlySpan<char> name) => name.Contains('\uFFFD');

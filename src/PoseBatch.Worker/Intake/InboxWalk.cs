@@ -26,6 +26,9 @@ internal sealed class InboxWalk(
     /// <summary>Files and folders met, hidden ones included.</summary>
     public long Met { get; private set; }
 
+    /// <summary>Files passed over because their names are none of videos, below the inbox.</summary>
+    public LeftOutNames LeftOut { get; } = new();
+
     /// <summary>Walks a folder and those below it.</summary>
     public void Visit(InboxFolder folder, FolderProfile above)
     {
@@ -111,6 +114,11 @@ internal sealed class InboxWalk(
         }
         else if (!InboxNames.MayBeVideo(name))
         {
+            if (!name.EndsWith(InboxNames.ReadySuffix, StringComparison.Ordinal))
+            {
+                LeftOut.Add(LeftOut.HasRoom ? Path.Join(_folder.RelativePath, name) : name, isHidden: false);
+            }
+
             return;
         }
 

@@ -27,6 +27,9 @@ internal static partial class IntakeLog
     [LoggerMessage(408, LogLevel.Debug, "Inbox: {Count} names walked in {Elapsed}, thorough: {IsThorough}")]
     public static partial void Walked(ILogger logger, long count, TimeSpan elapsed, bool isThorough);
 
+    [LoggerMessage(409, LogLevel.Information, "Inbox: by their names no videos, so they are left out ({Count}): {Names}")]
+    public static partial void LeftOut(ILogger logger, long count, string names);
+
     [LoggerMessage(421, LogLevel.Information, "Job file '{Name}' is job {JobId} ({Status})")]
     public static partial void JobFileTaken(ILogger logger, string name, string jobId, string status);
 

@@ -65,6 +65,8 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private HashSet<string> _said = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<SettlingFile> _settling = [];
     private volatile string? _trouble;
+    private volatile string? _leftOut;
+    private long _leftOutSaid;
 
     /// <summary>A folder as the Inbox section says; with an empty path there is nothing to do.</summary>
     public WatchedFolder(JobDesk desk, IJobStore store, IVideoDecoder decoder, Settings settings, ILogger logger, TimeProvider clock)
@@ -90,6 +92,9 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
     /// <inheritdoc/>
     public string? Trouble => _trouble;
+
+    /// <inheritdoc/>
+    public string? LeftOut => _leftOut;
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -285,6 +290,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             InboxWalk walk = new(_root, _generation, isThorough, Excluded(), _problemOf, Meet, troubles);
             walk.Visit(_top, FolderProfile.Empty);
             _walkTroubles = troubles;
+            SayLeftOut(walk.LeftOut);
             if (walk.Met > 0)
             {
                 _device = root.Value.Device;
@@ -295,6 +301,17 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
 
         _pace.Walked(_clock.GetElapsedTime(since), isThorough);
+    }
+
+    // In the log once, and again whenever their number has doubled.
+    private void SayLeftOut(LeftOutNames names)
+    {
+        _leftOut = names.Count == 0 ? null : FormattableString.Invariant($"{names.Count} {(names.Count == 1 ? "file" : "files")}: {names}");
+        if (names.Count > 0 && names.Count >= 2 * _leftOutSaid)
+        {
+            _leftOutSaid = names.Count;
+            IntakeLog.LeftOut(_logger, names.Count, names.ToString());
+        }
     }
 
     // Whatever links lead there: as the walk will meet them.

@@ -8,6 +8,9 @@ internal interface IIntakeView
 
     /// <summary>Why the folder cannot be read now (missing, unmounted, no right); null when all is well.</summary>
     string? Trouble { get; }
+
+    /// <summary>How many files are passed over because their names are none of videos, and the first few of them; null when there are none.</summary>
+    string? LeftOut { get; }
 }
 
 /// <summary>A file in the watched folder that is being waited for.</summary>

@@ -61,4 +61,7 @@ internal sealed class NoIntake : IIntakeView
 
     /// <inheritdoc/>
     public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public string? LeftOut => null;
 }

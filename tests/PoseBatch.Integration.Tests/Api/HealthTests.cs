@@ -70,6 +70,7 @@ public partial class HealthTests
         JsonElement settling = JsonElement.Parse(await service.Client.GetStringAsync("/api/settling", Stop));
 
         Assert.Equal("it is not mounted", settling.GetProperty("trouble").GetString());
+        Assert.Equal("2 files: a.txt, b.jpg", settling.GetProperty("left_out").GetString());
         Assert.Equal("unchanged for 3 of 10 s", settling.GetProperty("files")[0].GetProperty("waiting").GetString());
     }
 
@@ -214,6 +215,8 @@ public partial class HealthTests
         public IReadOnlyList<SettlingFile> Settling => [new("/in/a.mp4", 5, DateTimeOffset.UnixEpoch, "unchanged for 3 of 10 s")];
 
         public string? Trouble => "it is not mounted";
+
+        public string? LeftOut => "2 files: a.txt, b.jpg";
     }
 
     /// <summary>A strict reader of the text format 0.0.4 (prometheus.io, "Text-based format").</summary>

@@ -135,6 +135,8 @@ internal sealed class SaidLog : ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _said = new();
 
+    public IReadOnlyList<string> Lines => [.. _said.Select(line => line.Text)];
+
     public IReadOnlyList<string> Warnings => [.. _said.Where(line => line.Level >= LogLevel.Warning).Select(line => line.Text)];
 
     public IDisposable? BeginScope<TState>(TState state)

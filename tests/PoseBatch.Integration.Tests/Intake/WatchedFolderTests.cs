@@ -37,6 +37,32 @@ public sealed class WatchedFolderTests
     }
 
     [Fact]
+    public async Task Files_that_are_no_videos_by_their_names_are_named_in_the_log_once_and_counted_all_the_time()
+    {
+        await using Inbox inbox = new(Nobody);
+        inbox.Write("a.mp4", age: 60);
+        inbox.Write("notes.txt");
+        inbox.Write("day/photo.jpg");
+        inbox.Write("a.mp4.ready");
+        inbox.Write("b.mp4.part");
+        await inbox.ScanAsync();
+        await inbox.ScanAsync(after: 5);
+
+        Assert.Equal("2 files: notes.txt, day/photo.jpg", inbox.Folder.LeftOut);
+        Assert.Single(inbox.Log.Lines, line => line.Contains("notes.txt, day/photo.jpg", StringComparison.Ordinal));
+
+        inbox.Write("day/photo2.jpg");
+        await inbox.ScanAsync(after: 5);
+        Assert.StartsWith("3 files: ", inbox.Folder.LeftOut, StringComparison.Ordinal);
+        Assert.DoesNotContain(inbox.Log.Lines, line => line.Contains("photo2", StringComparison.Ordinal));
+
+        inbox.Write("day/photo3.jpg");
+        await inbox.ScanAsync(after: 5);
+        Assert.Single(inbox.Log.Lines, line => line.Contains("photo3", StringComparison.Ordinal));   // twice as many as were told
+        Assert.Null(inbox.Folder.Trouble);
+    }
+
+    [Fact]
     public async Task A_name_that_is_not_UTF8_is_told_once_and_stops_nothing()
     {
         await using Inbox inbox = new(Nobody);
