@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using PoseBatch;
 using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
@@ -60,6 +61,12 @@ try
 {
     // A word that begins with @ is a file of that name, not a file with more words in it.
     ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    if (parsed.Action is not HelpAction && UnknownOptions.Problems(parsed, args) is { Count: > 0 } unknown)
+    {
+        await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, unknown));
+        return ExitCode.Usage;
+    }
+
     int code = await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,

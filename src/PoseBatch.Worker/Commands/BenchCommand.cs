@@ -55,6 +55,8 @@ internal static class BenchCommand
     {
         VideoInfo video = await Workshop.OpenDecoder(settings).ProbeAsync(file, null, cancellation);
         string self = Environment.ProcessPath!;
+
+        // The verb first; more options follow it at once, for behind -- they would be names.
         string[] again = [.. parsed.Tokens.Where(token => token.Value is not "--json").Select(token => token.Value)];
         double decodeCpu = double.MaxValue, decodeFps = 0, inferCpu = double.MaxValue, inferFps = 0;
         Whole? best = null;
@@ -64,7 +66,7 @@ internal static class BenchCommand
         for (int round = 0; round < rounds; round++)
         {
             // The whole path first: it tells how many frames there are.
-            ProcessTree.Measured whole = await Checked(self, [.. again, "--part", "whole"], cancellation);
+            ProcessTree.Measured whole = await Checked(self, [again[0], "--part", "whole", .. again[1..]], cancellation);
             Whole told = JsonSerializer.Deserialize<Whole>(whole.Output, Json)!;
             frames = told.Frames;
             wholeCpu = Math.Min(wholeCpu, whole.CpuSeconds * 1000 / frames);
@@ -81,7 +83,7 @@ internal static class BenchCommand
             decodeFps = Math.Max(decodeFps, frames / decode.Wall.TotalSeconds);
 
             ProcessTree.Measured infer = await Checked(
-                self, [.. again, "--part", "infer", "--frames", frames.ToString(CultureInfo.InvariantCulture)], cancellation);
+                self, [again[0], "--part", "infer", "--frames", frames.ToString(CultureInfo.InvariantCulture), .. again[1..]], cancellation);
             Bare bare = JsonSerializer.Deserialize<Bare>(infer.Output, Json)!;
             inferCpu = Math.Min(inferCpu, bare.CpuMsPerFrame);
             inferFps = Math.Max(inferFps, bare.Fps);
