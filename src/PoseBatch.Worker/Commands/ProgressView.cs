@@ -67,15 +67,19 @@ internal static class ProgressView
         : video.AnnouncedFrames is > 0 and { } frames ? Math.Min(1, (double)meters.Decoded / frames)
         : null;
 
-    /// <summary>For example <c>1,204 frames · 312 fps · 0:42 left · decode limits</c>.</summary>
+    /// <summary>For example <c>1,204 frames · 312 fps · 24.7 s left · decode limits</c>.</summary>
     internal static string Facts(VideoInfo video, RunMeters meters, TimeSpan elapsed)
     {
         double framesPerSecond = meters.Decoded / Math.Max(elapsed.TotalSeconds, 1e-3);
         string left = Share(video, meters) is > 0.001 and { } share
-            ? $" · {TimeSpan.FromSeconds(elapsed.TotalSeconds * (1 - share) / share).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture)} left"
+            ? $" · {Left(elapsed.TotalSeconds * (1 - share) / share)} left"
             : string.Empty;
         return string.Create(CultureInfo.InvariantCulture, $"{meters.Decoded:N0} frames · {framesPerSecond:F0} fps{left} · {meters.LimitedBy} limits");
     }
+
+    private static string Left(double seconds) => seconds < 60
+        ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s")
+        : TimeSpan.FromSeconds(seconds).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 
     private sealed class FactsColumn : ProgressColumn
     {

@@ -15,10 +15,11 @@ internal static class ReportWords
         _ => string.Create(Culture, $"{(int)seconds / 3600}:{(int)seconds / 60 % 60:00}:{(int)seconds % 60:00}"),
     };
 
-    /// <summary>For example <c>13 seconds</c>, <c>2 min 19 s</c>.</summary>
+    /// <summary>For example <c>0.04 s</c>, <c>24.7 s</c>, <c>2 min 19 s</c>.</summary>
     public static string Length(double seconds) => seconds switch
     {
-        < 60 => string.Create(Culture, $"{seconds:0.##} seconds"),
+        < 1 => string.Create(Culture, $"{seconds:0.##} s"),
+        < 60 => string.Create(Culture, $"{seconds:0.#} s"),
         < 3600 => string.Create(Culture, $"{(int)seconds / 60} min {(int)seconds % 60} s"),
         _ => string.Create(Culture, $"{(int)seconds / 3600} h {(int)seconds / 60 % 60} min"),
     };

@@ -17,13 +17,14 @@ internal static class ResultCharts
         const double Top = 12, Height = 150, Band = 12;
         StringBuilder svg = Begin("People found over time", Top + Height + Band + 40);
         int most = int.Max(1, statistics.MostPeople);
-        double bottom = Top + Height, step = (Width - Left - Right) / statistics.Parts.Length;
+        double bottom = Top + Height;
         Levels(svg, 0, most, level => bottom - (level / most * Height), whole: true);
         StringBuilder area = new();
         for (int part = 0; part < statistics.Parts.Length; part++)
         {
             PartFacts facts = statistics.Parts[part];
-            double x = Left + (part * step);
+            double x = TimeOf(statistics.StartOf(part), statistics.EndSeconds);
+            double step = double.Max(0, TimeOf(statistics.StartOf(part + 1), statistics.EndSeconds) - x);
             if (facts.Inferred > 0 && facts.MostPeople > 0)
             {
                 double y = bottom - ((double)facts.MostPeople / most * Height);
@@ -139,8 +140,10 @@ internal static class ResultCharts
     /// <summary>The colour of a body as CSS.</summary>
     public static string ColourOf(BodyPath body) => body.TrackId is { } id ? "#" + TrackColours.Of(id) : "var(--accent)";
 
-    private static double TimeOf(int part, ResultStatistics statistics) => Left + ((part + 0.5) / statistics.Parts.Length * (Width - Left - Right));
+    private static double TimeOf(int part, ResultStatistics statistics) =>
+        TimeOf((statistics.StartOf(part) + statistics.StartOf(part + 1)) / 2, statistics.EndSeconds);
 
+    // A video of one frame whose length nobody states has no time to speak of: it fills the plot.
     private static double TimeOf(double seconds, double end) => Left + (end > 0 ? seconds / end * (Width - Left - Right) : 0);
 
     private static StringBuilder Begin(string label, double height)

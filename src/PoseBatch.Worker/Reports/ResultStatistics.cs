@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PoseBatch.Poses;
 using PoseBatch.Worker.Results;
 
@@ -14,13 +15,18 @@ internal sealed class ResultStatistics
     private const int RunCount = 12;
 
     private readonly Dictionary<int, BodyPath> _byTrack = [];
+    private readonly long _frameCount;
     private double _scores;
     private ResultFrame? _before;
 
     private ResultStatistics(PoseResult result, double end, ResultTracks tracks)
     {
         EndSeconds = end;
-        int joints = result.Skeleton.KeypointCount, parts = (int)long.Clamp(result.Counts.SourceFrames, 1, MostParts);
+        _frameCount = long.Max(1, result.Counts.SourceFrames);
+
+        // By number of frame, not by time: frames that come a little early or late would leave a part of the time empty. And no part is
+        // shorter than the stride, or those between two inferred frames would be.
+        int joints = result.Skeleton.KeypointCount, parts = (int)long.Clamp(_frameCount / StrideOf(result), 1, MostParts);
         Parts = new PartFacts[parts];
         (Tracks, StrayPoses) = (tracks.All, tracks.All.Count > 0 ? tracks.StrayCount : 0);
         Joints = [.. result.Skeleton.Keypoints.Select(name => new JointFacts(name))];
@@ -48,7 +54,7 @@ internal sealed class ResultStatistics
     /// <summary>Per joint of the skeleton.</summary>
     public IReadOnlyList<JointFacts> Joints { get; }
 
-    /// <summary>Per part of the time: as many as there are frames, 400 at most.</summary>
+    /// <summary>Per part of the video, each of equally many frames: one per frame that was to be inferred, 400 at most.</summary>
     public PartFacts[] Parts { get; }
 
     /// <summary>Parts in which somebody could have been found or a frame was lost; in the others nobody looked.</summary>
@@ -90,12 +96,26 @@ internal sealed class ResultStatistics
         return statistics;
     }
 
-    /// <summary>The part a time falls into.</summary>
-    public int PartOf(double seconds) => EndSeconds <= 0 ? 0 : int.Clamp((int)(seconds / EndSeconds * Parts.Length), 0, Parts.Length - 1);
+    /// <summary>When a part begins, in seconds since the first frame; for the number of parts, when the last one ends.</summary>
+    public double StartOf(int part)
+    {
+        // A part without a frame (fewer frames than parts is only possible when the counts are wrong) begins where the next one does.
+        for (; part < Parts.Length; part++)
+        {
+            if (Parts[part].FirstSeconds is { } seconds)
+            {
+                return double.Clamp(seconds, 0, double.Max(0, EndSeconds));
+            }
+        }
+
+        return EndSeconds;
+    }
+
+    private int PartOf(int frame) => (int)long.Clamp(frame * (long)Parts.Length / _frameCount, 0, Parts.Length - 1);
 
     private void Take(ResultFrame frame)
     {
-        int part = PartOf(frame.Seconds);
+        int part = PartOf(frame.Index);
         Parts[part] = Parts[part].With(frame);
         PeopledFrames += frame.People.Count > 0 ? 1 : 0;
         MostPeople = int.Max(MostPeople, frame.People.Count);
@@ -148,6 +168,9 @@ internal sealed class ResultStatistics
         body?.Take(person, part);
     }
 
+    private static long StrideOf(PoseResult result) =>
+        result.Section("settings").TryGetProperty("frames.stride", out JsonElement stride) && stride.TryGetInt64(out long frames) ? long.Max(1, frames) : 1;
+
     private static double EndOf(PoseResult result, CancellationToken cancellation)
     {
         int count = (int)result.Counts.SourceFrames;
@@ -158,10 +181,16 @@ internal sealed class ResultStatistics
     }
 }
 
-/// <summary>What happened in one part of the video's time.</summary>
-internal readonly record struct PartFacts(int Inferred, int MostPeople, int Undecodable, int Skipped)
+/// <summary>What happened in one part of the video.</summary>
+/// <param name="FirstSeconds">Time of its first frame; null while it has none.</param>
+/// <param name="Inferred">Frames that were inferred.</param>
+/// <param name="MostPeople">Most people in one of them.</param>
+/// <param name="Undecodable">Frames without a picture.</param>
+/// <param name="Skipped">Frames left out on purpose.</param>
+internal readonly record struct PartFacts(double? FirstSeconds, int Inferred, int MostPeople, int Undecodable, int Skipped)
 {
     public PartFacts With(ResultFrame frame) => new(
+        FirstSeconds ?? frame.Seconds,
         Inferred + (frame.IsInferred ? 1 : 0), int.Max(MostPeople, frame.People.Count),
         Undecodable + (frame.Status == "undecodable" ? 1 : 0), Skipped + (frame.Status == "skipped" ? 1 : 0));
 }

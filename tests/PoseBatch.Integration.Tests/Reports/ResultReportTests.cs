@@ -73,6 +73,32 @@ public sealed class ResultReportTests : IDisposable
     }
 
     [Fact]
+    public void Frames_at_uneven_times_leave_no_gap_in_people_over_time()
+    {
+        // Every second frame comes 60 ms early: among parts of 100 ms each, every second one would be empty.
+        PoseResult result = ResultOf(40, index => (index * 0.1) - (index % 2 == 1 ? 0.06 : 0));
+        ResultStatistics statistics = ResultStatistics.Of(result, TestContext.Current.CancellationToken);
+
+        Assert.All(statistics.Parts, part => Assert.Equal(1, part.Inferred));
+        (double Left, double Right)[] bars = Bars(ResultCharts.People(statistics));
+        Assert.Equal(40, bars.Length);
+        Assert.All(bars.Zip(bars.Skip(1)), pair => Assert.True(pair.First.Right >= pair.Second.Left - 0.051, $"{pair.First} {pair.Second}"));
+    }
+
+    [Fact]
+    public async Task A_stride_leaves_no_gap_in_people_over_time()
+    {
+        PoseBatchProgram.Ended made = await PoseBatchProgram.RunAsync(
+            _folder.Path, "process", PoseBatchProgram.DemoClip, "--stride", "7", "--out", _folder["results"], "--json");
+        PoseResult result = PoseResult.Open(made.Json[0].GetProperty("result").GetString()!);
+
+        ResultStatistics statistics = ResultStatistics.Of(result, TestContext.Current.CancellationToken);
+
+        Assert.Equal(419 / 7, statistics.Parts.Length);
+        Assert.All(statistics.Parts, part => Assert.InRange(part.Inferred, 1, 2));
+    }
+
+    [Fact]
     public void A_result_without_anybody_is_told_what_to_try()
     {
         using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
@@ -88,7 +114,10 @@ public sealed class ResultReportTests : IDisposable
     }
 
     [Theory]
-    [InlineData(12.8, "12.8 seconds")]
+    [InlineData(0.04, "0.04 s")]
+    [InlineData(24.7, "24.7 s")]
+    [InlineData(24.741, "24.7 s")]
+    [InlineData(13, "13 s")]
     [InlineData(139.4, "2 min 19 s")]
     [InlineData(14400, "4 h 0 min")]
     public void Lengths_are_said_as_people_say_them(double seconds, string words) => Assert.Equal(words, ReportWords.Length(seconds));
@@ -100,6 +129,33 @@ public sealed class ResultReportTests : IDisposable
     [InlineData(10, 10, "100 %")]
     [InlineData(0, 0, "none")]
     public void Only_all_is_all_and_only_nothing_is_nothing(long part, long whole, string words) => Assert.Equal(words, ReportWords.Share(part, whole));
+
+    /// <summary>Frames at these times, with one person in each.</summary>
+    private PoseResult ResultOf(int count, Func<int, double> secondsOf)
+    {
+        using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
+        for (int index = 0; index < count; index++)
+        {
+            Frame frame = new(new(PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount)
+            {
+                Stamp = new() { Index = index, Pts = index, Seconds = secondsOf(index), DisplaySize = new(640, 480) },
+            };
+            frame.Poses.Add(0.9f, new(10, 10, 20, 20)).Fill(new(15, 15, 0.9f));
+            writer.Write(frame);
+        }
+
+        writer.Complete(SomeResult.Facts with { Decode = new() { DecodedFrames = count, Messages = [], Command = [] } });
+        return PoseResult.Open(writer.Path);
+    }
+
+    // The bars of the plot, from "M left bottom V top h width V bottom z".
+    private static (double Left, double Right)[] Bars(string svg) =>
+    [
+        .. Regex.Matches(Regex.Match(svg, "<path class=\"bar\" d=\"([^\"]*)\"").Groups[1].Value, @"M([\d.]+) [\d.]+V[\d.]+h([\d.]+)V")
+            .Select(match => (Number(match.Groups[1].Value), Number(match.Groups[1].Value) + Number(match.Groups[2].Value))),
+    ];
+
+    private static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     private PoseResult TrackedResultWithOddName() => Export.TrackedResult.Untracked(_folder, 300, "/videos/a <b> & c.mp4");
 
