@@ -12,14 +12,18 @@ internal static class JobLines
     /// <summary>The head of <see cref="Row"/>.</summary>
     public static string Head { get; } = $"{"JOB",-26}  {"STATUS",-11}  {"TRY",-5}  {"SUBMITTED",-19}  {"PROGRESS",-22}  VIDEO";
 
-    /// <summary>One job in one line, and its reason in a second one where there is one.</summary>
+    /// <summary>One job in one line, and its reason, or what its result is warned of, in a second one where there is one.</summary>
     public static string Row(JobRecord job)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{job.Id,-26}  {job.Status.WireName(),-11}  {Attempts(job),-5}  {Time(job.SubmittedAt),-19}  {Progress(job),-22}  {Video(job)}");
         if (job.Reason is { } reason && job.Status is JobStatus.Dead or JobStatus.RetryWait)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}{string.Empty,26}  {job.Reason!.Value.WireName()}: {Printable.Of(job.Message ?? string.Empty)}");
+            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}{string.Empty,26}  {reason.WireName()}: {Printable.Of(job.Message ?? string.Empty)}");
+        }
+        else if (job is { Status: JobStatus.Completed, Message: { Length: > 0 } warnings })
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Environment.NewLine}{string.Empty,26}  warning: {Printable.Of(warnings)}");
         }
 
         return text.ToString();

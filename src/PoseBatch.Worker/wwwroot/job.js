@@ -1,7 +1,7 @@
 // One job: its facts, what went wrong, its files, its history; and the viewer when there is a result.
 import { at, get } from "./api.js";
 import { el, setText } from "./dom.js";
-import { buttons, groupOf, hasResult, nameOf, pill, progressOf, progressText, trouble } from "./jobs.js";
+import { buttons, groupOf, hasResult, nameOf, pill, progressOf, progressText, trouble, warningsOf } from "./jobs.js";
 import { bytes, number, span, when } from "./text.js";
 import { Viewer } from "./viewer.js";
 
@@ -118,7 +118,9 @@ export class JobView {
       this.files.replaceChildren(...result.files.map((file) =>
         el("li", {}, el("a", { class: "button small", href: at(file.href), download: file.name }, file.name, el("span", { class: "soft" }, bytes(file.size))))));
       this.filesCard.hidden = false;
-      this.warnings.replaceChildren(...(manifest?.warnings ?? []).map((text) => el("p", { class: "notice" }, text)));
+      // The job has those of its exports, too, but all in one line.
+      const told = manifest?.warnings ?? [], all = warningsOf(job);
+      this.warnings.replaceChildren(...(all && all !== told.join(" ") ? [all] : told).map((text) => el("p", { class: "notice" }, text)));
       if (manifest) {
         this.viewer?.close();
         this.viewer = new Viewer(job.job_id, manifest);

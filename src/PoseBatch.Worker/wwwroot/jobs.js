@@ -96,6 +96,9 @@ export function trouble(job) {
   return lines;
 }
 
+// What the result of a job that is done should be read with.
+export const warningsOf = (job) => (job.status === "completed" ? job.message ?? "" : "");
+
 function makeCard(job, changed) {
   const name = el("a", { class: "name", href: `#/job/${job.job_id}` }, nameOf(job));
   const state = el("span", {});
@@ -127,6 +130,7 @@ function makeCard(job, changed) {
       setText(detail, [running ? progressText(now) : null, time, now.spec.group ? `group ${now.spec.group}` : null,
         now.status === "duplicate" ? "this video had the same result before" : null].filter(Boolean).join(" · "));
       const lines = trouble(now);
+      if (warningsOf(now)) lines.push(`Warning: ${warningsOf(now)}`);
       setText(notes, lines.join(" "));
       notes.hidden = lines.length === 0;
       notes.classList.toggle("bad", now.status === "dead");

@@ -204,6 +204,35 @@ public class PageTests
     }
 
     [Fact]
+    public async Task A_done_job_shows_its_warnings_on_its_card_and_one_without_shows_none()
+    {
+        const string Warning = "The file ends before its container says: 40 frames are there of 419 announced.";
+        await using Browser browser = await Browser.StartAsync(1100, 800);
+        await using TestService service = await TestService.StartAsync(onNetwork: true);
+        Dictionary<string, string> ids = [];
+        foreach (string name in new[] { "cut.mp4", "whole.mp4" })
+        {
+            service.AddVideo(name);
+            ids[name] = (await service.SubmitAsync(new { source = new { path = name } })).GetProperty("job_id").GetString()!;
+            JobLease lease = await service.ClaimAsync();
+            await service.Store.AdvanceAsync(lease, JobStatus.Running, null, Stop);
+            await service.Store.CompleteAsync(lease, "/results/x", isDuplicate: false, duplicateOf: null, name == "cut.mp4" ? Warning : null, Stop);
+        }
+
+        await browser.OpenAsync(service.Client.BaseAddress!.ToString());
+        foreach (string id in ids.Values)
+        {
+            await browser.UntilAsync($"document.querySelector('[data-id=\"{id}\"]')?.dataset.status === 'completed'");
+        }
+
+        string cut = Text(await browser.EvaluateAsync($"document.querySelector('[data-id=\"{ids["cut.mp4"]}\"]').innerText"));
+        string whole = Text(await browser.EvaluateAsync($"document.querySelector('[data-id=\"{ids["whole.mp4"]}\"]').innerText"));
+        Assert.Contains("Warning: " + Warning, cut, StringComparison.Ordinal);
+        Assert.DoesNotContain("arning", whole, StringComparison.Ordinal);
+        Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
     public async Task The_search_finds_jobs_that_were_never_loaded()
     {
         await using Browser browser = await Browser.StartAsync(900, 700);
@@ -519,5 +548,7 @@ public class PageTests
         public IReadOnlyList<SettlingFile> Settling => [new("/inbox/evening walk.mp4", 123_456_789, DateTimeOffset.UnixEpoch, "unchanged for 3 of 10 s")];
 
         public string? Trouble => null;
+
+        public string? LeftOut => null;
     }
 }

@@ -22,4 +22,18 @@ public class JobLinesTests
         };
         Assert.Equal(text, JobLines.Progress(job));
     }
+
+    [Theory]
+    [InlineData(JobStatus.Completed, "The file ends early.", "  warning: The file ends early.")]
+    [InlineData(JobStatus.Completed, null, null)]
+    [InlineData(JobStatus.Duplicate, "The same video is done.", null)]
+    public void A_done_job_is_listed_with_the_warnings_of_its_result(JobStatus status, string? message, string? line)
+    {
+        JobRecord job = new() { Id = "01ARZ3NDEKTSV4RRFFQ69G5FAV", Spec = SomeJobs.Everything, Origin = "cli", Status = status, Message = message };
+
+        string[] lines = JobLines.Row(job).Split(Environment.NewLine);
+
+        Assert.Equal(line is null ? 1 : 2, lines.Length);
+        Assert.Equal(line?.TrimStart(), lines.ElementAtOrDefault(1)?.TrimStart());
+    }
 }
