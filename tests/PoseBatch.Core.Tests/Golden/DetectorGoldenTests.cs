@@ -215,6 +215,12 @@ public class DetectorGoldenTests
         }
 
         Assert.Equal(found.Length, place);
+
+        // rtmlib keeps only these of them, because it passes the threshold of the overlap for that of the score.
+        double overlap = golden.Params.GetProperty("nms_threshold").GetDouble();
+        Assert.Equal(
+            GoldenCase.Integers(golden.Expected.GetProperty("rtmlib_extra_filter_score_above_nms_threshold")),
+            found.Select(detection => detection.Score > overlap ? 1 : 0));
     }
 
     private static BoundingBox Plainly(AffineMap map, BoundingBox box)

@@ -11,7 +11,11 @@ internal static class GoldenVectors
 {
     private const string Absent = "(no golden vectors)";
 
-    private static readonly string? Root = FindRoot();
+    /// <summary>Why tests on them are skipped.</summary>
+    public const string SkipReason = "Golden vectors were not found: set POSEBATCH_GOLDEN or put them in ../shared/golden.";
+
+    /// <summary>Their folder; null where there are none.</summary>
+    public static string? Root { get; } = FindRoot();
 
     /// <summary>Every case file of a family, by listing its folder: a new case needs no code.</summary>
     public static TheoryData<string> Cases(string family)
@@ -35,7 +39,7 @@ internal static class GoldenVectors
     /// <summary>Opens a case; skips the test when there are no golden vectors.</summary>
     public static GoldenCase Open(string family, string name)
     {
-        Assert.SkipWhen(name == Absent, "Golden vectors were not found: set POSEBATCH_GOLDEN or put them in ../shared/golden.");
+        Assert.SkipWhen(name == Absent, SkipReason);
         return new GoldenCase(Path.Combine(Root!, family), name);
     }
 

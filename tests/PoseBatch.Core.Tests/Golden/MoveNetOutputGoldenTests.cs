@@ -92,6 +92,10 @@ public class MoveNetOutputGoldenTests
                 raw.AsSpan(index * size, size), new(padded[0], padded[1]),
                 golden.Params.GetProperty("min_pose_score").GetSingle(), map, poses);
             tracker.Assign(poses, frame, stamps[index], []);
+            FramePoses inInput = new(JointCount);
+            MoveNetMultiParser.Parse(
+                raw.AsSpan(index * size, size), new(padded[0], padded[1]),
+                golden.Params.GetProperty("min_pose_score").GetSingle(), AffineMap.Identity, inInput);
             int person = 0;
             foreach (JsonElement pose in (expected.ValueKind == JsonValueKind.Array ? expected
                 : expected.GetProperty("poses")).EnumerateArray())
@@ -103,6 +107,10 @@ public class MoveNetOutputGoldenTests
                 GoldenPicture.Compare(
                     GoldenCase.Numbers(pose.GetProperty("box_px_xyxy")), poses.Box(person), golden.Tolerance("abs_px"),
                     $"box of person {person}");
+                double[] normalised = GoldenCase.Numbers(pose.GetProperty("box_padded_normalised_xyxy"));
+                GoldenPicture.Compare(
+                    [normalised[0] * padded[0], normalised[1] * padded[1], normalised[2] * padded[0], normalised[3] * padded[1]],
+                    inInput.Box(person), golden.Tolerance("abs_px"), $"box of person {person} in the padded input");
                 if (tracks is not null)
                 {
                     Assert.Equal(pose.GetProperty("id").GetInt32(), poses.TrackId(person));

@@ -76,6 +76,46 @@ public class YoloPoseGoldenTests
         {
             Compare(golden, expected[person], poses.Keypoints(person));
         }
+
+        CompareWithTheReferencesWayBack(golden, fit, side, poses);
+    }
+
+    // The reference divides by the one ratio that the sides had before they were rounded, takes the rounded padding from boxes and
+    // the unrounded one from joints, and clips both to the picture (spec section 13.1). What we have in the frame, carried into the
+    // letterbox again, must come out there by its way.
+    private static void CompareWithTheReferencesWayBack(GoldenCase golden, FrameFit fit, int side, FramePoses poses)
+    {
+        int width = golden.Params.GetProperty("image_width").GetInt32(), height = golden.Params.GetProperty("image_height").GetInt32();
+        double ratio = Math.Min((double)side / width, (double)side / height);
+        AffineMap toLetterbox = fit.ModelToFrame.Inverse();
+        JsonElement boxes = golden.Expected.GetProperty("boxes_image"), people = golden.Expected.GetProperty("keypoints_image");
+        Assert.Equal((poses.Count, poses.Count), (boxes.GetArrayLength(), people.GetArrayLength()));
+        for (int person = 0; person < poses.Count; person++)
+        {
+            BoundingBox box = poses.Box(person);
+            double[] sides = GoldenCase.Numbers(boxes[person]);
+            double[] corners = [box.XMin, box.YMin, box.XMax, box.YMax];
+            for (int corner = 0; corner < corners.Length; corner += 2)
+            {
+                CompareClipped(sides.AsSpan(corner, 2), corners[corner], corners[corner + 1], fit.Left, fit.Top, $"corner {corner / 2}");
+            }
+
+            for (int joint = 0; joint < poses.KeypointCount; joint++)
+            {
+                Keypoint keypoint = poses.Keypoints(person)[joint];
+                CompareClipped(
+                    GoldenCase.Numbers(people[person][joint]).AsSpan(0, 2), keypoint.X, keypoint.Y,
+                    (side - (width * ratio)) / 2, (side - (height * ratio)) / 2, $"joint {joint}");
+            }
+        }
+
+        void CompareClipped(ReadOnlySpan<double> expected, double frameX, double frameY, double left, double top, string what)
+        {
+            // Both count from the corner of the first pixel, the map from its centre.
+            (double modelX, double modelY) = toLetterbox.Apply(frameX - 0.5, frameY - 0.5);
+            Near.Equal(expected[0], Math.Clamp((modelX + 0.5 - left) / ratio, 0, width), golden.Tolerance("abs_px"), $"x of {what}");
+            Near.Equal(expected[1], Math.Clamp((modelY + 0.5 - top) / ratio, 0, height), golden.Tolerance("abs_px"), $"y of {what}");
+        }
     }
 
     private static void Compare(GoldenCase golden, JsonElement expected, ReadOnlySpan<Keypoint> keypoints)
