@@ -21,6 +21,7 @@ if (OpenFilesLimit.Problem() is { } tooFew)
     return ExitCode.NotReady;
 }
 
+InheritedHandles.KeepFromChildren();
 if (CurrentFolder.Problem() is { } gone)
 {
     Console.Error.WriteLine(gone);

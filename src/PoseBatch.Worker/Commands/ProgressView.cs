@@ -77,7 +77,8 @@ internal static class ProgressView
         return string.Create(CultureInfo.InvariantCulture, $"{meters.Decoded:N0} frames · {framesPerSecond:F0} fps{left} · {meters.LimitedBy} limits");
     }
 
-    private static string Left(double seconds) => seconds < 60
+    /// <summary>For example <c>24.7 s</c>, <c>0:02:31</c>.</summary>
+    internal static string Left(double seconds) => seconds < 60
         ? string.Create(CultureInfo.InvariantCulture, $"{seconds:F1} s")
         : TimeSpan.FromSeconds(seconds).ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture);
 

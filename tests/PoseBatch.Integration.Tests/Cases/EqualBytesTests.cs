@@ -3,6 +3,7 @@ using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
 using PoseBatch.Service;
+using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Cases;
 
@@ -35,6 +36,21 @@ public sealed class EqualBytesTests : IDisposable
         // The time itself is not lost.
         JsonElement manifest = JsonElement.Parse(await File.ReadAllBytesAsync(Path.Combine(touched, "manifest.json"), TestContext.Current.CancellationToken));
         Assert.Equal(new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc), manifest.GetProperty("source").GetProperty("mtime").GetDateTime());
+        AssertNamesStandOnce(manifest);
+        AssertNamesStandOnce(PoseResult.Open(touched).Section("settings"));
+    }
+
+    private static void AssertNamesStandOnce(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            string[] names = [.. element.EnumerateObject().Select(property => property.Name)];
+            Assert.Equal(names.Distinct(), names);
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                AssertNamesStandOnce(property.Value);
+            }
+        }
     }
 
     [Fact]
@@ -49,7 +65,7 @@ public sealed class EqualBytesTests : IDisposable
         await service.SubmitAsync(new { source = new { path = "v.mp4" } });
         JobRecord segmented = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
         File.SetLastWriteTimeUtc(video, new DateTime(2003, 3, 3, 0, 0, 0, DateTimeKind.Utc));
-        await service.SubmitAsync(new { source = new { path = "v.mp4" }, output = new { path = "again" } });
+        await service.SubmitAsync(new { source = new { path = "v.mp4" }, output = new { path = "again", overwrite = "replace" } });
         JobRecord again = (await RunningService.JobsAsync(store, RunningService.AllOver(2))).Single(job => job.Id != segmented.Id);
 
         Assert.Equal([JobStatus.Completed, JobStatus.Completed], [segmented.Status, again.Status]);

@@ -64,7 +64,7 @@ public sealed partial class SilenceTests : IDisposable
         await tracer.WaitForExitAsync(TestContext.Current.CancellationToken);
         string[] trace = await File.ReadAllLinesAsync(_folder["trace"], TestContext.Current.CancellationToken);
         Assert.Contains(trace, line => Call(line) == "bind" && line.Contains("127.0.0.1", StringComparison.Ordinal));
-        AssertSilent([.. trace.Where(line => !IsOfItsOwnServer(line))], "/work/");
+        AssertSilent([.. trace.Where(line => !IsOfItsOwnServer(line))], "/work");
         AssertNothingIsLeft();
     }
 
@@ -81,7 +81,9 @@ public sealed partial class SilenceTests : IDisposable
     public async Task Children_get_no_descriptor_but_their_three()
     {
         string video = LongVideo(20_000);
-        using Process process = PoseBatchProgram.Start(_folder["work"], "process", video, "--out", "results", "--json");
+
+        // Started by somebody who has more open: the shell's lock, for example.
+        using Process process = PoseBatchProgram.StartInShell(_folder["work"], $"exec 7<'{PoseBatchProgram.DemoClip}'; exec \"$0\" process '{video}' --out results --json");
         try
         {
             // A child that has opened the video is past its own start.

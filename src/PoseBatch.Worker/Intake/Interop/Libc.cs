@@ -22,6 +22,8 @@ internal static class Libc
     private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
     private const int F_SETSIG = 10;
+    private const int F_SETFD = 2;
+    private const int FD_CLOEXEC = 1;
     private const int F_SETLEASE = 1024;
     private const int F_RDLCK = 0;
     private const int F_UNLCK = 2;
@@ -62,6 +64,9 @@ internal static class Libc
         return 0;
     }
 
+    /// <summary>Closes a descriptor in every program that this one becomes or starts.</summary>
+    public static void CloseOnExec(int descriptor) => _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+
     /// <summary>Renames, or fails with EEXIST when the target exists, in one step; never copies.</summary>
     /// <returns>0, or the error number: EINVAL and ENOSYS where the file system or the kernel cannot do it in one step.</returns>
     public static int RenameWithoutReplacing(string from, string to) =>
@@ -82,6 +87,10 @@ internal static class Libc
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int fcntl(SafeFileHandle handle, int command, int argument);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fcntl(int descriptor, int command, int argument);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
