@@ -30,7 +30,12 @@ public sealed class FfmpegVideoDecoder(FfmpegOptions options, TimeProvider? cloc
     }
 
     /// <inheritdoc/>
-    public SourceMark MarkOf(string path) => Interop.Libc.MarkOf(path);
+    public SourceMark MarkOf(string path)
+    {
+        // Out of reach is neither gone nor another file.
+        int error = Interop.Libc.ErrorOf(path);
+        return error == 0 || SourceFault.IsGone(error) ? Interop.Libc.MarkOf(path) : throw SourceReach.Of(path, error)!;
+    }
 
     /// <inheritdoc/>
     public IVideoReader Open(VideoInfo video, FrameFormat format, CancellationToken cancellation)

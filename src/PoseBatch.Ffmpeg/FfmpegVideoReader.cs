@@ -136,7 +136,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
             int? ended = _run.ExitCode;
             _run.Kill();
             _cancellation.ThrowIfCancellationRequested();
-            throw _failure = SourceChanged() ?? KilledFromOutside(ended) ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
+            throw _failure = SourceChanged() ?? OutOfReach() ?? KilledFromOutside(ended) ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
         }
         catch (PoseBatchException failure)
         {
@@ -283,7 +283,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
 
         if (_decodedFrames == 0)
         {
-            throw SourceChanged() ?? (_run.Log.SaysNoDecoder
+            throw SourceChanged() ?? OutOfReach() ?? (_run.Log.SaysNoDecoder
                 ? new PoseBatchException(
                     ReasonCode.CodecUnsupported,
                     $"{_tools.Version} has no decoder for {_video.Codec} (stream {_video.StreamIndex} of '{_video.Path}').",
@@ -293,7 +293,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
 
         if (exitCode > 128)
         {
-            throw SourceChanged() ?? Failed($"it was ended by signal {exitCode - 128} after {_decodedFrames} frames");
+            throw SourceChanged() ?? OutOfReach() ?? Failed($"it was ended by signal {exitCode - 128} after {_decodedFrames} frames");
         }
 
         if (exitCode != 0)
@@ -317,6 +317,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
         }
 
         EnsureSourceUnchanged();
+        if (OutOfReach() is { } unread)
+        {
+            throw unread;
+        }
     }
 
     /// <summary>
@@ -347,11 +351,19 @@ internal sealed class FfmpegVideoReader : IVideoReader
     }
 
     private PoseBatchException? SourceChanged() =>
-        SourceFile.HasChanged(_video.Path, _video.SizeBytes, _video.ModifiedUtc)
-            ? new(
-                ReasonCode.SourceChanged,
-                $"'{_video.Path}' was changed, replaced or removed while it was being read.",
-                "Submit it again when nothing writes to it any more.")
+        SourceFile.FaultSince(_video.Path, _video.SizeBytes, _video.ModifiedUtc);
+
+    /// <summary>
+    /// Whether the source could not be read to its end: then what came is not what is in the file. All of it is read where ffmpeg
+    /// leaves open whether the file is damaged or its disk is.
+    /// </summary>
+    private PoseBatchException? OutOfReach() => _run.Log.SaysOutOfReach
+        ? SourceReach.FaultOf(_video.Path) ?? new(
+            ReasonCode.SourceUnreadable,
+            $"'{_video.Path}' could not be read to its end: ffmpeg met an error of its disk or share after {_decodedFrames} frames.",
+            "See whether the disk or share answers; a job of the service goes on by itself.")
+        : _run.Log.MaySayOutOfReach || (_decodedFrames == 0 && !_run.Log.SaysNoDecoder)
+            ? SourceReach.FaultWithin(_video.Path, () => Interlocked.Increment(ref _framesPassed), _cancellation)
             : null;
 
     /// <summary>Not the video's fault: no decoder sends itself these signals.</summary>

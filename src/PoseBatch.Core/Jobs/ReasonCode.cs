@@ -3,8 +3,11 @@ namespace PoseBatch.Jobs;
 /// <summary>Why a job did not complete: the closed list of the job contract. <see cref="ReasonCodes"/> gives the wire names.</summary>
 public enum ReasonCode
 {
-    /// <summary>The source file does not exist or cannot be read.</summary>
+    /// <summary>The source file does not exist.</summary>
     SourceMissing,
+
+    /// <summary>The source file is out of reach for now: no right to read it, or its disk or share does not answer.</summary>
+    SourceUnreadable,
 
     /// <summary>The source file changed while it was being read.</summary>
     SourceChanged,
@@ -39,8 +42,11 @@ public enum ReasonCode
     /// <summary>The device failed while running.</summary>
     DeviceLost,
 
-    /// <summary>The output disk is full or cannot be written.</summary>
+    /// <summary>The output disk is full or fails, or is not mounted any more.</summary>
     DiskFull,
+
+    /// <summary>The output folder may not be written: no right, or a file system that is mounted read-only.</summary>
+    OutputUnwritable,
 
     /// <summary>The result already exists, or its folder is in the way.</summary>
     OutputConflict,
@@ -68,6 +74,7 @@ public static class ReasonCodes
     public static string WireName(this ReasonCode code) => code switch
     {
         ReasonCode.SourceMissing => "source_missing",
+        ReasonCode.SourceUnreadable => "source_unreadable",
         ReasonCode.SourceChanged => "source_changed",
         ReasonCode.SourceUnsettled => "source_unsettled",
         ReasonCode.NotVideo => "not_video",
@@ -80,6 +87,7 @@ public static class ReasonCodes
         ReasonCode.OutOfMemory => "out_of_memory",
         ReasonCode.DeviceLost => "device_lost",
         ReasonCode.DiskFull => "disk_full",
+        ReasonCode.OutputUnwritable => "output_unwritable",
         ReasonCode.OutputConflict => "output_conflict",
         ReasonCode.LeaseLost => "lease_lost",
         ReasonCode.Stalled => "stalled",
@@ -104,7 +112,7 @@ public static class ReasonCodes
     }
 
     /// <summary>True when trying again later may help; false when the same input will fail the same way.</summary>
-    public static bool IsTransient(this ReasonCode code) => code is ReasonCode.SourceChanged or ReasonCode.SourceUnsettled
-        or ReasonCode.ProviderUnavailable or ReasonCode.OutOfMemory or ReasonCode.DeviceLost or ReasonCode.DiskFull
+    public static bool IsTransient(this ReasonCode code) => code is ReasonCode.SourceUnreadable or ReasonCode.SourceChanged or ReasonCode.SourceUnsettled
+        or ReasonCode.ProviderUnavailable or ReasonCode.OutOfMemory or ReasonCode.DeviceLost or ReasonCode.DiskFull or ReasonCode.OutputUnwritable
         or ReasonCode.LeaseLost or ReasonCode.Stalled or ReasonCode.Internal;
 }

@@ -9,7 +9,7 @@ namespace PoseBatch.Tables;
 public interface IResultStore
 {
     /// <summary>Prepares a hidden work folder beside the final place; nothing is visible until the result is complete.</summary>
-    /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
+    /// <exception cref="PoseBatchException">output_conflict, disk_full, output_unwritable.</exception>
     IResultWriter Begin(ResultRequest request);
 
     /// <summary>
@@ -18,7 +18,7 @@ public interface IResultStore
     /// </summary>
     /// <param name="request">What is made.</param>
     /// <param name="guard">Asked before anything counts.</param>
-    /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
+    /// <exception cref="PoseBatchException">output_conflict, disk_full, output_unwritable.</exception>
     IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard);
 
     /// <summary>
@@ -26,7 +26,7 @@ public interface IResultStore
     /// Takes away what dead processes left there, a trial that was cut short among it.
     /// </summary>
     /// <param name="outputRoot">Made if it is missing.</param>
-    /// <exception cref="PoseBatchException">output_conflict, disk_full.</exception>
+    /// <exception cref="PoseBatchException">output_conflict, disk_full, output_unwritable.</exception>
     void EnsureWritable(string outputRoot);
 
     /// <summary>Removes the segments of a result that nobody will go on with, and what dead processes left beside them.</summary>
@@ -43,15 +43,15 @@ public interface IResultWriter : IDisposable
     string Path { get; }
 
     /// <summary>Appends the ledger row of a frame and, if it was inferred (status Ok or Corrupt), its persons and keypoints.</summary>
-    /// <exception cref="PoseBatchException">disk_full.</exception>
+    /// <exception cref="PoseBatchException">disk_full, output_unwritable.</exception>
     void Write(Frame frame);
 
     /// <summary>Appends the ledger row of a frame that was not inferred (status Skipped or Undecodable).</summary>
-    /// <exception cref="PoseBatchException">disk_full.</exception>
+    /// <exception cref="PoseBatchException">disk_full, output_unwritable.</exception>
     void WriteLedgerOnly(in FrameStamp stamp);
 
     /// <summary>Appends the row of a track that has ended. Rows come by (last frame, id).</summary>
-    /// <exception cref="PoseBatchException">disk_full; internal: the request has no tracks.</exception>
+    /// <exception cref="PoseBatchException">disk_full, output_unwritable; internal: the request has no tracks.</exception>
     void WriteTrack(in TrackSummary track);
 
     /// <summary>Frames that are safe already, from an earlier attempt: the next one written is the frame with this index. 0 for none.</summary>
@@ -62,14 +62,14 @@ public interface IResultWriter : IDisposable
 
     /// <summary>Ends a segment: in a result made in segments all that was written so far is safe afterwards.</summary>
     /// <param name="state">What the next frame starts from; given back as <see cref="CommittedState"/>.</param>
-    /// <exception cref="PoseBatchException">disk_full, lease_lost.</exception>
+    /// <exception cref="PoseBatchException">disk_full, output_unwritable, lease_lost.</exception>
     void CommitSegment(ReadOnlySpan<byte> state);
 
     /// <summary>
     /// Closes the tables, flushes them to disk, reads them back and compares row counts with the ledger, writes the
     /// manifest and renames the folder to its final name.
     /// </summary>
-    /// <exception cref="PoseBatchException">disk_full, output_conflict, internal (verification failed).</exception>
+    /// <exception cref="PoseBatchException">disk_full, output_unwritable, output_conflict, internal (verification failed).</exception>
     ResultCounts Complete(ResultFacts facts);
 }
 

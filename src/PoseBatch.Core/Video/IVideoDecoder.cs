@@ -7,10 +7,11 @@ public interface IVideoDecoder
     /// <param name="path">The file; relative paths mean the current folder.</param>
     /// <param name="streamIndex">A stream among all streams of the container, or null for the decoder's own choice.</param>
     /// <param name="cancellation">Stops the probe; nothing is left behind.</param>
-    /// <exception cref="PoseBatchException">source_missing, source_unsettled, not_video, no_video_stream, codec_unsupported, stalled.</exception>
+    /// <exception cref="PoseBatchException">source_missing, source_unreadable, source_unsettled, not_video, no_video_stream, codec_unsupported, stalled.</exception>
     Task<VideoInfo> ProbeAsync(string path, int? streamIndex, CancellationToken cancellation);
 
-    /// <summary>The mark of the file behind a path now, links followed; default when it is not there or cannot be told.</summary>
+    /// <summary>The mark of the file behind a path now, links followed; default when it is not there.</summary>
+    /// <exception cref="PoseBatchException">source_unreadable: nobody can tell now.</exception>
     SourceMark MarkOf(string path);
 
     /// <summary>Starts decoding. Frames are scaled (and, for RGB, converted) to <paramref name="format"/>; rotation is applied.</summary>
@@ -34,7 +35,7 @@ public interface IVideoReader : IAsyncDisposable
     /// bytes). A frame with status Undecodable has no pixels; the buffer is then untouched.
     /// </summary>
     /// <returns>False after the last frame.</returns>
-    /// <exception cref="PoseBatchException">decode_failed (no frame at all, or the decoder died), stalled, source_changed.</exception>
+    /// <exception cref="PoseBatchException">decode_failed (no frame at all, or the decoder died), stalled, source_changed, source_unreadable.</exception>
     /// <exception cref="OperationCanceledException">The token given to Open was cancelled.</exception>
     bool TryRead(Span<byte> pixels, out FrameStamp stamp);
 
@@ -45,7 +46,7 @@ public interface IVideoReader : IAsyncDisposable
     long FramesPassed { get; }
 
     /// <summary>Looks whether the source is still the file that was opened. Any thread.</summary>
-    /// <exception cref="PoseBatchException">source_changed.</exception>
+    /// <exception cref="PoseBatchException">source_changed, source_unreadable.</exception>
     void EnsureSourceUnchanged();
 
     /// <summary>What the decoder said; complete after the last frame.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Geometry;
 
@@ -60,6 +61,12 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
 
     /// <summary>Video streams that begin in the middle of the file: their indices, in the order they were met, a bounded number.</summary>
     public IReadOnlyList<int> NewVideoStreams => _newVideoStreams;
+
+    /// <summary>The source's disk or share, or its rights, kept ffmpeg from reading on.</summary>
+    public bool SaysOutOfReach { get; private set; }
+
+    /// <summary>The same, unless the file is damaged: ffmpeg has one word for both.</summary>
+    public bool MaySayOutOfReach { get; private set; }
 
     /// <summary>No decoder for the stream.</summary>
     public bool SaysNoDecoder { get; private set; }
@@ -183,6 +190,8 @@ internal sealed class DecoderLog(int keptMessages, bool onlyDecodersInterrupt = 
             SaysDamage = true;
             SaysCutOff |= line.IndexOf("partial file"u8) >= 0 || line.IndexOf("ended prematurely"u8) >= 0
                 || line.IndexOf("truncat"u8) >= 0 || line.IndexOf("Truncat"u8) >= 0;
+            SaysOutOfReach |= SourceReach.IsToldBy(line);
+            MaySayOutOfReach |= SourceReach.MayBeToldBy(line);
             SaysNoDecoder |= line.IndexOf("Decoder (codec"u8) >= 0 || line.IndexOf("no decoder found"u8) >= 0;
         }
         else

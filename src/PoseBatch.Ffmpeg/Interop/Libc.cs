@@ -50,6 +50,13 @@ internal static unsafe partial class Libc
         return statx(AT_FDCWD, path, 0, STATX_TYPE, answer) == 0 ? (FileKind)(*(ushort*)(answer + 28) & KindMask) : FileKind.Unknown;
     }
 
+    /// <summary>Why the system does not show what a path leads to, links followed: its error number; 0 when it does.</summary>
+    public static int ErrorOf(string path)
+    {
+        byte* answer = stackalloc byte[StatxBytes];
+        return statx(AT_FDCWD, path, 0, STATX_TYPE, answer) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
     /// <summary>The mark of the file behind a path; default when it cannot be told.</summary>
     public static SourceMark MarkOf(string path)
     {

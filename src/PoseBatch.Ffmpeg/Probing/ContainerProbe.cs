@@ -80,12 +80,9 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
 
     private PoseBatchException Refusal(SourceFile file, ContainerOutline outline, string said)
     {
-        if (Says("Permission denied"))
+        if (SourceReach.FaultAfter(file.Path, said) is { } unread)
         {
-            return new(
-                ReasonCode.SourceMissing,
-                $"'{file.Path}' may not be read by ffprobe.",
-                $"Give the user '{Environment.UserName}' the right to read the file.");
+            return unread;
         }
 
         if (Says("No such file or directory"))

@@ -8,11 +8,9 @@ namespace PoseBatch.Ffmpeg.Probing;
 internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset ModifiedUtc, SourceMark Mark, ReadOnlyMemory<byte> Head)
 {
     private const int HeadBytes = 64;
-    private const int ENFILE = 23;
-    private const int EMFILE = 24;
 
     /// <summary>Opening a FIFO would wait for ever, a device may do anything: only regular files go further.</summary>
-    /// <exception cref="PoseBatchException">source_missing, not_video.</exception>
+    /// <exception cref="PoseBatchException">source_missing, source_unreadable, not_video.</exception>
     public static SourceFile Examine(string path)
     {
         string absolute = path.Contains('\0', StringComparison.Ordinal) ? throw Missing(path) : System.IO.Path.GetFullPath(path);
@@ -21,9 +19,9 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
             throw NotVideo(absolute, $"is {other}, not a regular file", "Name a video file.");
         }
 
-        if (!File.Exists(absolute))
+        if (SourceReach.Of(absolute, Libc.ErrorOf(absolute)) is { } unseen)
         {
-            throw Missing(absolute);
+            throw unseen;
         }
 
         SourceMark mark = Libc.MarkOf(absolute);   // before anything is read: what changes from here on shows
@@ -35,34 +33,9 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
                 File.OpenHandle(absolute, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             count = RandomAccess.Read(handle, head, 0);
         }
-        catch (UnauthorizedAccessException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new PoseBatchException(
-                ReasonCode.SourceMissing,
-                $"'{absolute}' may not be read by this process.",
-                $"Give the user '{Environment.UserName}' the right to read the file and to enter its folders.",
-                failure);
-        }
-        catch (FileNotFoundException)
-        {
-            throw Missing(absolute);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            throw Missing(absolute);
-        }
-        catch (IOException failure) when (failure.HResult is EMFILE or ENFILE)
-        {
-            throw new PoseBatchException(
-                ReasonCode.OutOfMemory,
-                $"'{absolute}' cannot be opened: too many files are open already.",
-                "Raise the limit of open files (ulimit -n, LimitNOFILE), or run fewer videos at once.",
-                failure);
-        }
-        catch (IOException failure)
-        {
-            throw new PoseBatchException(
-                ReasonCode.SourceMissing, $"'{absolute}' cannot be read: {failure.Message}", "See whether its disk answers.", failure);
+            throw SourceReach.Of(absolute, failure);
         }
 
         FileInfo file = Content(absolute);
@@ -72,11 +45,22 @@ internal sealed record SourceFile(string Path, long SizeBytes, DateTimeOffset Mo
             : new(absolute, file.Length, file.LastWriteTimeUtc, mark, head.AsMemory(0, count));
     }
 
-    /// <summary>True when the file is no longer what it was when it was probed.</summary>
-    public static bool HasChanged(string path, long sizeBytes, DateTimeOffset modifiedUtc)
+    /// <summary>What has become of a file since it was probed: changed, replaced, removed, or out of reach; null when it is as it was.</summary>
+    public static PoseBatchException? FaultSince(string path, long sizeBytes, DateTimeOffset modifiedUtc)
     {
+        int error = Libc.ErrorOf(path);
+        if (error != 0 && !SourceFault.IsGone(error))
+        {
+            return SourceReach.Of(path, error);
+        }
+
         FileInfo now = Content(path);
-        return !now.Exists || now.Length != sizeBytes || now.LastWriteTimeUtc != modifiedUtc.UtcDateTime;
+        return now.Exists && now.Length == sizeBytes && now.LastWriteTimeUtc == modifiedUtc.UtcDateTime
+            ? null
+            : new(
+                ReasonCode.SourceChanged,
+                $"'{path}' was changed, replaced or removed while it was being read.",
+                "Submit it again when nothing writes to it any more.");
     }
 
     // Size and time of a link are those of the link itself; what is decoded, and may change, is the file it leads to.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
+using PoseBatch.Tables;
 
 namespace PoseBatch.Onnx.Packages;
 
@@ -88,7 +89,7 @@ public sealed class ModelStore(ModelCatalog catalog)
         {
             // Someone else may have put the same package there between the look and the rename.
             return Existing(target, package) ?? throw new PoseBatchException(
-                ReasonCode.DiskFull,
+                OutputRefusal.ReasonOf(fault),
                 $"The package could not be written to {target}: {fault.Message}",
                 "Check free space and rights of the model folder.",
                 fault);

@@ -6,14 +6,24 @@ namespace PoseBatch.Parquet.Results;
 /// <summary>Turns what the file system says into the reasons of the job contract.</summary>
 internal static class OutputFault
 {
-    private const string Advice =
-        "Free space or raise the quota, check that the folder is writable by this user and that its file system is not mounted read-only, then run the job again.";
+    private const string Advice = "Free space or raise the quota, see whether the disk answers, then run the job again.";
 
     public static bool IsOutputFault(Exception fault) => fault is IOException or UnauthorizedAccessException;
 
-    /// <summary>disk_full, with the path and what can be done.</summary>
-    public static PoseBatchException DiskFull(string path, Exception cause) =>
-        new(ReasonCode.DiskFull, $"Cannot write to '{path}': {cause.Message}", Advice, cause);
+    /// <summary>disk_full or output_unwritable, with the path and what can be done.</summary>
+    public static PoseBatchException Unwritten(string path, Exception cause) => OutputRefusal.ReasonOf(cause) is not ReasonCode.OutputUnwritable
+        ? new(ReasonCode.DiskFull, $"Cannot write to '{path}': {cause.Message}", Advice, cause)
+        : OutputRefusal.IsReadOnly(cause)
+            ? new(
+                ReasonCode.OutputUnwritable,
+                $"'{path}' cannot be written: its file system is mounted read-only.",
+                "Mount it for writing, or name another output root; a job of the service goes on by itself when the read-only mount is over.",
+                cause)
+            : new(
+                ReasonCode.OutputUnwritable,
+                $"'{path}' may not be written by the user '{Environment.UserName}': {cause.Message}",
+                $"Give the user '{Environment.UserName}' the right to write it, or name another output root; a job of the service goes on by itself then.",
+                cause);
 
     /// <summary>
     /// output_conflict: a folder of that name is there already. As long as it is a complete result, that is
@@ -39,7 +49,7 @@ internal static class OutputFault
         }
         catch (Exception fault) when (IsOutputFault(fault))
         {
-            throw DiskFull(path, fault);
+            throw Unwritten(path, fault);
         }
     }
 }

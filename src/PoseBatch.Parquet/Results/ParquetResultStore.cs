@@ -33,7 +33,7 @@ public sealed class ParquetResultStore : IResultStore
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(request.OutputRoot, fault);
+            throw OutputFault.Unwritten(request.OutputRoot, fault);
         }
     }
 
@@ -83,7 +83,7 @@ public sealed class ParquetResultStore : IResultStore
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(request.OutputRoot, fault);
+            throw OutputFault.Unwritten(request.OutputRoot, fault);
         }
     }
 

@@ -175,7 +175,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(_work.Path, fault);
+            throw OutputFault.Unwritten(_work.Path, fault);
         }
 
         Dispose();
@@ -204,7 +204,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(_work.Path, fault);
+            throw OutputFault.Unwritten(_work.Path, fault);
         }
     }
 
@@ -218,7 +218,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(_work.Path, fault);
+            throw OutputFault.Unwritten(_work.Path, fault);
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(_folder, fault);
+            throw OutputFault.Unwritten(_folder, fault);
         }
 
         _open.Dispose();
@@ -151,7 +151,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw OutputFault.DiskFull(_folder, fault);
+            throw OutputFault.Unwritten(_folder, fault);
         }
     }
 
@@ -200,7 +200,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
             }
             catch (Exception fault) when (OutputFault.IsOutputFault(fault))
             {
-                throw OutputFault.DiskFull(_folder, fault);
+                throw OutputFault.Unwritten(_folder, fault);
             }
         }
     }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using PoseBatch.Jobs;
 using PoseBatch.Tables;
+using PoseBatch.Video;
 
 namespace PoseBatch.Parquet.Results;
 
@@ -23,7 +24,7 @@ public static class SourceFingerprint
     /// between them. A file of up to 4 MiB is hashed whole. Reads at most 4 MiB, whatever the size of the video.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="PoseBatchException">source_missing, source_changed (it shrank while it was read).</exception>
+    /// <exception cref="PoseBatchException">source_missing, source_unreadable, source_changed (it shrank while it was read).</exception>
     public static SourceIdentity Fast(string path)
     {
         using SafeFileHandle file = Open(path);
@@ -57,7 +58,7 @@ public static class SourceFingerprint
     /// <param name="path">The file.</param>
     /// <param name="cancellation">Stops between blocks.</param>
     /// <param name="moved">Called after each block of 1 MiB: the sign of life of a large file, which takes minutes.</param>
-    /// <exception cref="PoseBatchException">source_missing.</exception>
+    /// <exception cref="PoseBatchException">source_missing, source_unreadable.</exception>
     public static SourceIdentity Full(string path, CancellationToken cancellation, Action? moved = null)
     {
         using SafeFileHandle file = Open(path);
@@ -102,7 +103,7 @@ public static class SourceFingerprint
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw Missing(path, fault);
+            throw Unread(path, fault);
         }
     }
 
@@ -114,10 +115,16 @@ public static class SourceFingerprint
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
-            throw Missing(path, fault);
+            throw Unread(path, fault);
         }
     }
 
-    private static PoseBatchException Missing(string path, Exception fault) =>
-        new(ReasonCode.SourceMissing, $"Cannot read '{path}': {fault.Message}", "Check the path and its permissions.", fault);
+    private static PoseBatchException Unread(string path, Exception fault) => fault switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => new(
+            ReasonCode.SourceMissing, $"'{path}' does not exist.", "Check the name and whether its disk or share is mounted.", fault),
+        UnauthorizedAccessException when Directory.Exists(path) => new(ReasonCode.SourceMissing, $"'{path}' is a folder.", "Name a video file.", fault),
+        UnauthorizedAccessException => SourceFault.Unreachable(path, SourceFault.NoRight, fault.Message, Environment.UserName),
+        _ => SourceFault.Unreachable(path, fault.HResult, fault.Message, Environment.UserName),
+    };
 }

@@ -4,6 +4,7 @@ using PoseBatch.Evaluation;
 using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
 using PoseBatch.Poses;
+using PoseBatch.Tables;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Evaluation;
 
@@ -221,7 +222,7 @@ internal static class EvalCommand
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new PoseBatchException(ReasonCode.DiskFull, $"{file} cannot be written: {fault.Message}", cause: fault);
+            throw new PoseBatchException(OutputRefusal.ReasonOf(fault), $"{file} cannot be written: {fault.Message}", cause: fault);
         }
     }
 }

@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Results;
 
@@ -33,7 +34,7 @@ internal static class Delivery
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new PoseBatchException(ReasonCode.DiskFull, $"Cannot write '{target}': {fault.Message}", "See that the folder can be written and has room, or choose another place with --out.", fault);
+            throw new PoseBatchException(OutputRefusal.ReasonOf(fault), $"Cannot write '{target}': {fault.Message}", "See that the folder can be written and has room, or choose another place with --out.", fault);
         }
         finally
         {

@@ -4,6 +4,7 @@ using PoseBatch.Heatmaps;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
 using PoseBatch.Poses;
+using PoseBatch.Tables;
 using PoseBatch.Video;
 
 namespace PoseBatch.Worker.Targets;
@@ -74,7 +75,7 @@ internal sealed class TargetFolder(TargetFolderOptions options, TargetSource sou
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new PoseBatchException(ReasonCode.DiskFull, $"{final} cannot be written: {fault.Message}", cause: fault);
+            throw new PoseBatchException(OutputRefusal.ReasonOf(fault), $"{final} cannot be written: {fault.Message}", cause: fault);
         }
         finally
         {
