@@ -113,7 +113,7 @@ internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder, TimeSp
         catch (PoseBatchException failure)
         {
             bool mayPass = failure.Reason.IsTransient() || failure.Reason == ReasonCode.SourceMissing;
-            return mayPass && !order.IsLast
+            return (mayPass && !order.IsLast) || failure.Reason == ReasonCode.SourceUnreadable
                 ? (null, new(order, CheckOutcome.Unsettled, failure.Message, AskAfter: failure.Reason == ReasonCode.SourceUnsettled ? null : AskAgain))
                 : (new(null, new(failure.Reason, failure.Message, failure.Advice)), null);
         }

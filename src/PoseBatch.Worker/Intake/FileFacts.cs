@@ -28,14 +28,20 @@ internal readonly record struct FileFacts(FileKind Kind, long Size, long Modifie
     private const int FolderKind = 0x4000;
 
     /// <summary>The facts, or null: nothing is there, a link leads nowhere, or a folder on the way may not be entered.</summary>
-    public static FileFacts? Of(string path)
+    public static FileFacts? Of(string path) => Of(path, out _);
+
+    /// <summary>The same.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="error">The system's error number, which tells what is gone from what is out of reach; 0 when there is none.</param>
+    public static FileFacts? Of(string path, out int error)
     {
+        error = 0;
         if (!OperatingSystem.IsLinux())
         {
             return Portable(path);
         }
 
-        if (Libc.Stat(path, out Libc.StatxAnswer answer) != 0)
+        if ((error = Libc.Stat(path, out Libc.StatxAnswer answer)) != 0)
         {
             return null;
         }

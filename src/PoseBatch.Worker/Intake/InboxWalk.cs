@@ -48,8 +48,8 @@ internal sealed class InboxWalk(
             // Not read to its end: whatever was not met may still be there.
             _folders.RemoveRange(firstFolder, _folders.Count - firstFolder);
             troubles.Add(failure is UnauthorizedAccessException
-                ? $"'{path}' may not be read by the user '{Environment.UserName}'."
-                : $"'{path}' cannot be read: {failure.Message}");
+                ? $"'{path}' may not be read by the user '{Environment.UserName}': give it the right to list and to enter the folder. Its videos wait."
+                : $"'{path}' cannot be read: {failure.Message} See whether its disk or share answers. Its videos wait.");
             KeepAll(folder);
             return;
         }
@@ -190,6 +190,14 @@ internal sealed class InboxWalk(
     {
         string file = Path.Combine(path, InboxNames.Profile);
         FileFacts? facts = _hasProfile ? FileFacts.Of(file) : null;
+
+        if (_hasProfile && facts is null && OutOfReach.Why(file) is not null)
+        {
+            // There, but nobody can say what is in it: not the same as none.
+            (folder.ProfileOrigin, folder.Profile) = (default, FolderProfile.Read(file, above, problemOf));
+            troubles.Add($"{folder.Profile.Problem} The videos of its folder wait.");
+            return;
+        }
 
         // What is wrong may lie outside the file: a model that is not there yet.
         if (folder.ProfileOrigin != (above, facts) || (facts is not null && folder.Profile.Problem is not null))

@@ -24,8 +24,8 @@ internal static partial class IntakeLog
     [LoggerMessage(407, LogLevel.Error, "{Part} met an unforeseen fault and goes on")]
     public static partial void Fault(ILogger logger, Exception fault, string part);
 
-    [LoggerMessage(408, LogLevel.Debug, "Inbox: {Count} names walked in {Elapsed}, thorough: {IsThorough}")]
-    public static partial void Walked(ILogger logger, long count, TimeSpan elapsed, bool isThorough);
+    [LoggerMessage(408, LogLevel.Debug, "Inbox: {Count} names walked in {Seconds:0.000} s, thorough: {IsThorough}")]
+    public static partial void Walked(ILogger logger, long count, double seconds, bool isThorough);
 
     [LoggerMessage(409, LogLevel.Information, "Inbox: by their names no videos, so they are left out ({Count}): {Names}")]
     public static partial void LeftOut(ILogger logger, long count, string names);

@@ -67,6 +67,11 @@ internal sealed class JobFolder : BackgroundService
         List<string> troubles = [];
         try
         {
+            if (OutOfReach.Why(_root) is { } why)
+            {
+                throw new IOException($"{why}.");
+            }
+
             if (File.Exists(_root))
             {
                 throw new IOException("it is a file. Move it away, or change Jobs:Folder.");

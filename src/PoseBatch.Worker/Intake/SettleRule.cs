@@ -6,7 +6,8 @@ namespace PoseBatch.Worker.Intake;
 /// <param name="IsDue">It is: the container is the next to be asked.</param>
 /// <param name="Waiting">What is waited for, in words for the user; empty when it is due.</param>
 /// <param name="Quiet">For how long nobody has changed it; null when that does not matter, because somebody says that it is whole.</param>
-internal readonly record struct SettleVerdict(bool IsDue, string Waiting, TimeSpan? Quiet = null);
+/// <param name="IsUnreadable">Nobody can tell, as it may not be read: that is waited for however long it takes.</param>
+internal readonly record struct SettleVerdict(bool IsDue, string Waiting, TimeSpan? Quiet = null, bool IsUnreadable = false);
 
 /// <summary>When a file counts as whole. Pure: what was seen goes in, the verdict comes out.</summary>
 internal static class SettleRule
@@ -45,7 +46,7 @@ internal static class SettleRule
             case Writers.Some:
                 return new(false, "still written: another program has it open");
             case Writers.Unreadable:
-                return new(false, $"may not be read by the user '{Environment.UserName}'");
+                return new(false, $"may not be read by the user '{Environment.UserName}': give it the right to", IsUnreadable: true);
             case Writers.None:
                 // Nobody writes, so the file's own time counts as well: one that was moved in is whole at once.
                 TimeSpan window2 = window < ShortWindow ? window : ShortWindow;

@@ -297,7 +297,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             }
 
             _hasWalked = true;
-            IntakeLog.Walked(_logger, walk.Met, _clock.GetElapsedTime(since), isThorough);
+            IntakeLog.Walked(_logger, walk.Met, _clock.GetElapsedTime(since).TotalSeconds, isThorough);
         }
 
         _pace.Walked(_clock.GetElapsedTime(since), isThorough);
@@ -335,6 +335,11 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private string? RootTrouble(out FileFacts? root)
     {
         root = FileFacts.Of(_root);
+        if (root is null && OutOfReach.Why(_root) is { } why)
+        {
+            return $"{why}. Work goes on by itself then.";
+        }
+
         if (root is { Kind: not FileKind.Folder })
         {
             return $"'{_root}' is a file and has to be a folder. Move it away, or change Inbox:Path.";
@@ -488,8 +493,14 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private void LookAt(Candidate candidate, long now)
     {
         string path = Path.Combine(_root, candidate.RelativePath);
-        FileFacts facts = FileFacts.Of(path) ?? default;
+        FileFacts facts = FileFacts.Of(path, out int error) ?? default;
         bool isThere = facts != default;
+        if (error != 0 && candidate.Stage != CandidateStage.Halted && OutOfReach.Why(path) is { } why)
+        {
+            Wait(candidate, why, now);   // however long it takes; what was known of the file still holds
+            return;
+        }
+
         if (facts != candidate.Facts)
         {
             // The walk's first look knows size and time alone.
@@ -511,7 +522,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         bool isOverdue = unchanged >= _limit;
         if (!isThere)
         {
-            Wait(candidate, "leads nowhere: a link to a file that is not there, or that may not be reached", now);
+            Wait(candidate, "leads nowhere: a link to a file that is not there", now);
             if (isOverdue)
             {
                 GiveUp(candidate, path, ReasonCode.SourceMissing, "Mend or remove the link.");
@@ -536,14 +547,9 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         if (!verdict.IsDue)
         {
             Wait(candidate, verdict.Waiting, now);
-            if (isOverdue)
+            if (isOverdue && !verdict.IsUnreadable)
             {
-                bool isUnreadable = facts.Size > 0 && WritersOf(path) == Writers.Unreadable;
-                GiveUp(
-                    candidate,
-                    path,
-                    isUnreadable ? ReasonCode.SourceMissing : ReasonCode.SourceUnsettled,
-                    isUnreadable ? "Give this user the right to read it, then retry the job." : "When it is whole, it is taken again by itself if it has changed; otherwise retry the job.");
+                GiveUp(candidate, path, ReasonCode.SourceUnsettled, "When it is whole, it is taken again by itself if it has changed; otherwise retry the job.");
             }
         }
         else if (candidate.Unsettled is { } unsettled && now < candidate.AskAgainAt && !isOverdue)
@@ -639,6 +645,12 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
                 IntakeLog.Taken(_logger, result.Order.Path, result.Job!.Id, result.Job.Status.WireName());
                 break;
             case CheckOutcome.Unsettled:
+                if (result.Order.IsLast)
+                {
+                    // Out of reach, which no limit of time makes any better: it is asked again as if it had just come.
+                    candidate.UnchangedSince = _clock.GetTimestamp();
+                }
+
                 candidate.Unsettled = candidate.Waiting = result.Message!;
                 candidate.AskAgainAt = result.AskAfter is { } pause
                     ? _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency)

@@ -36,7 +36,7 @@ internal static class WriterProbe
         int error = Libc.OpenToRead(path, out SafeFileHandle? handle);
         if (handle is null)
         {
-            return error == Libc.EACCES ? Writers.Unreadable : Writers.Unknown;
+            return error is Libc.EACCES or Libc.EPERM ? Writers.Unreadable : Writers.Unknown;
         }
 
         using (handle)

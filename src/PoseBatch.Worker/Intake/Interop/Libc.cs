@@ -10,12 +10,14 @@ namespace PoseBatch.Worker.Intake.Interop;
 internal static class Libc
 {
     // Linux values, the same on every architecture .NET runs on.
+    public const int EPERM = 1;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EEXIST = 17;
     public const int EINVAL = 22;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
+    public const int ENOTSUP = 95;
     private const int AT_FDCWD = -100;
     private const uint STATX_BASIC_STATS = 0x7FF;
     private const int O_RDONLY = 0;
@@ -67,6 +69,10 @@ internal static class Libc
     /// <summary>Closes a descriptor in every program that this one becomes or starts.</summary>
     public static void CloseOnExec(int descriptor) => _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 
+    /// <summary>Makes what was written durable, of a folder its names.</summary>
+    /// <returns>0, or the error number.</returns>
+    public static int Flush(SafeFileHandle handle) => fsync(handle) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
     /// <summary>Renames, or fails with EEXIST when the target exists, in one step; never copies.</summary>
     /// <returns>0, or the error number: EINVAL and ENOSYS where the file system or the kernel cannot do it in one step.</returns>
     public static int RenameWithoutReplacing(string from, string to) =>
@@ -91,6 +97,10 @@ internal static class Libc
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int fcntl(int descriptor, int command, int argument);
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int fsync(SafeFileHandle handle);
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
