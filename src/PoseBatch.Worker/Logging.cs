@@ -107,7 +107,7 @@ internal static partial class Log
     {
         if (report is { State: JobState.Completed, Counts: { } counts })
         {
-            JobCompleted(Logging.Logger, report.Path, counts.SourceFrames, counts.Persons, report.Elapsed, report.ResultPath!);
+            JobCompleted(Logging.Logger, report.Path, counts.SourceFrames, counts.Persons, report.Elapsed.TotalSeconds, report.ResultPath!);
         }
         else
         {
@@ -116,9 +116,9 @@ internal static partial class Log
         }
     }
 
-    [LoggerMessage(301, LogLevel.Information, "Video {Video} completed: {FrameCount} frames, {PoseCount} poses in {Elapsed}; {ResultPath}")]
+    [LoggerMessage(301, LogLevel.Information, "Video {Video} completed: {FrameCount} frames, {PoseCount} poses in {Seconds:0.0} s; {ResultPath}")]
     private static partial void JobCompleted(
-        Microsoft.Extensions.Logging.ILogger logger, string video, long frameCount, long poseCount, TimeSpan elapsed, string resultPath);
+        Microsoft.Extensions.Logging.ILogger logger, string video, long frameCount, long poseCount, double seconds, string resultPath);
 
     [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Detail}")]
     private static partial void JobNotCompleted(

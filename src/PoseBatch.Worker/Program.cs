@@ -7,6 +7,7 @@ using PoseBatch.Onnx.Interop;
 using PoseBatch.Worker;
 using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Service;
 
 // The program is its own launcher for a confined ffmpeg: it gives its rights up and becomes it.
 if (args is [ConfinedLauncher.Verb, ..])
@@ -14,7 +15,10 @@ if (args is [ConfinedLauncher.Verb, ..])
     return ConfinedLauncher.Become(args);
 }
 
-// First of all: without room for files, not even the parts of the program can be loaded.
+// A service that is asked to stop ends cleanly, at whatever moment that is; it bounds its end itself.
+using StopSignals? signals = args is [RunCommand.Verb, ..] ? StopSignals.Listen() : null;
+
+// Before anything else: without room for files, not even the parts of the program can be loaded.
 if (OpenFilesLimit.Problem() is { } tooFew)
 {
     Console.Error.WriteLine(tooFew);
@@ -40,7 +44,7 @@ const int NoSpaceLeft = 28, QuotaExceeded = 122;
 
 RootCommand root = new("PoseBatch turns videos into trustworthy keypoint tables.")
 {
-    RunCommand.Create(),
+    RunCommand.Create(signals),
     ProcessCommand.Create(),
     InspectCommand.Create(),
     ModelsCommand.Create(),
@@ -71,7 +75,7 @@ try
     int code = await parsed.InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = TimeSpan.FromSeconds(10),
+        ProcessTerminationTimeout = signals is null ? TimeSpan.FromSeconds(10) : null,
     });
     return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using PoseBatch.Ffmpeg;
@@ -18,6 +19,8 @@ internal sealed class Workshop : IAsyncDisposable
 {
     // One frame of 1280x720 H.264 on one core, measured: the measure for how much of the machine decoding needs.
     private const double TypicalDecodeSeconds = 0.002;
+
+    private static readonly ConcurrentDictionary<(string Provider, string Reason), bool> Said = new();
 
     private readonly Settings _settings;
     private readonly IVideoDecoder _decoder;
@@ -165,8 +168,9 @@ internal sealed class Workshop : IAsyncDisposable
 
         if (_settings.Inference.Provider == "auto")
         {
-            foreach (ProviderRefusal refused in provider.Refused)
+            foreach (ProviderRefusal refused in provider.Refused.Where(refused => Said.TryAdd((refused.Provider, refused.Reason), true)))
             {
+                // A service loads many networks; what holds for all of them is said once.
                 Log.ProviderRefused(Logging.Logger, refused.Provider, refused.Reason);
             }
         }
@@ -194,8 +198,11 @@ internal sealed class Workshop : IAsyncDisposable
         _estimator.Dispose();
     }
 
+    /// <summary>The folders whose sub-folders are model packages.</summary>
+    public static IReadOnlyList<string> ModelFolders(Settings settings) => [ModelsRoot(settings), Path.Combine(AppContext.BaseDirectory, "models")];
+
     private static ModelCatalog Catalog(Settings settings) => new(
-        [ModelsRoot(settings), Path.Combine(AppContext.BaseDirectory, "models")],
+        ModelFolders(settings),
         [.. settings.Models.Descriptions.Select(folder => Path.Combine(AppContext.BaseDirectory, folder))]);
 
     private static string Home(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)

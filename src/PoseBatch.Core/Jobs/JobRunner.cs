@@ -72,6 +72,7 @@ public sealed class JobRunner(
             MaxPersons = job.MaxPersons,
             SegmentSeconds = job.SegmentSeconds,
             FailOnDamage = job.FailOnDamage,
+            MostSourceFrames = job.MostSourceFrames,
             Tracking = job.Tracking,
             Smoothing = job.Smoothing,
         };

@@ -39,6 +39,9 @@ public sealed record VideoJob
     /// <summary>Seconds of video in a segment, more than 0.</summary>
     public double SegmentSeconds { get; init; } = 60;
 
+    /// <summary>The job fails at the first frame beyond so many, whether it is inferred or not; null for no limit. Never changes a result.</summary>
+    public long? MostSourceFrames { get; init; }
+
     /// <summary>Fails at the first damaged frame instead of marking it.</summary>
     public bool FailOnDamage { get; init; }
 

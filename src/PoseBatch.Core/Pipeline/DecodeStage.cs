@@ -55,6 +55,7 @@ internal sealed class DecodeStage(
                 bool takes = counter.Takes(stamp);
                 Count(stamp, takes);
                 RefuseDamage(stamp);
+                RefuseEndless(stamp);
                 if (stamp.Index < framesDone)
                 {
                     continue;   // an earlier attempt has made it safe; only its place in the ledger is counted again
@@ -97,6 +98,18 @@ internal sealed class DecodeStage(
                 ReasonCode.DecodeFailed,
                 $"Frame {stamp.Index} is damaged, and the job asks to fail then.",
                 "Submit it with on_corrupt: mark to process all the same and have such frames marked.");
+        }
+    }
+
+    // What a file announces says nothing of what it shows: an edit list of twelve bytes an entry repeats what it likes.
+    private void RefuseEndless(in FrameStamp stamp)
+    {
+        if (settings.MostSourceFrames is { } most && stamp.Index >= most)
+        {
+            throw new PoseBatchException(
+                ReasonCode.CodecUnsupported,
+                $"The video has more than {most} frames, and no more are decoded here (Jobs:MaxFrames).",
+                "If the file can be trusted, raise Jobs:MaxFrames (0 for no limit) and retry the job: it goes on from its last segment.");
         }
     }
 

@@ -27,6 +27,9 @@ public sealed record PipelineSettings
     /// <summary>Ends the run at the first damaged frame instead of marking it.</summary>
     public bool FailOnDamage { get; init; }
 
+    /// <summary>The run ends with a failure at the first frame beyond so many; null for no limit.</summary>
+    public long? MostSourceFrames { get; init; }
+
     /// <summary>How people get an identity over time; null for not at all.</summary>
     public TrackingOptions? Tracking { get; init; }
 

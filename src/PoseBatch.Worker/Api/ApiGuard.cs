@@ -7,6 +7,9 @@ namespace PoseBatch.Worker.Api;
 /// <summary>Marks an endpoint that answers without the key.</summary>
 internal sealed class OpenToAll;
 
+/// <summary>Marks an endpoint that a health check asks, which may be too simple to name the host.</summary>
+internal sealed class HealthCheck;
+
 /// <summary>
 /// Lets through who may ask. On loopback: no name but this machine's in the Host header (a page elsewhere could have its name
 /// point here). Everywhere: no change asked for by pages of other origins, and the key where one is set.
@@ -30,7 +33,7 @@ internal sealed class ApiGuard(ServiceSettings settings)
     {
         PageSecurity.Apply(context.Response);
         HttpRequest request = context.Request;
-        if (_isLoopbackOnly && !ServiceAddress.IsLocalName(request.Host.Host))
+        if (_isLoopbackOnly && !ServiceAddress.IsLocalName(request.Host.Host) && !IsPlainHealthCheck(context))
         {
             throw new ApiException(
                 StatusCodes.Status421MisdirectedRequest, "wrong_host", $"'{request.Host}' is not the name of this service.",
@@ -71,6 +74,11 @@ internal sealed class ApiGuard(ServiceSettings settings)
             : request.Cookies[Cookie] is { } cookie
                 && CryptographicOperations.FixedTimeEquals(Hash(cookie), Hash(CookieValue));
     }
+
+    // HTTP/1.0 knows no Host header. No browser speaks it, so there is no page elsewhere whose name could point here.
+    private static bool IsPlainHealthCheck(HttpContext context) =>
+        HttpProtocol.IsHttp10(context.Request.Protocol) && context.Request.Headers.Host.Count == 0
+        && context.GetEndpoint()?.Metadata.GetMetadata<HealthCheck>() is not null;
 
     private static bool IsChange(string method) => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method);
 

@@ -11,8 +11,8 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll());
-        routes.MapRead("/healthz/ready", (Delegate)ReadyAsync);
+        routes.MapRead("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll(), new HealthCheck());
+        routes.MapRead("/healthz/ready", (Delegate)ReadyAsync).WithMetadata(new HealthCheck());
         routes.MapRead("/metrics", (Delegate)MetricsAsync);
         byte[] document = StaticPage.Resource("openapi.json");
         routes.MapRead("/openapi.json", () => TypedResults.Bytes(document, "application/json"));

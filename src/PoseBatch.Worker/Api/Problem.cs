@@ -74,6 +74,7 @@ internal sealed record Problem(string Type, string Title, int Status, string Det
     private static int StatusOf(ReasonCode reason) => reason switch
     {
         ReasonCode.SourceMissing or ReasonCode.SourceChanged => StatusCodes.Status410Gone,
+        ReasonCode.SourceUnreadable or ReasonCode.OutputUnwritable => StatusCodes.Status503ServiceUnavailable,
         ReasonCode.DiskFull => StatusCodes.Status507InsufficientStorage,
         ReasonCode.Stalled => StatusCodes.Status504GatewayTimeout,
         ReasonCode.Internal => StatusCodes.Status500InternalServerError,

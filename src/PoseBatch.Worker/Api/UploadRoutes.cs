@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using PoseBatch.Jobs;
+using PoseBatch.Tables;
 using PoseBatch.Worker.Intake;
 using PoseBatch.Worker.Service;
 
@@ -70,6 +71,7 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
         }
 
         string hidden = Path.Combine(inbox, $"{Prefix}{Guid.NewGuid():N}");
+        CheckWritable(inbox, hidden);
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
@@ -85,6 +87,7 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
             }
 
             string path = Publish(hidden, inbox, safe);
+            MakeDurable(path, inbox);
             Uploaded(parts.Logger, path, size);
             return JobText.Answer(
                 json =>
@@ -142,11 +145,28 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
         }
     }
 
+    private static void CheckWritable(string inbox, string hidden)
+    {
+        try
+        {
+            using FileStream trial = new(hidden, FileMode.CreateNew);
+        }
+        catch (Exception refused) when (OutputRefusal.ReasonOf(refused) == ReasonCode.OutputUnwritable && refused is IOException or UnauthorizedAccessException)
+        {
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable, "inbox_away",
+                OutputRefusal.IsReadOnly(refused)
+                    ? $"The watched folder '{inbox}' lies on a file system that is mounted read-only."
+                    : $"The watched folder '{inbox}' may not be written by the user '{Environment.UserName}'.",
+                "Give it the right, or mount the disk for writing; uploads work again by themselves then.");
+        }
+    }
+
     private static async Task<long> ReceiveAsync(HttpRequest request, string path, long limit, CancellationToken cancellation)
     {
         await using FileStream file = new(path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew,
+            Mode = FileMode.Open,
             Access = FileAccess.Write,
             Share = FileShare.None,
             BufferSize = 0,
@@ -195,6 +215,21 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
         }
 
         throw new ApiException(StatusCodes.Status409Conflict, "name_taken", $"'{name}' and {MostNames - 1} names like it are taken in the watched folder.", "Upload it under another name.");
+    }
+
+    // 201 says that it is safe: the content was flushed before the rename, and the name is now.
+    private static void MakeDurable(string path, string inbox)
+    {
+        try
+        {
+            FolderFlush.Of(inbox);
+        }
+        catch (IOException unknown)
+        {
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable, "inbox_away", $"'{path}' has arrived, but would not be there for certain after a power cut: {unknown.Message}",
+                "See whether the disk of the watched folder answers. The file is taken as long as it is there; sent again, it is computed once.");
+        }
     }
 
     private ApiException TooLarge() => TooLarge(parts.Settings.Service.UploadLimitMiB * 1024L * 1024L);

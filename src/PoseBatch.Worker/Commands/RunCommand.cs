@@ -8,7 +8,11 @@ namespace PoseBatch.Worker.Commands;
 /// <summary><c>posebatch run</c>: the service.</summary>
 internal static class RunCommand
 {
-    public static Command Create()
+    /// <summary>The word on the command line.</summary>
+    public const string Verb = "run";
+
+    /// <param name="signals">Heard since the program began; null to listen when the service starts.</param>
+    public static Command Create(StopSignals? signals = null)
     {
         Option<string?> inbox = new("--inbox") { Description = "Folder to watch. Default: the configured one (inbox).", HelpName = "DIR" };
         Option<string?> output = new("--out", "-o") { Description = "Folder for results. Default: the configured one (results).", HelpName = "DIR" };
@@ -16,10 +20,13 @@ internal static class RunCommand
         CommonOptions common = new();
         CommonOptions.NeverBlank(inbox);
         CommonOptions.NeverBlank(output);
-        Command command = new("run", "Watch a folder, take jobs, serve the live page, until stopped.") { inbox, output, url };
+        Command command = new(Verb, "Watch a folder, take jobs, serve the live page, until stopped.") { inbox, output, url };
         common.AddTo(command);
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async parsed =>
         {
+            using StopSignals? own = signals is null ? StopSignals.Listen() : null;
+            StopSignals stop = signals ?? own!;
+            using StopDeadline deadline = new(TimeProvider.System, ProcessEnd.Now, stop.Asked);
             Settings settings = common.Load(parsed, isService: true);
             settings = settings with
             {
@@ -29,7 +36,13 @@ internal static class RunCommand
             };
             try
             {
-                await ServiceHost.RunAsync(settings, cancellation);
+                await ServiceHost.RunAsync(settings, stop, deadline);
+                return deadline.ExitCodeNow;
+            }
+            catch (Exception cut) when (stop.Asked.IsCancellationRequested && cut is not SettingsException)
+            {
+                // Asked to stop before it ran, as a rule: whatever was begun ended with it.
+                return deadline.ExitCodeNow;
             }
             catch (JobStoreUnavailableException away)
             {
@@ -47,8 +60,6 @@ internal static class RunCommand
                     $"{settings.Service.Url} cannot be served ({why.Message}): name an address of this machine and a port this user may open with --url.");
                 return ExitCode.NotReady;
             }
-
-            return ExitCode.Done;
         });
         return command;
     }

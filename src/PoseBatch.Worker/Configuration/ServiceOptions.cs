@@ -68,6 +68,17 @@ public sealed record JobSettings
     /// <summary>Videos up to that many seconds count as short: one place is kept free for them, 0 to 86400. Default 60.</summary>
     [Range(0.0, 86400.0)]
     public double ShortSeconds { get; init; } = 60;
+
+    /// <summary>
+    /// Frames a job may decode before it ends (<c>codec_unsupported</c>), 0 to 1000000000000; 0 for no limit. Default 20000000. A file of
+    /// a few kilobytes may show its frames millions of times.
+    /// </summary>
+    [Range(0L, 1_000_000_000_000L)]
+    public long MaxFrames { get; init; } = 20_000_000;
+
+    /// <summary>Seconds one attempt may take before the job ends (<c>cancelled</c>), 0 to 31536000; 0 for no limit. Default 604800, a week.</summary>
+    [Range(0.0, 31_536_000.0)]
+    public double MaxRuntimeSeconds { get; init; } = 604_800;
 }
 
 /// <summary>The <c>Service</c> section of appsettings.json: the HTTP side of <c>posebatch run</c>.</summary>

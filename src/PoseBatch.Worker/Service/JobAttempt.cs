@@ -4,6 +4,7 @@ using PoseBatch.Pipeline;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Intake;
 
 namespace PoseBatch.Worker.Service;
 
@@ -23,6 +24,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     // Whoever is told to stop and has not moved for so long is in a call that cannot be interrupted.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
+    // A store that is locked when the service stops is asked again for so long, as the attempt is given back there.
+    private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(8);
+
     // Another job computes the same: its end is looked for often at first, and ever less often, as each look goes into the history.
     private static readonly TimeSpan ShortestTwinWait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestTwinWait = TimeSpan.FromMinutes(1);
@@ -35,6 +39,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private readonly CancellationToken _drain;
     private readonly double? _mostSeconds;
     private readonly long _began;
+    private readonly RuntimeLimit _limit;
     private volatile StopCause _cause;
     private volatile bool _isToYield;
     private volatile RunMeters? _meters;
@@ -62,6 +67,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         (_lease, _parts, _drain, _mostSeconds) = (lease, parts, drain, mostSeconds);
         _began = _lastActive = parts.Clock.GetTimestamp();
+        _limit = new(Spec.Limits.MaxRuntimeSeconds, parts.Settings.Jobs.MaxRuntimeSeconds, parts.Clock);
         _stopping = _stop.Token;
     }
 
@@ -72,6 +78,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         Lost,
         Stalled,
         TooLong,
+        Endless,
         Drained,
         Yielded,
         NetworkHangs,
@@ -283,7 +290,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             _parts.Desk.NoteSource(Spec.Source.Path);
             EnsureOutput();
             CheckPinnedSource();
-            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings));
+            if (_parts.Desk.ModelProblemOf(Spec) is { } elsewhere)
+            {
+                return Failure(ReasonCode.ModelMissing, elsewhere, "Submit the job again with a model that it may name.");
+            }
+
+            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings), _stopping);
             _stopping.ThrowIfCancellationRequested();
             _rental = rental;
             await using CancellationTokenRegistration hangs = rental.Hangs.Register(() => Stop(StopCause.NetworkHangs));
@@ -437,6 +449,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
 
         _reading?.Take();
+        long since = _parts.Clock.GetTimestamp();
         while (true)
         {
             try
@@ -451,7 +464,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 }
 
                 _parts.Health.Answers();
-                if (report.Reason == ReasonCode.DiskFull)
+                if (report.Reason is ReasonCode.DiskFull or ReasonCode.OutputUnwritable)
                 {
                     _parts.Output.Doubt();
                 }
@@ -479,7 +492,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 // Nobody else may take the job while its lease lasts; afterwards the next attempt finds the result.
                 _parts.Health.Away(away);
                 await Task.Delay(BeatPeriod, _parts.Clock);
-                if (_drain.IsCancellationRequested)
+                if (_drain.IsCancellationRequested && _parts.Clock.GetElapsedTime(since) > HandOverPatience)
                 {
                     return;
                 }
@@ -490,7 +503,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>What is known here and not where the failure was met.</summary>
     private JobReport InServiceWords(JobReport report) => report switch
     {
-        { Reason: ReasonCode.SourceChanged } when !File.Exists(Spec.Source.Path) => report with
+        { Reason: ReasonCode.SourceChanged } when IsGone(Spec.Source.Path) => report with
         {
             // As long as there are attempts left it may be a writer that deletes before it writes.
             Reason = Attempt < MostAttempts ? ReasonCode.SourceChanged : ReasonCode.SourceMissing,
@@ -503,10 +516,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         },
         { Reason: ReasonCode.DiskFull } when _parts.Desk.WhyOutputIsAway(Spec) is null => report with
         {
-            Advice = "Free space or raise the quota, and see that the folder may be written by this user and is not mounted read-only; the job goes on by itself then.",
+            Advice = "Free space or raise the quota, and see whether the disk answers; the job goes on by itself then.",
         },
         _ => report,
     };
+
+    private static bool IsGone(string path) => FileFacts.Of(path, out int error) is null && SourceFault.IsGone(error);
 
     private int MostAttempts => Spec.Limits.MaxAttempts ?? _parts.Settings.Jobs.MaxAttempts;
 
@@ -515,6 +530,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         StopCause.Lost => "the lease was lost, or the store was away for longer than that",
         StopCause.Stalled => "no new frame for too long",
         StopCause.TooLong => "it took longer than limits.max_runtime_s",
+        StopCause.Endless => "it took longer than Jobs:MaxRuntimeSeconds",
         StopCause.Drained => "handed over, as the service stops",
         StopCause.NetworkHangs => "handed over, as the network it shared with another job hangs",
         StopCause.Yielded => "makes room for a job that has to run alone",
@@ -558,6 +574,10 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 return store.FailAsync(
                     _lease, ReasonCode.Stalled, $"The attempt took longer than the {Spec.Limits.MaxRuntimeSeconds:0} s it may take.",
                     "Raise limits.max_runtime_s; the next attempt goes on where this one stopped.", RetryAfter(), never);
+            case StopCause.Endless:
+                return store.FailAsync(
+                    _lease, ReasonCode.Cancelled, $"The attempt took longer than the {_parts.Settings.Jobs.MaxRuntimeSeconds:0.###} s that any may take here (Jobs:MaxRuntimeSeconds).",
+                    "If the file can be trusted, raise Jobs:MaxRuntimeSeconds (0 for no limit) and retry the job: it goes on from its last segment.", null, never);
         }
 
         if (report.State == JobState.Cancelled && _twin is not null)
@@ -577,14 +597,14 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
 
         string message = report.Message ?? reason.WireName();
-        if (reason is ReasonCode.SourceMissing or ReasonCode.SourceChanged && _parts.Desk.WhySourceIsAway(Spec.Source.Path) is { } away)
+        if (reason is ReasonCode.SourceMissing or ReasonCode.SourceChanged or ReasonCode.SourceUnreadable && _parts.Desk.WhySourceIsAway(Spec.Source.Path) is { } away)
         {
             return store.PostponeAsync(
                 _lease, ReasonCode.SourceMissing, $"'{Spec.Source.Path}' cannot be reached: {away}",
                 "See whether its disk or share is mounted; the job goes on by itself when it is back.", RetryAfter(), never);
         }
 
-        return reason is ReasonCode.DiskFull or ReasonCode.ProviderUnavailable
+        return reason is ReasonCode.DiskFull or ReasonCode.OutputUnwritable or ReasonCode.SourceUnreadable or ReasonCode.ProviderUnavailable
             ? store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never)   // nothing the job can help
             : store.FailAsync(_lease, reason, message, report.Advice, reason.IsTransient() ? RetryAfter() : null, never);
     }
@@ -618,9 +638,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     isBeat = false;
                 }
 
-                if (Spec.Limits.MaxRuntimeSeconds is { } most && _parts.Clock.GetElapsedTime(_began).TotalSeconds > most)
+                if (_limit.Verdict is not RuntimeVerdict.Within and RuntimeVerdict whose)
                 {
-                    Stop(StopCause.TooLong);
+                    Stop(whose == RuntimeVerdict.JobLimit ? StopCause.TooLong : StopCause.Endless);
                 }
 
                 LeaseState state = isBeat

@@ -2,6 +2,7 @@ using System.Text;
 using PoseBatch.Jobs;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Intake;
 
 namespace PoseBatch.Worker.Service;
 
@@ -16,7 +17,7 @@ internal sealed class JobRefusedException(string field, string problem) : Except
 /// The one way into the store, whatever door a job came through (folder, job file, HTTP, command line): checks the paths
 /// against the allowed roots, fills in the defaults, submits. Thread-safe.
 /// </summary>
-internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot)
+internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot, ModelPlaces models)
 {
     // Of ext4, XFS, Btrfs, NTFS and most others, in bytes.
     private const int LongestName = 255;
@@ -33,7 +34,8 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
             roots = roots.Append(settings.Inbox.Path);
         }
 
-        return new(store, DefaultsOf(settings), [.. roots], settings.Output.Root);
+        string[] allowed = [.. roots];
+        return new(store, DefaultsOf(settings), allowed, settings.Output.Root, new(settings, allowed));
     }
 
     /// <summary>What the settings say where a job says nothing.</summary>
@@ -61,7 +63,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
     /// <summary>Checks and submits a job.</summary>
     /// <param name="job">Its spec as the user wrote it; defaults are filled in here.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    /// <exception cref="JobRefusedException">A path leaves the allowed roots, or fields do not go together.</exception>
+    /// <exception cref="JobRefusedException">A path or a model leaves the allowed roots, or fields do not go together.</exception>
     /// <exception cref="JobStoreUnavailableException">The store cannot be reached now.</exception>
     public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
     {
@@ -69,6 +71,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         _mounts.Note(spec.Source.Path);
         CheckOutput(spec.Output.Path);
         CheckExports(spec.Output.Exports);
+        CheckModels(spec);
         spec = defaults.Fill(spec);
         if (spec is { Smoothing: not "none", Tracking.Enabled: false })
         {
@@ -86,6 +89,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         {
             CheckOutput(spec.Output.Path);
             CheckExports(spec.Output.Exports);
+            CheckModels(spec);
             return null;
         }
         catch (JobRefusedException refused)
@@ -107,7 +111,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         {
             // A relative path is looked for root by root; where none has it, the first root's name for it goes on.
             string[] places = Path.IsPathRooted(path) ? [path] : [.. roots.Select(root => Path.Combine(root, path))];
-            string? inside = null;
+            string? inside = null, unseen = null;
             bool leadsElsewhere = false;
             foreach (string place in places)
             {
@@ -115,6 +119,7 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
                 if (roots.Any(root => RealPath.IsWithin(real, RealPath.Of(root))))
                 {
                     inside ??= Path.GetFullPath(place);
+                    unseen ??= OutOfReach.Why(place) is null ? null : Path.GetFullPath(place);
                     if (File.Exists(place))
                     {
                         return Path.GetFullPath(place);
@@ -126,7 +131,8 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
                 }
             }
 
-            return inside is not null && !leadsElsewhere ? inside : throw new JobRefusedException(
+            // Of the roots that do not show it, the one that nobody can look into may have it.
+            return inside is not null && !leadsElsewhere ? unseen ?? inside : throw new JobRefusedException(
                 "source.path",
                 $"'{path}' lies outside the allowed roots ({string.Join(", ", roots.Select(Path.GetFullPath))}). Move it there, or add its folder to Jobs:Roots.");
         }
@@ -135,6 +141,9 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
             throw new JobRefusedException("source.path", circle.Message);
         }
     }
+
+    /// <summary>Why a stored job may not run with its models, in words: since it was submitted a link or the roots have changed. Null when it may.</summary>
+    public string? ModelProblemOf(JobSpec spec) => models.ProblemOf(spec.Model.Name) ?? models.ProblemOf(spec.Model.Detector);
 
     /// <summary>Notes that a job's source is there, and what it lies on.</summary>
     public void NoteSource(string path) => _mounts.Note(path);
@@ -183,6 +192,17 @@ internal sealed class JobDesk(IJobStore store, JobDefaults defaults, IReadOnlyLi
         if (exports.FirstOrDefault(name => !JobExports.Names.Contains(name)) is { } unknown)
         {
             throw new JobRefusedException("output.exports", $"'{unknown}' is not known; known are {string.Join(", ", JobExports.Names)}.");
+        }
+    }
+
+    private void CheckModels(JobSpec spec)
+    {
+        foreach ((string field, string? model) in new[] { ("model.name", spec.Model.Name), ("model.detector", spec.Model.Detector) })
+        {
+            if (models.ProblemOf(model) is { } problem)
+            {
+                throw new JobRefusedException(field, problem);
+            }
         }
     }
 

@@ -7,7 +7,8 @@ namespace PoseBatch.Worker.Service;
 /// Takes jobs from the store and runs several at once: as many are decoded as there are places, and a few more may be at the writing
 /// of their tables. One place is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs
 /// alone until it is past the place where that was; the others hand over at the end of their segments for it. When the service
-/// stops, running jobs go on to the end of their segment, as long as they may, and are handed over.
+/// stops, running jobs go on to the end of their segment, as long as they may, and are handed over; those without a first frame at
+/// once, as they have nothing to lose.
 /// </summary>
 internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
 {
@@ -23,6 +24,12 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
 
     /// <summary>Videos that are decoded at once.</summary>
     public int Places { get; } = QueueWait.PlacesOf(parts.Settings);
+
+    /// <summary>Cancelled when running jobs are to be handed over as they are.</summary>
+    public CancellationToken AtOnce { get; init; }
+
+    /// <summary>Whether the store may still say of a job that this worker has it.</summary>
+    public bool HoldsJobs => !_running.IsEmpty;
 
     /// <summary>True while the loop that takes jobs does its work, and can; for the watchdog.</summary>
     public bool IsAlive => !_hasEnded && !parts.Engines.IsSpent;
@@ -145,7 +152,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                     attempt.Yield();
                 }
 
-                await parts.Store.ReleaseAsync(lease, TimeSpan.Zero, "Waits to run alone: a worker died while it ran.", stopping);
+                await parts.Store.ReleaseAsync(lease, TimeSpan.Zero, "Waits to run alone: a worker died while it ran.", CancellationToken.None);
                 return null;
             }
 
@@ -180,8 +187,14 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
 
     private async Task DrainAsync(List<Task> attempts)
     {
+        foreach (JobAttempt attempt in _running.Values.Where(attempt => !attempt.HasFrames.IsCompleted))
+        {
+            attempt.HandOver();
+        }
+
         Task all = Task.WhenAll(attempts);
-        if (await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(parts.Settings.Jobs.DrainSeconds), parts.Clock)) != all)
+        DrainWait wait = new(TimeSpan.FromSeconds(parts.Settings.Jobs.DrainSeconds), parts.Clock, AtOnce);
+        if (!await wait.HasEndedAsync(all))
         {
             foreach (JobAttempt attempt in _running.Values)
             {

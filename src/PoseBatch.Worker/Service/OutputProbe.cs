@@ -6,7 +6,7 @@ namespace PoseBatch.Worker.Service;
 internal static class OutputProbe
 {
     // What is wrong with the disk is no fault of one job, so none has to be run again.
-    private const string FullAdvice = "Free some space, or let Output:Root be a folder this user may write to.";
+    private const string FullAdvice = "Free some space, or let Output:Root be a folder on another disk.";
 
     /// <summary>Makes the output root if it is missing, and tries it as a result would.</summary>
     /// <returns>What is in the way, or null.</returns>

@@ -9,7 +9,8 @@ namespace PoseBatch.Worker.Service;
 /// </summary>
 /// <param name="engines">The loaded networks: the trial leaves that of the settings warm for the first job.</param>
 /// <param name="settings">All settings.</param>
-internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings)
+/// <param name="stop">Nobody waits for a trial any more.</param>
+internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings, CancellationToken stop)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
@@ -43,7 +44,7 @@ internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings)
     {
         try
         {
-            await using WorkshopPool.Rental rental = await engines.RentAsync(EngineKind.Of(settings));
+            await using WorkshopPool.Rental rental = await engines.RentAsync(EngineKind.Of(settings), stop);
             HasGpu = rental.Workshop.Engine.Estimator.Provider.Name != "cpu";
             return Readiness.Complete;
         }

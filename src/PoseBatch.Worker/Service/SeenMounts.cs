@@ -55,12 +55,12 @@ internal sealed class SeenMounts
         string? root = _roots
             .Where(root => TryReal(root) is { } realRoot && RealPath.IsWithin(real, realRoot))
             .MaxBy(root => root.Length);
-        return root is not null && FileFacts.Of(root) is not { Kind: FileKind.Folder } ? $"The folder '{root}' is not there." : null;
+        return root is not null && FileFacts.Of(root) is not { Kind: FileKind.Folder } && OutOfReach.Why(root) is null ? $"The folder '{root}' is not there." : null;
     }
 
     /// <summary>Which file system that a path lay on is not mounted any more, in words; null when all are as they were.</summary>
     public string? WhyUnmounted(string path) => TryReal(path) is { } real
-        && _mounts.Keys.FirstOrDefault(mount => RealPath.IsWithin(real, mount) && !IsMount(mount, Path.GetDirectoryName(mount)!)) is { } gone
+        && _mounts.Keys.FirstOrDefault(mount => RealPath.IsWithin(real, mount) && !IsMount(mount, Path.GetDirectoryName(mount)!) && OutOfReach.Why(mount) is null) is { } gone
             ? $"'{gone}' is not mounted."
             : null;
 

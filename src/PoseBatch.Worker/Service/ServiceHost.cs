@@ -12,16 +12,18 @@ namespace PoseBatch.Worker.Service;
 /// <summary>Puts the service together and runs it until it is told to stop. The only place that knows all its parts.</summary>
 internal static class ServiceHost
 {
-    // Between the end of a drained segment and the end of the process: files closed, children gone, the store told.
-    private static readonly TimeSpan Tidying = TimeSpan.FromSeconds(15);
+    // Between the end of the drain and the end of the host: jobs handed over, children gone, the store told, answers sent.
+    private static readonly TimeSpan HandingOver = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ViewPeriod = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs the service.</summary>
+    /// <summary>Runs the service until it is asked to stop.</summary>
     /// <param name="given">The settings.</param>
-    /// <param name="cancellation">Ctrl+C or SIGTERM.</param>
+    /// <param name="stop">Asks it to stop.</param>
+    /// <param name="deadline">Bounds the end; told from when on jobs are held.</param>
     /// <exception cref="SettingsException">The settings do not fit together.</exception>
     /// <exception cref="PoseBatchException">ffmpeg is missing.</exception>
-    public static async Task RunAsync(Settings given, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">It was asked to stop before it ran.</exception>
+    public static async Task RunAsync(Settings given, StopSignals stop, StopDeadline deadline)
     {
         Settings settings = Confined(given);
         ServiceAddress.Check(settings.Service);
@@ -30,6 +32,7 @@ internal static class ServiceHost
         TimeProvider clock = TimeProvider.System;
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
         _ = decoder.Tools;
+        stop.Asked.ThrowIfCancellationRequested();
 
         await using IJobStore store = OpenStore(settings, clock);
         await using WorkshopPool engines = new(settings);
@@ -37,18 +40,26 @@ internal static class ServiceHost
         using ServiceMetrics metrics = new();
         using SystemdNotifier systemd = new(clock);
         JobDesk desk = JobDesk.Open(store, settings);
-        ReadinessCheck readiness = new(engines, settings);
+        stop.Asked.ThrowIfCancellationRequested();
+        ReadinessCheck readiness = new(engines, settings, stop.Asked);
         readiness.Look();
         using JobNotifier notifier = new(store, clock);
         AttemptParts attempts = new(store, engines, desk, settings, metrics, clock);
-        using JobWorker worker = new(attempts, WorkerName.Self, () => readiness.HasGpu);
+        using JobWorker worker = new(attempts, WorkerName.Self, () => readiness.HasGpu) { AtOnce = stop.AtOnce };
         metrics.WatchQueue(() => engines.Waiting);
 
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(new ForwardingLoggerProvider());
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Jobs.DrainSeconds) + Tidying);
+        TimeSpan drain = TimeSpan.FromSeconds(settings.Jobs.DrainSeconds);
+        builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            // Side by side: a client that takes its time must not cost the jobs theirs.
+            options.ServicesStopConcurrently = true;
+            options.ShutdownTimeout = drain + HandingOver;
+        });
         builder.Services.AddSingleton<IHostedService>(notifier);
         builder.Services.AddSingleton<IHostedService>(worker);
         IIntakeView intake = new NoIntake();
@@ -117,10 +128,31 @@ internal static class ServiceHost
         Task view = RefreshAsync(metrics, engines, store, intake, clock, viewing.Token);
         try
         {
-            await app.RunAsync(cancellation);
+            deadline.JobsBegin(drain);
+            stop.Asked.ThrowIfCancellationRequested();
+
+            // Not to be cut in the middle: what has begun to take jobs must be told to hand them over.
+            try
+            {
+                await app.StartAsync(CancellationToken.None);
+            }
+            catch
+            {
+                // The address is taken, say: jobs that were taken meanwhile are handed over.
+                await app.StopAsync(CancellationToken.None);
+                throw;
+            }
+
+            await using CancellationTokenRegistration asked = stop.Asked.Register(app.Lifetime.StopApplication);
+            await app.WaitForShutdownAsync(CancellationToken.None);
         }
         finally
         {
+            if (!worker.HoldsJobs)
+            {
+                deadline.JobsEnded();
+            }
+
             await viewing.CancelAsync();
             await view;
         }

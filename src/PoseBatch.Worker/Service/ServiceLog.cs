@@ -10,6 +10,9 @@ internal static partial class Log
     [LoggerMessage(402, LogLevel.Information, "PoseBatch stops: running videos go on to the end of their segment for at most {Seconds} s")]
     public static partial void ServiceStops(Microsoft.Extensions.Logging.ILogger logger, double seconds);
 
+    [LoggerMessage(418, LogLevel.Error, "PoseBatch was asked to stop and something hangs: the process ends {Seconds} s after that as it is; jobs go on from their last segment at the next start")]
+    public static partial void StopOverdue(Microsoft.Extensions.Logging.ILogger logger, double seconds);
+
     [LoggerMessage(403, LogLevel.Warning, "The job store cannot be reached, trying again: {Problem}")]
     public static partial void StoreAway(Microsoft.Extensions.Logging.ILogger logger, string problem);
 

@@ -29,6 +29,7 @@ internal static class VideoJobs
         MaxPersons = spec.Inference.MaxPersons ?? settings.Poses.MaxPersons,
         Group = spec.Group,
         Labels = spec.Labels,
+        MostSourceFrames = settings.Jobs.MaxFrames > 0 ? settings.Jobs.MaxFrames : null,
         FailOnDamage = spec.OnCorrupt == "fail",
         SegmentSeconds = settings.Output.SegmentSeconds,
         Tables = settings.Output.Tables,

@@ -42,8 +42,10 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
     private int _hanging;
 
     /// <summary>Loads the engine of a kind, or takes the one that is there.</summary>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="cancellation">Stops waiting; an engine that is being loaded stays for others.</param>
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
-    public async Task<Rental> RentAsync(EngineKind kind)
+    public async Task<Rental> RentAsync(EngineKind kind, CancellationToken cancellation)
     {
         kind = kind with { Stamp = Workshop.StampOf(settings, kind.Model) + (kind.Detector is { Length: > 0 } finder ? Workshop.StampOf(settings, finder) : null) };
         Place place;
@@ -60,8 +62,17 @@ internal sealed class WorkshopPool(Settings settings) : IAsyncDisposable
 
         try
         {
-            await place.Workshop;
+            await place.Workshop.WaitAsync(cancellation);
             return new(this, place);
+        }
+        catch (OperationCanceledException) when (!place.Workshop.IsFaulted)
+        {
+            lock (_gate)
+            {
+                place.Users--;
+            }
+
+            throw;
         }
         catch
         {
