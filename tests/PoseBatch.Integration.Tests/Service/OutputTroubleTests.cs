@@ -81,7 +81,7 @@ public sealed class OutputTroubleTests : IDisposable
             File.Copy(PoseBatchProgram.DemoClip, Path.Combine(Inbox, "clip.mp4"));
 
             JobRecord waiting = Assert.Single(await RunningService.JobsAsync(store, jobs => jobs.Any(job => job.Status == JobStatus.RetryWait)));
-            Assert.Equal((ReasonCode.DiskFull, 0), (waiting.Reason, waiting.Attempt));
+            Assert.Equal((ReasonCode.OutputUnwritable, 0), (waiting.Reason, waiting.Attempt));
             Assert.Contains("read-only", waiting.Advice, StringComparison.OrdinalIgnoreCase);
 
             Assert.True(SystemProgram.Run("mount", "-o", "remount,rw", Results));

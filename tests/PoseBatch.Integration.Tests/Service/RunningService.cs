@@ -51,9 +51,16 @@ internal sealed class RunningService : IAsyncDisposable
     /// <summary>Starts a service and waits until it says that it runs.</summary>
     /// <param name="folder">Its current folder.</param>
     /// <param name="settings">Settings as <c>Section:Key</c>, value; a key without a colon is a variable of the environment as it is.</param>
-    public static async Task<RunningService> StartAsync(string folder, params (string Key, string Value)[] settings)
+    public static Task<RunningService> StartAsync(string folder, params (string Key, string Value)[] settings) => StartAsync([], folder, settings);
+
+    /// <summary>The same, by a program that becomes the service, such as <c>setpriv</c>.</summary>
+    /// <param name="launcher">The program and its arguments.</param>
+    /// <param name="folder">Its current folder.</param>
+    /// <param name="settings">As above.</param>
+    public static async Task<RunningService> StartAsync(string[] launcher, string folder, params (string Key, string Value)[] settings)
     {
-        ProcessStartInfo start = new(PoseBatchProgram.Executable, ["run", "--url", "http://127.0.0.1:0"])
+        string[] line = [.. launcher, PoseBatchProgram.Executable, "run", "--url", "http://127.0.0.1:0"];
+        ProcessStartInfo start = new(line[0], line[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardError = true,
@@ -120,6 +127,14 @@ internal sealed class RunningService : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         Signal("TERM");
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until it is gone.</summary>
+    /// <returns>Its exit code; 128 and the signal's number when one ended it.</returns>
+    public async Task<int> ExitAsync()
+    {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
