@@ -8,7 +8,8 @@
 #
 # The live page listens on loopback, which a container keeps to itself. To reach it, give it an address and a key:
 #   docker run -d -v "$PWD:/data" -p 8478:8478 -e POSEBATCH__Service__Url=http://0.0.0.0:8478 -e POSEBATCH__Service__ApiKey=KEY posebatch
-# `docker stop` hands running jobs over at the end of their segment; give it time: --stop-timeout 40.
+# `docker stop -t 60` (or `docker run --stop-timeout 60`) hands running jobs over at the end of their segment: the time must be more
+# than Jobs:DrainSeconds (20) and 20 s, after which the service is gone, whatever hangs.
 #
 # /data is the working folder and the one place to mount: videos, models and results are named relative to it. The
 # program runs as user 10001, who must be able to write where the results go; `--user "$(id -u):$(id -g)"` is fine too.
@@ -61,6 +62,7 @@ COPY --from=build-cuda /app /app
 ENV DOTNET_ROOT=/usr/share/dotnet DOTNET_EnableDiagnostics=0
 WORKDIR /data
 USER 10001:10001
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/posebatch"]
 CMD ["run"]
 
@@ -78,5 +80,6 @@ COPY --from=build-cpu /app /app
 ENV DOTNET_EnableDiagnostics=0
 WORKDIR /data
 USER 10001:10001
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["/app/posebatch"]
 CMD ["run"]
