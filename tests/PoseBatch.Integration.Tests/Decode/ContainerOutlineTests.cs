@@ -113,7 +113,7 @@ public sealed class ContainerOutlineTests : IDisposable
     [InlineData("00000010 66747970 61766966 00000000 0000000C 6D657461 00000000 0000000C 6D646174 00000000", "avif")]   // ftyp avif, meta, mdat
     [InlineData("00000010 66747970 6D696631 00000000 0000000C 6D657461 00000000 0000000C 6D646174 00000000", "mif1")]
     [InlineData("00000010 66747970 61626364 00000000 0000000C 6D657461 00000000 0000000C 6D646174 00000000", "abcd")]   // an unknown brand, but items and no movie
-    [InlineData("00000010 66747970 68656963 00000000 0000000C 6D657461 00000000 FF", "heic")]                           // something appended
+    [InlineData("00000010 66747970 68656963 00000000 0000000C 6D657461 00000000 FFFFFFFF FFFFFFFF", "heic")]             // something appended
     public void A_file_of_boxes_without_a_movie_but_with_items_is_a_picture(string bytes, string brand)
     {
         Of(bytes);
