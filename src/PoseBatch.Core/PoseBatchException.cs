@@ -14,4 +14,10 @@ public class PoseBatchException(ReasonCode reason, string message, string? advic
 
     /// <summary>What to do about it, as a sentence; null when there is nothing to be done but to read the message.</summary>
     public string? Advice { get; } = advice;
+
+    /// <summary>
+    /// A child process was ended by a signal, found too little memory, or could not be run at all. That says nothing about the file
+    /// it was to read: the same work may well succeed a moment later, and the reason is always a transient one.
+    /// </summary>
+    public bool IsChildLost { get; init; }
 }

@@ -1,5 +1,6 @@
 using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Probing;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Geometry;
 using PoseBatch.Jobs;
 using PoseBatch.Video;
@@ -21,10 +22,6 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private readonly LostFrames _lostFrames;
     private readonly StampList? _stampList;
     private readonly FrameClock _frameClock;
-
-    // Exit codes of a process that a signal ended: 128 and its number, SIGKILL 9 and SIGTERM 15.
-    private const int Killed = 137;
-    private const int Terminated = 143;
 
     private DecodeRun _run;
     private DecodeRun? _abandonedRun;
@@ -133,10 +130,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
         }
         catch (Exception failure) when (failure is InvalidDataException or OverflowException or IOException)
         {
-            int? ended = _run.ExitCode;
+            ChildEnd? ended = _run.End;
             _run.Kill();
             _cancellation.ThrowIfCancellationRequested();
-            throw _failure = SourceChanged() ?? OutOfReach() ?? KilledFromOutside(ended) ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
+            throw _failure = SourceChanged() ?? Lost(ended) ?? OutOfReach() ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
         }
         catch (PoseBatchException failure)
         {
@@ -276,9 +273,9 @@ internal sealed class FfmpegVideoReader : IVideoReader
     /// <summary>The pictures have ended; decides whether that was an end or a failure.</summary>
     private void JudgeEnd(int exitCode)
     {
-        if (KilledFromOutside(exitCode) is { } killed)
+        if (Lost(_run.End) is { } lost)
         {
-            throw killed;
+            throw lost;
         }
 
         if (_decodedFrames == 0)
@@ -289,11 +286,6 @@ internal sealed class FfmpegVideoReader : IVideoReader
                     $"{_tools.Version} has no decoder for {_video.Codec} (stream {_video.StreamIndex} of '{_video.Path}').",
                     "Install an ffmpeg with that decoder, or convert the video on a machine that has one.")
                 : Failed($"it delivered no frame (exit code {exitCode})"));
-        }
-
-        if (exitCode > 128)
-        {
-            throw SourceChanged() ?? OutOfReach() ?? Failed($"it was ended by signal {exitCode - 128} after {_decodedFrames} frames");
         }
 
         if (exitCode != 0)
@@ -366,13 +358,9 @@ internal sealed class FfmpegVideoReader : IVideoReader
             ? SourceReach.FaultWithin(_video.Path, () => Interlocked.Increment(ref _framesPassed), _cancellation)
             : null;
 
-    /// <summary>Not the video's fault: no decoder sends itself these signals.</summary>
-    private PoseBatchException? KilledFromOutside(int? exitCode) => exitCode is Killed or Terminated && !_cancellation.IsCancellationRequested
-        ? new(
-            ReasonCode.OutOfMemory,
-            $"ffmpeg was killed from outside (signal {exitCode - 128}) after {_decodedFrames} frames of '{_video.Path}'. The system does that when memory runs out.",
-            "Look into the system's log (dmesg, journalctl -k). Use fewer Jobs:Parallel or decoder threads (Decode:Threads), or give the machine more memory.")
-        : null;
+    /// <summary>What a decoder that did not end by itself becomes; null for one that did, or runs.</summary>
+    private PoseBatchException? Lost(ChildEnd? end) =>
+        _cancellation.IsCancellationRequested ? null : end?.Failure("ffmpeg", $"after {_decodedFrames} frames of '{_video.Path}'");
 
     private PoseBatchException Failed(string how, Exception? cause = null)
     {

@@ -231,6 +231,7 @@ public sealed class JobRunner(
             Reason = reason,
             Message = reason == ReasonCode.Internal ? $"{failure.GetType().Name}: {failure.Message}" : reason == ReasonCode.Cancelled ? "Cancelled." : failure.Message,
             Advice = advice,
+            IsChildLost = failure is PoseBatchException { IsChildLost: true },
         };
     }
 }

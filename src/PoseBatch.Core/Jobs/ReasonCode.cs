@@ -36,7 +36,7 @@ public enum ReasonCode
     /// <summary>The inference provider that was asked for cannot be had.</summary>
     ProviderUnavailable,
 
-    /// <summary>Memory of the host or the device ran out.</summary>
+    /// <summary>Memory of the host or the device ran out, or a child process was ended by a signal, as the system does then.</summary>
     OutOfMemory,
 
     /// <summary>The device failed while running.</summary>

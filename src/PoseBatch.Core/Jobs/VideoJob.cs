@@ -101,6 +101,9 @@ public sealed record JobReport
     /// <summary>What to do about it; null when there is nothing to do.</summary>
     public string? Advice { get; init; }
 
+    /// <summary>A child process was lost (<see cref="PoseBatchException.IsChildLost"/>): the failure says nothing about the video.</summary>
+    public bool IsChildLost { get; init; }
+
     /// <summary>The result's folder; null when there is none.</summary>
     public string? ResultPath { get; init; }
 

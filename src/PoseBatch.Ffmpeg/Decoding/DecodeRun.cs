@@ -17,6 +17,7 @@ internal sealed class DecodeRun : IAsyncDisposable
     private readonly Child _child;
     private readonly ChildStream _stream;
     private readonly NutStream _nut;
+    private readonly ErrorTail _said;
     private readonly CancellationTokenRegistration _onCancel;
 
     public DecodeRun(
@@ -28,7 +29,8 @@ internal sealed class DecodeRun : IAsyncDisposable
         Log = new(options.KeptMessages, tools.Release is { Major: < 7 }, video.Codec, video.Container);
         _child = Child.Start(tools.FfmpegPath, arguments, options.LauncherFor(video.Path));
         Libc.TrySetPipeSize(_child.Output, options.PipeBytes);
-        _stream = new(_child, "ffmpeg", Log, clock, options.StallTimeout, cancellation);
+        _said = new(Log);
+        _stream = new(_child, "ffmpeg", _said, clock, options.StallTimeout, cancellation);
         _nut = new(_stream);
         _onCancel = cancellation.Register(_child.Kill);
     }
@@ -77,8 +79,20 @@ internal sealed class DecodeRun : IAsyncDisposable
     /// <returns>Its exit code; 128 + signal when a signal ended it.</returns>
     public int WaitForEnd() => _stream.WaitForEnd();
 
-    /// <summary>The exit code of an ffmpeg that has closed its output, given a moment to end; null while it runs.</summary>
-    public int? ExitCode => _child.WaitForExit(ExitMilliseconds);
+    /// <summary>Judges the end of an ffmpeg that has closed its output, given a moment to end; null while it runs.</summary>
+    public ChildEnd? End
+    {
+        get
+        {
+            if (_child.WaitForExit(ExitMilliseconds) is not { } exitCode)
+            {
+                return null;
+            }
+
+            _stream.DrainErrors();
+            return ChildEnd.Judge(exitCode, _said.Without(_video.Path));
+        }
+    }
 
     public void Kill() => _child.Kill();
 

@@ -21,17 +21,20 @@ internal sealed class LostFrames(
     public bool HasGivenUp { get; private set; }
 
     /// <summary>Ticks off a delivered frame.</summary>
+    /// <exception cref="PoseBatchException">The list of packets has ended before this frame.</exception>
     public void Deliver(long pts)
     {
         _first ??= pts;
         _last = pts;
         _count++;
         _ledger?.Deliver(pts);
+        EnsureListed();
     }
 
     /// <summary>Takes the next lost frame before a decoded one; called once damage was reported.</summary>
     /// <param name="pts">Stamp of the decoded frame; null when it has none.</param>
     /// <param name="lost">A packet that gave no frame.</param>
+    /// <exception cref="PoseBatchException">The child that lists the packets was lost: the rest of the list is not known.</exception>
     public bool TryTakeBefore(long? pts, out Packet lost)
     {
         lost = default;
@@ -48,6 +51,7 @@ internal sealed class LostFrames(
         }
 
         _ledger ??= Open(time);
+        EnsureListed();
         if (!_ledger.IsReliable)
         {
             GiveUp();
@@ -73,11 +77,21 @@ internal sealed class LostFrames(
         }
     }
 
+    private void EnsureListed()
+    {
+        if (!HasGivenUp && _ledger is { EndsBeforeDelivered: true })
+        {
+            throw PacketListing.StoppedEarly(video.Path, "before its end");
+        }
+    }
+
     private PacketLedger Open(long next)
     {
         _child = Child.Start(tools.FfprobePath, DecodeCommand.ListPackets(video, options), options.LauncherFor(video.Path));
         _onCancel = cancellation.Register(_child.Kill);
-        PacketLedger ledger = new(new ChildStream(_child, "ffprobe", new Unheard(), clock, options.StallTimeout, cancellation));
+        ErrorTail said = new();
+        ChildStream stream = new(_child, "ffprobe", said, clock, options.StallTimeout, cancellation);
+        PacketLedger ledger = new(new PacketListing(stream, said, video.Path));
         if (_first is { } first && _last is { } last)
         {
             ledger.Pass(first, last, _count);
@@ -94,12 +108,5 @@ internal sealed class LostFrames(
     {
         HasGivenUp = true;
         _child?.Kill();
-    }
-
-    private sealed class Unheard : IErrorSink
-    {
-        public void Feed(ReadOnlySpan<byte> text)
-        {
-        }
     }
 }

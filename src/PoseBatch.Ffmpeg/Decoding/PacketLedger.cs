@@ -24,9 +24,17 @@ internal sealed class PacketLedger(IByteSource listing)
     private bool _ended;
     private long _decoded = long.MinValue;
     private long _shown = long.MinValue;
+    private long _lastListed = long.MinValue;
+    private bool _anyWithoutStamp;
 
     /// <summary>False once packets proved not to be frames; then nothing more is reported.</summary>
     public bool IsReliable { get; private set; } = true;
+
+    /// <summary>
+    /// The list has ended, but a frame was delivered whose packet would stand behind its end: the list is not whole. Nobody can say
+    /// so where packets lack stamps, as the decoder then makes some up.
+    /// </summary>
+    public bool EndsBeforeDelivered { get; private set; }
 
     /// <summary>
     /// Passes over what was shown before the listing was needed. Between the first and the last of the delivered frames
@@ -41,6 +49,7 @@ internal sealed class PacketLedger(IByteSource listing)
             packetCount++;
         }
 
+        EndsBeforeDelivered |= EndsBefore(lastShown);
         IsReliable &= packetCount == frameCount;
     }
 
@@ -79,7 +88,13 @@ internal sealed class PacketLedger(IByteSource listing)
     }
 
     /// <summary>Ticks off the packet of a delivered frame.</summary>
-    public void Deliver(long frame) => _shown = frame;
+    public void Deliver(long frame)
+    {
+        _shown = frame;
+        EndsBeforeDelivered |= IsReliable && EndsBefore(frame);
+    }
+
+    private bool EndsBefore(long frame) => _ended && !_anyWithoutStamp && frame > _lastListed;
 
     private bool IsSettled(long time) => _ended || _decoded >= time || _waiting.Count > Window;
 
@@ -91,6 +106,8 @@ internal sealed class PacketLedger(IByteSource listing)
             return;
         }
 
+        _anyWithoutStamp |= packet.Pts is null;
+        _lastListed = long.Max(_lastListed, packet.Pts ?? 0);
         _decoded = long.Max(_decoded, packet.Dts ?? long.MinValue);
         if (packet is { IsDiscarded: false, Pts: { } shown } && shown > _shown)
         {

@@ -25,6 +25,7 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
     /// <param name="cancellation">Ends ffmpeg at once.</param>
     /// <returns>One JPEG per stamp, or fewer when the jump led somewhere else: then nobody can say which.</returns>
     /// <exception cref="PoseBatchException">stalled, or decode_failed with what ffmpeg said.</exception>
+    /// <exception cref="PoseBatchException">ffmpeg did not end by itself; the picture may come at the next try.</exception>
     public Task<IReadOnlyList<byte[]>> ByStampAsync(VideoInfo video, IReadOnlyList<long> stamps, int mostWidth, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(video);
@@ -85,7 +86,7 @@ public sealed class StillPictures(FfmpegTools tools, FfmpegOptions options, Time
             "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "4", "-f", "image2pipe", "-flags:v", "+bitexact", "pipe:1",
         ]);
         ChildAnswer answer = await ChildRun.CollectAsync(
-            tools.FfmpegPath, words, _clock, limit, cancellation, options.LauncherFor(video.Path));
+            tools.FfmpegPath, words, _clock, limit, cancellation, options.LauncherFor(video.Path), $"while it read a picture of '{video.Path}'");
         IReadOnlyList<byte[]> pictures = Split(answer.Output);
         return pictures.Count > 0 || answer.ExitCode == 0
             ? pictures

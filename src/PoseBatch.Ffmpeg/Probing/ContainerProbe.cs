@@ -19,7 +19,8 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
         try
         {
             answer = await ChildRun.CollectAsync(
-                tools.FfprobePath, Arguments(file), clock, options.StallTimeout, cancellation, options.LauncherFor(file.Path));
+                tools.FfprobePath, Arguments(file), clock, options.StallTimeout, cancellation, options.LauncherFor(file.Path),
+                $"while it described '{file.Path}'");
         }
         catch (InvalidDataException failure)
         {

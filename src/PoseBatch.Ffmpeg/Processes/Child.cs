@@ -17,9 +17,9 @@ internal sealed class Child : IAsyncDisposable
     // cores that brought some three hundredths of the speed of one long video.
     private const int StepsBehind = 10;
 
-    private static readonly string[] TiedToUs = ["--pdeathsig", "KILL", "--no-new-privs", "--"];
-
-    private static readonly Lazy<string?> Setpriv = new(FindSetpriv);
+    // Of fork, when there is no process or no memory left.
+    private const int EAGAIN = 11;
+    private const int ENOMEM = 12;
 
     private readonly Process _process;
     private readonly Lock _gate = new();
@@ -45,33 +45,42 @@ internal sealed class Child : IAsyncDisposable
     /// <param name="executable">Its full path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="launcher">What stands before it to confine it; null or empty for nothing.</param>
-    /// <exception cref="PoseBatchException">internal: the program could not be started (no memory, no process left).</exception>
-    public static Child Start(string executable, IEnumerable<string> arguments, IReadOnlyList<string>? launcher = null)
+    /// <param name="isBehind">Whether it stands behind this program where both want a core.</param>
+    /// <exception cref="PoseBatchException">The program could not be started (no memory, no process left).</exception>
+    public static Child Start(string executable, IEnumerable<string> arguments, IReadOnlyList<string>? launcher = null, bool isBehind = true)
     {
+        string program = executable;
         if (launcher is { Count: > 0 })
         {
             // The launcher replaces itself by the program, too.
             (executable, arguments) = (launcher[0], [.. launcher.Skip(1), executable, .. arguments]);
         }
 
-        // setpriv replaces itself by the program, so the process id stays the same. Should this process die without a
-        // chance to clean up, the kernel kills the child; without setpriv it ends at its next write to the pipe.
-        ProcessStartInfo info = Setpriv.Value is { } setpriv
-            ? Describe(setpriv, [.. TiedToUs, executable, .. arguments])
-            : Describe(executable, arguments);
         try
         {
-            Process process = ChildStarter.Start(info);
-            Libc.TryPutBehind(process.Id, StepsBehind);
+            if (ChildTies.Words(Describe) is { Count: > 0 } ties)
+            {
+                (executable, arguments) = (ties[0], [.. ties.Skip(1), executable, .. arguments]);
+            }
+
+            Process process = ChildStarter.Start(Describe(executable, arguments));
+            if (isBehind)
+            {
+                Libc.TryPutBehind(process.Id, StepsBehind);
+            }
+
             return new(process);
         }
         catch (Exception failure) when (failure is Win32Exception or IOException)
         {
             throw new PoseBatchException(
-                ReasonCode.Internal,
-                $"{executable} could not be started: {failure.Message}.",
+                failure is Win32Exception { NativeErrorCode: EAGAIN or ENOMEM } ? ReasonCode.OutOfMemory : ReasonCode.Internal,
+                $"{program} could not be started: {failure.Message}.",
                 "See whether memory, processes or open files of this machine or container have run out.",
-                failure);
+                failure)
+            {
+                IsChildLost = true,
+            };
         }
     }
 
@@ -129,28 +138,13 @@ internal sealed class Child : IAsyncDisposable
             RedirectStandardError = true,
         };
 
-        // Settings of the user's shell that would change what is read back, or write files.
-        info.Environment.Remove("FFREPORT");
-        info.Environment.Remove("AV_LOG_FORCE_COLOR");
-        info.Environment["AV_LOG_FORCE_NOCOLOR"] = "1";
-
-        // The confined launcher is a .NET program that becomes another one: what the runtime lays into the temporary folder for
-        // debuggers and tools would stay there, three files per child.
-        info.Environment["DOTNET_EnableDiagnostics"] = "0";
-        return info;
-    }
-
-    // The one of util-linux; that of busybox does not know the option, so it is tried once on a program that does nothing.
-    private static string? FindSetpriv()
-    {
-        if (Executable.Find("setpriv") is not { } setpriv || Executable.Find("true") is not { } nothing)
+        info.Environment.Clear();
+        foreach ((string name, string value) in ChildEnvironment.Variables().Concat(ChildEnvironment.ForLauncher()))
         {
-            return null;
+            info.Environment[name] = value;
         }
 
-        using Process trial = ChildStarter.Start(Describe(setpriv, [.. TiedToUs, nothing]));
-        trial.WaitForExit();
-        return trial.ExitCode == 0 ? setpriv : null;
+        return info;
     }
 
     private static Microsoft.Win32.SafeHandles.SafePipeHandle HandleOf(StreamReader reader) =>

@@ -110,6 +110,11 @@ internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder, TimeSp
             VideoInfo video = await decoder.ProbeAsync(order.Path, null, cancellation);
             return (new(video.DurationSeconds, null), null);
         }
+        catch (PoseBatchException lost) when (lost.IsChildLost && order.IsLast)
+        {
+            // A probe that was ended by a signal says nothing about the file, and the file has had its time: its job will tell.
+            return (new(null, null), null);
+        }
         catch (PoseBatchException failure)
         {
             bool mayPass = failure.Reason.IsTransient() || failure.Reason == ReasonCode.SourceMissing;

@@ -32,6 +32,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private static readonly TimeSpan LongestTwinWait = TimeSpan.FromMinutes(1);
     private const double TwinWaitShare = 0.05;
 
+    // A signal to everything that runs here (a supervisor's control group) may end a child before we have heard that we are to stop.
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
     private readonly JobLease _lease;
     private readonly AttemptParts _parts;
     private readonly CancellationTokenSource _stop = new();
@@ -58,6 +61,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private int _phase;
     private string? _twin;
     private bool _isTooLong;
+    private bool _isLossBorne;
 
     /// <param name="lease">The right to work on the job.</param>
     /// <param name="parts">What it works with.</param>
@@ -315,7 +319,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
         catch (PoseBatchException known)
         {
-            return Failure(known.Reason, known.Message, known.Advice);
+            return Failure(known.Reason, known.Message, known.Advice) with { IsChildLost = known.IsChildLost };
         }
         catch (SettingsException wrong)
         {
@@ -439,6 +443,11 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private async Task ConcludeAsync(JobReport report)
     {
         report = InServiceWords(report);
+        if (report.IsChildLost && _cause == StopCause.None)
+        {
+            report = await JudgeLossAsync(report);
+        }
+
         if (report.State == JobState.Cancelled)
         {
             Log.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _twin is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
@@ -478,6 +487,8 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
                 if (now is not null && now.Status.IsOver() && now.Token == _lease.Token)
                 {
+                    _parts.Lost.Forget(JobId);
+
                     // A worker that died between giving the result its name and clearing up leaves segments that nobody needs.
                     if (_request is not null && (now.Status == JobStatus.Cancelled || report.State == JobState.Exists))
                     {
@@ -498,6 +509,23 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 }
             }
         }
+    }
+
+    /// <summary>A child was lost: with all of us, because the service is to stop, or alone?</summary>
+    private async Task<JobReport> JudgeLossAsync(JobReport report)
+    {
+        try
+        {
+            await Task.Delay(StopGrace, _parts.Clock, _drain);
+        }
+        catch (OperationCanceledException)
+        {
+            Stop(StopCause.Drained);
+            return report with { State = JobState.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
+        }
+
+        _isLossBorne = _parts.Lost.IsBorne(JobId);
+        return report;
     }
 
     /// <summary>What is known here and not where the failure was met.</summary>
@@ -602,6 +630,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             return store.PostponeAsync(
                 _lease, ReasonCode.SourceMissing, $"'{Spec.Source.Path}' cannot be reached: {away}",
                 "See whether its disk or share is mounted; the job goes on by itself when it is back.", RetryAfter(), never);
+        }
+
+        if (_isLossBorne && Attempt >= MostAttempts)
+        {
+            // The signal was not the video's doing, so the last attempt is not used up by it.
+            return store.PostponeAsync(_lease, reason, message, report.Advice, RetryAfter(), never);
         }
 
         return reason is ReasonCode.DiskFull or ReasonCode.OutputUnwritable or ReasonCode.SourceUnreadable or ReasonCode.ProviderUnavailable
@@ -726,6 +760,9 @@ internal sealed record AttemptParts(
 {
     /// <summary>Whether the store answers.</summary>
     public StoreHealth Health { get; } = new(Clock);
+
+    /// <summary>Counts the children that jobs have lost.</summary>
+    public LostChildren Lost { get; } = new();
 
     /// <summary>Whether results can be written.</summary>
     public OutputHealth Output { get; } = new(Desk, Clock);

@@ -72,6 +72,23 @@ public sealed class PacketLedgerTests
         Assert.Equal(12, Walk(ledger, delivered).Count(line => !line.EndsWith(':')));
     }
 
+    [Theory]
+    [InlineData(false, "0,0,K_", "10,10,__", "20,20,__", "30,30,__")]
+    [InlineData(true, "0,0,K_", "10,10,__")]
+    [InlineData(true, "0,0,K_")]
+
+    // The decoder makes up what packets lack.
+    [InlineData(false, "0,0,K_", "N/A,10,__")]
+    public void A_list_that_ends_before_a_frame_from_the_same_file_is_not_whole(bool endsBefore, params string[] lines)
+    {
+        PacketLedger walked = Listing(lines), passed = Listing(lines);
+        walked.BeginAt(0);
+        Walk(walked, 0, 20, 30);
+        passed.Pass(0, 20, 3);
+
+        Assert.Equal((endsBefore, endsBefore), (walked.EndsBeforeDelivered, passed.EndsBeforeDelivered));
+    }
+
     private static PacketLedger Listing(params string[] lines) => new(new Lines(string.Join('\n', lines) + "\n"));
 
     private static List<string> Walk(PacketLedger ledger, params long[] frames)
