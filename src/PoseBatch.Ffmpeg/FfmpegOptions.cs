@@ -64,6 +64,8 @@ public sealed record FfmpegOptions
     public int PipeBytes { get; init; } = 1 << 20;
 
     /// <summary>The launcher for a child that reads this video and nothing else; empty for none.</summary>
-    internal IReadOnlyList<string> LauncherFor(string videoPath) =>
-        Launcher.Count == 0 ? [] : [.. Launcher, .. Confinement.ConfinedLauncher.Words(videoPath)];
+    internal IReadOnlyList<string> LauncherFor(string videoPath) => Confinement.ConfinedLauncher.ForReading(Launcher, videoPath);
+
+    /// <summary>The launcher for a child that reads these and makes one file; empty for none.</summary>
+    internal IReadOnlyList<string> LauncherFor(IEnumerable<string> reads, string writes) => Confinement.ConfinedLauncher.ForDrawing(Launcher, reads, writes);
 }

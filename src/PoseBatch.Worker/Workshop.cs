@@ -66,7 +66,7 @@ internal sealed class Workshop : IAsyncDisposable
         DecodeThreads = settings.Decode.Threads,
         StallTimeout = TimeSpan.FromSeconds(settings.Decode.StallSeconds),
         MaxPixels = settings.Decode.MaxPixels,
-        Launcher = settings.Decode.Launcher,
+        Launcher = SelfLauncher.Of(settings),
     };
 
     /// <summary>The model and its detector, if one is named, warmed up.</summary>

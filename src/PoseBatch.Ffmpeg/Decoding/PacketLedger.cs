@@ -107,7 +107,7 @@ internal sealed class PacketLedger(IByteSource listing)
         }
 
         _anyWithoutStamp |= packet.Pts is null;
-        _lastListed = long.Max(_lastListed, packet.Pts ?? 0);
+        _lastListed = long.Max(_lastListed, packet.Pts ?? _lastListed);
         _decoded = long.Max(_decoded, packet.Dts ?? long.MinValue);
         if (packet is { IsDiscarded: false, Pts: { } shown } && shown > _shown)
         {

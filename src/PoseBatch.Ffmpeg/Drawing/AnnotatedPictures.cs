@@ -67,7 +67,7 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
                 new SkeletonSubtitles(video.DisplaySize, skeleton, stretch).Write(frames, text);
             }
 
-            await MakeAsync(BurnIn(video, subtitles, clock, stretch), "mp4", path, cancellation);
+            await MakeAsync(BurnIn(video, subtitles, clock, stretch), [video.Path, subtitles], "mp4", path, cancellation);
         }
         finally
         {
@@ -97,11 +97,13 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
                 new SkeletonSubtitles(frame.Size, skeleton).Write([frame.Poses with { Seconds = 0 }], text);
             }
 
+            string[] reads = subtitles is null ? [video.Path] : [video.Path, subtitles];
+
             // From the nearest key frame first, which takes no time in long videos; from the beginning where seeking fails.
             bool isSought = frame.Pts is not null && frame.Seconds > SeekFrom && Containers.ForcedDemuxer(video.Container) is null;
-            if (!isSought || !await TryMakeAsync(OneFrame(video, frame, shape, subtitles, isSought), "image2pipe", path, cancellation))
+            if (!isSought || !await TryMakeAsync(OneFrame(video, frame, shape, subtitles, isSought), reads, "image2pipe", path, cancellation))
             {
-                if (!await TryMakeAsync(OneFrame(video, frame, shape, subtitles, isSought: false), "image2pipe", path, cancellation))
+                if (!await TryMakeAsync(OneFrame(video, frame, shape, subtitles, isSought: false), reads, "image2pipe", path, cancellation))
                 {
                     throw new PoseBatchException(
                         ReasonCode.DecodeFailed,
@@ -133,7 +135,7 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
             CultureInfo.InvariantCulture, $"tile={across}x{rows}:padding={SheetGap}:margin={SheetGap}:color=white");
         return MakeAsync(
             ["-f", "image2", "-start_number", "0", "-i", pattern, "-vf", filters, "-frames:v", "1", "-c:v", "png", "-pix_fmt", "rgb24"],
-            "image2pipe", path, cancellation);
+            [Path.GetDirectoryName(Path.GetFullPath(pattern))!], "image2pipe", path, cancellation);
     }
 
     // Seconds before which seeking gains nothing.
@@ -244,9 +246,9 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
         return words;
     }
 
-    private async Task MakeAsync(IEnumerable<string> words, string format, string path, CancellationToken cancellation)
+    private async Task MakeAsync(IEnumerable<string> words, IReadOnlyList<string> reads, string format, string path, CancellationToken cancellation)
     {
-        if (!await TryMakeAsync(words, format, path, cancellation))
+        if (!await TryMakeAsync(words, reads, format, path, cancellation))
         {
             throw new PoseBatchException(ReasonCode.Internal, $"{tools.Version} made nothing of '{Path.GetFullPath(path)}' and gave no reason.");
         }
@@ -254,7 +256,7 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
 
     /// <summary>Runs ffmpeg into a hidden file and renames it.</summary>
     /// <returns>False when ffmpeg had nothing to write: no frame came through.</returns>
-    private async Task<bool> TryMakeAsync(IEnumerable<string> words, string format, string path, CancellationToken cancellation)
+    private async Task<bool> TryMakeAsync(IEnumerable<string> words, IReadOnlyList<string> reads, string format, string path, CancellationToken cancellation)
     {
         string target = Path.GetFullPath(path), partial = target + ".partial";
         try
@@ -263,7 +265,11 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
             List<string> all = ["-hide_banner", "-nostdin", "-nostats", "-v", "error", "-progress", "pipe:1", "-max_error_rate", "1"];
             all.AddRange(words);
             all.AddRange(["-f", format, "-y", "file:" + partial]);
-            ChildAnswer answer = await ChildRun.CollectAsync(tools.FfmpegPath, all, _clock, options.StallTimeout, cancellation);
+
+            // A confined ffmpeg may write this file and make none.
+            await File.WriteAllBytesAsync(partial, [], cancellation);
+            ChildAnswer answer = await ChildRun.CollectAsync(
+                tools.FfmpegPath, all, _clock, options.StallTimeout, cancellation, options.LauncherFor(reads, partial), doing: $"while it made '{target}'");
             if (answer.ExitCode != 0)
             {
                 throw new PoseBatchException(
@@ -289,7 +295,7 @@ public sealed class AnnotatedPictures(FfmpegTools tools, FfmpegOptions options, 
     private async Task<bool> ListsAsync(string question, string name, CancellationToken cancellation)
     {
         ChildAnswer answer = await ChildRun.CollectAsync(
-            tools.FfmpegPath, ["-hide_banner", "-v", "error", question], _clock, options.StallTimeout, cancellation);
+            tools.FfmpegPath, ["-hide_banner", "-v", "error", question], _clock, options.StallTimeout, cancellation, doing: "when it was asked what it can draw");
         return Encoding.UTF8.GetString(answer.Output).Split('\n')
             .Any(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, string word, ..] && word == name);
     }

@@ -14,6 +14,7 @@ internal static unsafe partial class Landlock
         WriteFile = 1 << 1,
         ReadFile = 1 << 2,
         ReadFolder = 1 << 3,
+        Truncate = 1 << 14,
     }
 
     /// <summary>Limits of a process; the values are Linux' own.</summary>
@@ -33,12 +34,14 @@ internal static unsafe partial class Landlock
     private const int PR_SET_NO_NEW_PRIVS = 38;
     private const int O_PATH = 0x200000;
     private const int O_CLOEXEC = 0x80000;
+    private const int PR_SET_PDEATHSIG = 1;
+    private const int SIGKILL = 9;
     private const int SIGPIPE = 13;
 
     // By version of the interface: the first knows 13 rights; then came moving between folders, truncating, and talking to devices.
     private const ulong FirstRights = (1ul << 13) - 1;
     private const ulong Refer = 1ul << 13;
-    private const ulong Truncate = 1ul << 14;
+    private const ulong Truncates = 1ul << 14;
     private const ulong DeviceControl = 1ul << 15;
     private const ulong TcpBindAndConnect = 3;
     private const ulong AbstractSocketsAndSignals = 3;
@@ -64,7 +67,7 @@ internal static unsafe partial class Landlock
 
         RulesetAttributes attributes = new()
         {
-            Files = FirstRights | (version >= 2 ? Refer : 0) | (version >= 3 ? Truncate : 0) | (version >= 5 ? DeviceControl : 0),
+            Files = FirstRights | (version >= 2 ? Refer : 0) | (version >= 3 ? Truncates : 0) | (version >= 5 ? DeviceControl : 0),
             Network = version >= 4 ? TcpBindAndConnect : 0,
             Scope = version >= 6 ? AbstractSocketsAndSignals : 0,
         };
@@ -83,7 +86,9 @@ internal static unsafe partial class Landlock
                 continue;   // what does not exist needs no right
             }
 
-            Rule rule = new() { Rights = (ulong)(Directory.Exists(path) ? rights : rights & ~Access.ReadFolder), Place = place };
+            // A right that this kernel does not know of cannot be given.
+            ulong given = (ulong)(Directory.Exists(path) ? rights : rights & ~Access.ReadFolder) & attributes.Files;
+            Rule rule = new() { Rights = given, Place = place };
             _ = syscall(SYS_landlock_add_rule, (nuint)ruleset, PathBeneath, (nuint)(&rule), 0);
             _ = close(place);
         }
@@ -91,22 +96,36 @@ internal static unsafe partial class Landlock
         return ruleset;
     }
 
-    /// <summary>Becomes another program under rules and limits; returns only when that fails. A limit that is refused stays as it was.</summary>
+    /// <summary>
+    /// Makes this process one that ends with whoever started it, in a session of its own: a signal to the terminal or to the process
+    /// group of the one that started it passes it by.
+    /// </summary>
+    public static void TieToParent()
+    {
+        _ = setsid();   // refused to one that leads a group already, as one started through setsid does
+        _ = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    }
+
+    /// <summary>
+    /// Becomes another program under rules, limits and <see cref="SystemCallFilter"/>; returns only when that fails. A limit that is refused
+    /// stays as it was.
+    /// </summary>
     /// <param name="program">Its full path.</param>
     /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">All of its variables.</param>
     /// <param name="rules">From <see cref="Rules"/>; -1 for none.</param>
-    /// <param name="limits">Set last.</param>
+    /// <param name="limits">Set after the rules.</param>
     /// <returns>The error number.</returns>
-    public static int Become(string program, IReadOnlyList<string> arguments, int rules, ReadOnlySpan<(Limit What, ulong Most)> limits)
+    public static int Become(
+        string program, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int rules,
+        ReadOnlySpan<(Limit What, ulong Most)> limits)
     {
+        void* filter = SystemCallFilter.Prepare();
+
         // .NET ignores this signal, and what is ignored stays so in the program we become.
         _ = signal(SIGPIPE, 0);
-        byte** list = (byte**)NativeMemory.AllocZeroed((nuint)(arguments.Count + 2), (nuint)sizeof(byte*));
-        list[0] = (byte*)Marshal.StringToCoTaskMemUTF8(program);
-        for (int i = 0; i < arguments.Count; i++)
-        {
-            list[i + 1] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
-        }
+        byte** list = ListOf([program, .. arguments]);
+        byte** variables = ListOf([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
 
         // Under these limits .NET can neither load nor compile anything any more, so every call is made once before they hold.
         int count = limits.Length;
@@ -120,7 +139,8 @@ internal static unsafe partial class Landlock
 
         byte nothing = 0;
         _ = setrlimit(-1, pairs);
-        _ = execv(&nothing, list);
+        _ = execve(&nothing, list, variables);
+        SystemCallFilter.Install(null);
         byte* path = list[0];
         if (rules >= 0)
         {
@@ -132,8 +152,21 @@ internal static unsafe partial class Landlock
             _ = setrlimit(whats[i], pairs + (2 * i));
         }
 
-        _ = execv(path, list);
+        SystemCallFilter.Install(filter);
+        _ = execve(path, list, variables);
         return Marshal.GetLastPInvokeError();
+    }
+
+    // For the one call after which nothing of this program is left: never given back.
+    private static byte** ListOf(IReadOnlyList<string> texts)
+    {
+        byte** list = (byte**)NativeMemory.AllocZeroed((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
+        for (int i = 0; i < texts.Count; i++)
+        {
+            list[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
+        }
+
+        return list;
     }
 
     [LibraryImport("libc", SetLastError = true)]
@@ -162,7 +195,11 @@ internal static unsafe partial class Landlock
 
     [LibraryImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int execv(byte* program, byte** arguments);
+    private static partial int execve(byte* program, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int setsid();
 
     [StructLayout(LayoutKind.Sequential)]
     private struct RulesetAttributes

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
 using PoseBatch.Onnx;
@@ -62,6 +63,9 @@ internal static class BenchCommand
         Whole? best = null;
         double wholeCpu = double.MaxValue, wholeFps = 0;
         long peak = 0, frames = 0;
+
+        // Confined as every other decoder: the file may come from anywhere.
+        string[] confined = [.. ConfinedLauncher.ForReading(SelfLauncher.Of(settings), video.Path), settings.Decode.FfmpegPath];
         List<double> cpuRatios = [], fpsRatios = [];
         for (int round = 0; round < rounds; round++)
         {
@@ -75,8 +79,8 @@ internal static class BenchCommand
             best = best is null || told.ManagedBytesPerFrame < best.ManagedBytesPerFrame ? told : best;
 
             ProcessTree.Measured decode = await Checked(
-                settings.Decode.FfmpegPath,
-                ["-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1", "-i", "file:" + video.Path,
+                confined[0],
+                [.. confined.Skip(1), "-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1", "-i", "file:" + video.Path,
                  "-map", string.Create(CultureInfo.InvariantCulture, $"0:{video.StreamIndex}"), "-an", "-fps_mode", "passthrough", "-f", "null", "-"],
                 cancellation);
             decodeCpu = Math.Min(decodeCpu, decode.CpuSeconds * 1000 / frames);

@@ -41,6 +41,7 @@ internal static class DoctorCommand
                 CultureInfo.InvariantCulture,
                 $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB memory, {RuntimeInformation.OSDescription}, .NET {Environment.Version}"), null),
             Try("ffmpeg", () => Workshop.OpenDecoder(settings).Version, Verdict.Missing),
+            Confinement(settings),
         ];
 
         try
@@ -86,6 +87,14 @@ internal static class DoctorCommand
         }
 
         return new(name, loads ? Verdict.Good : Verdict.Note, loads ? file : $"{file} does not load", loads ? null : advice);
+    }
+
+    private static Finding Confinement(Settings settings)
+    {
+        string[] lacks = [.. SelfLauncher.Lacks(settings)];
+        return lacks.Length == 0
+            ? new("confinement", Verdict.Good, "ffmpeg runs with Landlock and a seccomp filter", null)
+            : new("confinement", Verdict.Note, string.Join(' ', lacks), "Without it, open videos of strangers in a container or virtual machine only.");
     }
 
     private static Finding Sqlite()

@@ -22,9 +22,6 @@ public sealed record DecodeSettings
     [Range(1, FfmpegOptions.MostStallSeconds)]
     public int StallSeconds { get; init; } = 60;
 
-    /// <summary>What confines the child, see <c>Service:Confine</c>; not a key of its own.</summary>
-    internal IReadOnlyList<string> Launcher { get; init; } = [];
-
     /// <summary>Pictures with more pixels are refused, 1 to 1073741824. Default 67108864 (8192 x 8192).</summary>
     [Range(1, FfmpegOptions.MostPixels)]
     public int MaxPixels { get; init; } = 67_108_864;
@@ -152,6 +149,13 @@ public sealed record OutputSettings
 
     /// <summary>Hashes the whole source file instead of 64 blocks of it. Default false.</summary>
     public bool FullHash { get; init; }
+
+    /// <summary>
+    /// Rights that files and folders made by this program do not get, as for <c>umask</c>: three octal digits, 000 to 777, beside those
+    /// that the program was started without. Default <c>027</c>: the owner writes, the group reads, nobody else sees anything.
+    /// </summary>
+    [RegularExpression("0?[0-7]{3}", ErrorMessage = "must be three octal digits such as 027")]
+    public string Umask { get; init; } = "027";
 }
 
 /// <summary>Every option of appsettings.json, bound and checked.</summary>

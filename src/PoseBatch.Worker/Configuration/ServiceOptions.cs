@@ -97,6 +97,6 @@ public sealed record ServiceSettings
     /// <summary>An OTLP endpoint that receives the metrics as well, for example <c>http://127.0.0.1:4318/v1/metrics</c>; null (default) for none.</summary>
     public string? OtlpEndpoint { get; init; }
 
-    /// <summary>Runs ffmpeg confined: limits, no new privileges, and Landlock where the kernel has it. Default true.</summary>
+    /// <summary>Runs ffmpeg confined, in every verb: limits, no new privileges, Landlock and seccomp where the kernel has them. Default true.</summary>
     public bool Confine { get; init; } = true;
 }

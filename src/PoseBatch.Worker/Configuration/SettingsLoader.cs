@@ -49,7 +49,9 @@ public static class SettingsLoader
             throw new SettingsException([$"The configuration cannot be read: {failure.Message} {failure.GetBaseException().Message}".TrimEnd()]);
         }
 
-        return (Bind(configuration), configuration);
+        Settings settings = Bind(configuration);
+        FileRights.Withhold(settings.Output.Umask);
+        return (settings, configuration);
     }
 
     /// <summary>Binds and checks every section.</summary>

@@ -1,6 +1,5 @@
 using System.Reflection;
 using PoseBatch.Ffmpeg;
-using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Api;
 using PoseBatch.Worker.Commands;
@@ -17,15 +16,15 @@ internal static class ServiceHost
     private static readonly TimeSpan ViewPeriod = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the service until it is asked to stop.</summary>
-    /// <param name="given">The settings.</param>
+    /// <param name="settings">The settings.</param>
     /// <param name="stop">Asks it to stop.</param>
     /// <param name="deadline">Bounds the end; told from when on jobs are held.</param>
     /// <exception cref="SettingsException">The settings do not fit together.</exception>
     /// <exception cref="PoseBatchException">ffmpeg is missing.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop before it ran.</exception>
-    public static async Task RunAsync(Settings given, StopSignals stop, StopDeadline deadline)
+    public static async Task RunAsync(Settings settings, StopSignals stop, StopDeadline deadline)
     {
-        Settings settings = Confined(given);
+        SayConfinement(settings);
         ServiceAddress.Check(settings.Service);
         SequenceOptions.Check(settings);
         CheckFolders(settings);
@@ -226,23 +225,17 @@ internal static class ServiceHost
         return SqliteJobStore.Open(path, clock);
     }
 
-    private static Settings Confined(Settings settings)
+    private static void SayConfinement(Settings settings)
     {
-        if (!settings.Service.Confine)
+        if (Environment.IsPrivilegedProcess)
         {
-            return settings;
+            Log.RunsAsRoot(Logging.Logger);
         }
 
-        string program = Environment.ProcessPath ?? "posebatch";
-        IReadOnlyList<string> self = Path.GetFileNameWithoutExtension(program) == "dotnet"
-            ? [program, typeof(ServiceHost).Assembly.Location]
-            : [program];
-        if (!ConfinedLauncher.CanRestrictFiles)
+        foreach (string lack in SelfLauncher.Lacks(settings))
         {
-            Log.NotConfined(Logging.Logger, "this kernel has no Landlock (Linux 5.13 or later, and enabled).");
+            Log.NotConfined(Logging.Logger, lack);
         }
-
-        return settings with { Decode = settings.Decode with { Launcher = ConfinedLauncher.CommandOf(self) } };
     }
 
     private static async Task RefreshAsync(

@@ -43,8 +43,11 @@ internal static partial class Log
     [LoggerMessage(413, LogLevel.Information, "Video {Video} stopped, job {JobId}, attempt {Attempt}: {Why}")]
     public static partial void AttemptStopped(Microsoft.Extensions.Logging.ILogger logger, string video, string jobId, int attempt, string why);
 
-    [LoggerMessage(408, LogLevel.Warning, "ffmpeg runs with limits but may read every file: {Why}")]
+    [LoggerMessage(408, LogLevel.Warning, "ffmpeg is not fully confined: {Why}")]
     public static partial void NotConfined(Microsoft.Extensions.Logging.ILogger logger, string why);
+
+    [LoggerMessage(430, LogLevel.Warning, "The service runs as root: a decoder that is taken over, or a wrong setting, reaches more than it should. Run it as a user of its own (packaging/posebatch.service does)")]
+    public static partial void RunsAsRoot(Microsoft.Extensions.Logging.ILogger logger);
 
     [LoggerMessage(414, LogLevel.Error, "Job {JobId}, attempt {Attempt}, was told to stop and does not: {Why}. It is left behind; networks that hang: {Hanging}")]
     public static partial void LeftBehind(Microsoft.Extensions.Logging.ILogger logger, string jobId, int attempt, string why, int hanging);

@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+
+namespace PoseBatch.Ffmpeg.Interop;
+
+/// <summary>
+/// The system calls that no decoder needs, as a seccomp filter: it holds for the program this one becomes and for whatever that
+/// becomes, and cannot be taken off again. Linux on x86-64 and arm64; elsewhere there is none.
+/// </summary>
+/// <remarks>
+/// The filter is a program of the classic BPF (linux/filter.h) over struct seccomp_data: number at 0, architecture at 4, six arguments
+/// of 64 bits from 16 on, low half first on both architectures. Calls are refused, not answered by death: a library that merely tries
+/// one goes on without.
+/// </remarks>
+internal static unsafe partial class SystemCallFilter
+{
+    private const int PR_SET_SECCOMP = 22;
+    private const int SECCOMP_MODE_FILTER = 2;
+    private const int EFAULT = 14;
+
+    private const uint AUDIT_ARCH_X86_64 = 0xC000003E;
+    private const uint AUDIT_ARCH_AARCH64 = 0xC00000B7;
+    private const uint FirstX32Call = 0x40000000;
+
+    private const uint Allow = 0x7FFF0000;
+    private const uint NotPermitted = 0x00050000 | 1;      // SECCOMP_RET_ERRNO with EPERM
+    private const uint NotImplemented = 0x00050000 | 38;   // with ENOSYS
+
+    private const ushort LoadWord = 0x20;          // BPF_LD | BPF_W | BPF_ABS
+    private const ushort JumpIfEqual = 0x15;       // BPF_JMP | BPF_JEQ | BPF_K
+    private const ushort JumpIfAtLeast = 0x35;     // BPF_JMP | BPF_JGE | BPF_K
+    private const ushort JumpIfAnySet = 0x45;      // BPF_JMP | BPF_JSET | BPF_K
+    private const ushort And = 0x54;               // BPF_ALU | BPF_AND | BPF_K
+    private const ushort Return = 0x06;            // BPF_RET | BPF_K
+
+    private const uint NumberAt = 0;
+    private const uint ArchitectureAt = 4;
+    private const uint ArgumentsAt = 16;
+
+    private const uint AF_UNIX = 1;
+    private const uint SOCK_STREAM = 1;
+    private const uint SOCK_TYPE_MASK = 0xF;
+    private const uint CLONE_THREAD = 0x10000;
+    private const uint PR_SET_PDEATHSIG = 1;
+
+    // Its flags lie in memory, where no filter can look; libc then takes clone.
+    private const uint Clone3 = 435;
+
+    private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    // Numbers on x86-64 and arm64; -1 where there is no such call.
+    private static readonly (int X64, int Arm64)[] Refused =
+    [
+        // socket, connect, accept, bind, listen, accept4: nobody is spoken to.
+        (41, 198), (42, 203), (43, 202), (49, 200), (50, 201), (288, 242),
+
+        // fork, vfork; clone is looked at below.
+        (57, -1), (58, -1),
+
+        // chmod, fchmod, fchmodat, fchmodat2, chown, fchown, lchown, fchownat, utime, utimes, futimesat, utimensat, truncate.
+        (90, -1), (91, 52), (268, 53), (452, 452), (92, -1), (93, 55), (94, -1), (260, 54), (132, -1), (235, -1), (261, -1), (280, 88), (76, 45),
+
+        // setxattr, lsetxattr, fsetxattr, removexattr, lremovexattr, fremovexattr, setxattrat, removexattrat.
+        (188, 5), (189, 6), (190, 7), (197, 14), (198, 15), (199, 16), (463, 463), (466, 466),
+
+        // ptrace, process_vm_readv, process_vm_writev, kcmp, pidfd_open, pidfd_getfd, pidfd_send_signal, process_madvise, process_mrelease.
+        (101, 117), (310, 270), (311, 271), (312, 272), (434, 434), (438, 438), (424, 424), (440, 440), (448, 448),
+
+        // io_uring: it opens sockets behind the filter's back.
+        (425, 425), (426, 426), (427, 427),
+
+        // bpf, perf_event_open, userfaultfd, add_key, request_key, keyctl.
+        (321, 280), (298, 241), (323, 282), (248, 217), (249, 218), (250, 219),
+
+        // mount, umount2, pivot_root, chroot, unshare, setns, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr.
+        (165, 40), (166, 39), (155, 41), (161, 51), (272, 97), (308, 268), (428, 428), (429, 429), (430, 430), (431, 431), (432, 432), (433, 433), (442, 442),
+
+        // name_to_handle_at, open_by_handle_at, fanotify_init, quotactl, quotactl_fd, acct, swapon, swapoff.
+        (303, 264), (304, 265), (300, 262), (179, 60), (443, 443), (163, 89), (167, 224), (168, 225),
+
+        // init_module, finit_module, delete_module, kexec_load, kexec_file_load, reboot, iopl, ioperm, modify_ldt, personality.
+        (175, 105), (313, 273), (176, 106), (246, 104), (320, 294), (169, 142), (172, -1), (173, -1), (154, -1), (135, 92),
+
+        // settimeofday, clock_settime, adjtimex, clock_adjtime, sethostname, setdomainname, setrlimit, setpriority.
+        (164, 170), (227, 112), (159, 171), (305, 266), (170, 161), (171, 162), (160, 164), (141, 140),
+    ];
+
+    // kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo: to nobody but oneself.
+    private static readonly (int X64, int Arm64)[] Signals = [(62, 129), (200, 130), (234, 131), (129, 138), (297, 240)];
+
+    /// <summary>True where the kernel and this architecture have such filters.</summary>
+    public static bool IsAvailable =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64
+        && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, 0, 0, 0) != 0 && Marshal.GetLastPInvokeError() == EFAULT;
+
+    /// <summary>Lays the filter down in memory, for <see cref="Install"/>.</summary>
+    /// <returns>Its address, never given back; null where there are none.</returns>
+    public static void* Prepare()
+    {
+        if (!IsAvailable)
+        {
+            return null;
+        }
+
+        Instruction[] program = Build(IsX64, (uint)Environment.ProcessId);
+        Instruction* list = (Instruction*)NativeMemory.Alloc((nuint)program.Length, (nuint)sizeof(Instruction));
+        program.CopyTo(new Span<Instruction>(list, program.Length));
+        FilterProgram* filter = (FilterProgram*)NativeMemory.Alloc((nuint)sizeof(FilterProgram));
+        *filter = new() { Length = (ushort)program.Length, Instructions = list };
+        return filter;
+    }
+
+    /// <summary>Takes the calls away from this thread and from all that it becomes. Needs no new privileges to be forbidden.</summary>
+    /// <param name="filter">From <see cref="Prepare"/>; null does nothing.</param>
+    public static void Install(void* filter)
+    {
+        if (filter != null)
+        {
+            _ = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (nuint)filter, 0, 0);
+        }
+    }
+
+    /// <summary>The program.</summary>
+    /// <param name="isX64">For x86-64; else for arm64.</param>
+    /// <param name="self">Process id of whoever it is for.</param>
+    internal static Instruction[] Build(bool isX64, uint self)
+    {
+        List<Instruction> program =
+        [
+            // A call by the rules of another architecture has other numbers.
+            new(LoadWord, 0, 0, ArchitectureAt), new(JumpIfEqual, 1, 0, isX64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64), new(Return, 0, 0, NotImplemented),
+            new(LoadWord, 0, 0, NumberAt),
+        ];
+        if (isX64)
+        {
+            program.AddRange([new(JumpIfAtLeast, 0, 1, FirstX32Call), new(Return, 0, 0, NotImplemented)]);
+        }
+
+        program.AddRange([new(JumpIfEqual, 0, 1, Clone3), new(Return, 0, 0, NotImplemented)]);
+        foreach ((int x64, int arm64) in Refused)
+        {
+            if ((isX64 ? x64 : arm64) is >= 0 and int number)
+            {
+                program.AddRange([new(JumpIfEqual, 0, 1, (uint)number), new(Return, 0, 0, NotPermitted)]);
+            }
+        }
+
+        foreach ((int x64, int arm64) in Signals)
+        {
+            On(isX64 ? x64 : arm64, Low(0), new(JumpIfEqual, 0, 1, self), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+        }
+
+        // clone: threads, but no processes.
+        On(isX64 ? 56 : 220, Low(0), new(JumpIfAnySet, 0, 1, CLONE_THREAD), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+
+        // socketpair: a pipe in both directions. Other kinds could be sent elsewhere.
+        On(
+            isX64 ? 53 : 199,
+            Low(0), new(JumpIfEqual, 0, 4, AF_UNIX),
+            Low(1), new(And, 0, 0, SOCK_TYPE_MASK), new(JumpIfEqual, 0, 1, SOCK_STREAM), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+
+        // prctl: whoever is to end with us stays so.
+        On(isX64 ? 157 : 167, Low(0), new(JumpIfEqual, 0, 1, PR_SET_PDEATHSIG), new(Return, 0, 0, NotPermitted), new(Return, 0, 0, Allow));
+
+        // prlimit64: limits may be read, not set. The third argument points to new ones.
+        On(
+            isX64 ? 302 : 261,
+            Low(2), new(JumpIfEqual, 0, 3, 0), High(2), new(JumpIfEqual, 0, 1, 0), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+
+        program.Add(new(Return, 0, 0, Allow));
+        return [.. program];
+
+        // What follows ends in every branch, as it loads something else than the number.
+        void On(int number, params ReadOnlySpan<Instruction> then)
+        {
+            program.Add(new(JumpIfEqual, 0, (byte)then.Length, (uint)number));
+            program.AddRange(then);
+        }
+
+        static Instruction Low(uint argument) => new(LoadWord, 0, 0, ArgumentsAt + (8 * argument));
+
+        static Instruction High(uint argument) => new(LoadWord, 0, 0, ArgumentsAt + (8 * argument) + 4);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int prctl(int option, nuint first, nuint second, nuint third, nuint fourth);
+
+    /// <summary>struct sock_filter.</summary>
+    /// <param name="Code">What to do.</param>
+    /// <param name="WhenTrue">Instructions to pass over.</param>
+    /// <param name="WhenFalse">The same, otherwise.</param>
+    /// <param name="Value">A place, a number or an answer.</param>
+    [StructLayout(LayoutKind.Sequential)]
+    internal readonly record struct Instruction(ushort Code, byte WhenTrue, byte WhenFalse, uint Value);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public Instruction* Instructions;
+    }
+}
