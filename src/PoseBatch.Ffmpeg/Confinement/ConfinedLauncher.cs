@@ -62,8 +62,26 @@ public static class ConfinedLauncher
     public static int Become(IReadOnlyList<string> words)
     {
         ArgumentNullException.ThrowIfNull(words);
-        int end = words.Skip(1).TakeWhile(word => word != EndOfOptions).Count() + 1;
-        if (words.Count < end + 2 || Executable.Find(words[end + 1]) is not { } program)
+        List<string> reads = [], writes = [], command = [];
+        int at = 1;
+        for (; at < words.Count && words[at] != EndOfOptions; at++)
+        {
+            if (words[at].StartsWith(Written))
+            {
+                writes.Add(words[at][1..]);
+            }
+            else
+            {
+                reads.Add(words[at]);
+            }
+        }
+
+        for (at++; at < words.Count; at++)
+        {
+            command.Add(words[at]);
+        }
+
+        if (command.Count == 0 || Executable.Find(command[0]) is not { } program)
         {
             Console.Error.WriteLine($"{Verb} is how PoseBatch runs ffmpeg; it is nothing to be called by hand.");
             return CannotRun;
@@ -71,12 +89,11 @@ public static class ConfinedLauncher
 
         Landlock.TieToParent();
         Landlock.TryForbidNewPrivileges();
-        List<string> reads = [.. words.Skip(1).Take(end - 1).Where(word => !word.StartsWith(Written))];
-        List<string> writes = [.. words.Skip(1).Take(end - 1).Where(word => word.StartsWith(Written)).Select(word => word[1..])];
+        command[0] = program;
         int error = Landlock.Become(
             program,
-            [.. words.Skip(end + 2)],
-            ChildEnvironment.Variables(),
+            command,
+            ChildEnvironment.Lines(),
             Landlock.Rules(Allowed(program, reads, writes)),
             [
                 (Landlock.Limit.CoreSize, 0), (Landlock.Limit.FileSize, writes.Count > 0 ? AnySize : 0),
@@ -113,7 +130,12 @@ public static class ConfinedLauncher
         }
 
         yield return ("/dev/null", Landlock.Access.ReadFile | Landlock.Access.WriteFile);
-        foreach (string path in reads.Concat(writes.Count > 0 ? Fonts : []))
+        foreach (string path in reads)
+        {
+            yield return (path, Look);
+        }
+
+        foreach (string path in writes.Count > 0 ? Fonts : [])
         {
             yield return (path, Look);
         }

@@ -111,21 +111,21 @@ internal static unsafe partial class Landlock
     /// stays as it was.
     /// </summary>
     /// <param name="program">Its full path.</param>
-    /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">All of its variables.</param>
+    /// <param name="arguments">Its path once more, then its arguments.</param>
+    /// <param name="environment">All of its variables, as <c>NAME=value</c>.</param>
     /// <param name="rules">From <see cref="Rules"/>; -1 for none.</param>
     /// <param name="limits">Set after the rules.</param>
     /// <returns>The error number.</returns>
     public static int Become(
-        string program, IReadOnlyList<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, int rules,
+        string program, List<string> arguments, List<string> environment, int rules,
         ReadOnlySpan<(Limit What, ulong Most)> limits)
     {
         void* filter = SystemCallFilter.Prepare();
 
         // .NET ignores this signal, and what is ignored stays so in the program we become.
         _ = signal(SIGPIPE, 0);
-        byte** list = ListOf([program, .. arguments]);
-        byte** variables = ListOf([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
+        byte** list = ListOf(arguments);
+        byte** variables = ListOf(environment);
 
         // Under these limits .NET can neither load nor compile anything any more, so every call is made once before they hold.
         int count = limits.Length;
@@ -141,7 +141,7 @@ internal static unsafe partial class Landlock
         _ = setrlimit(-1, pairs);
         _ = execve(&nothing, list, variables);
         SystemCallFilter.Install(null);
-        byte* path = list[0];
+        byte* path = (byte*)Marshal.StringToCoTaskMemUTF8(program);
         if (rules >= 0)
         {
             _ = syscall(SYS_landlock_restrict_self, (nuint)rules, 0, 0, 0);
@@ -158,7 +158,7 @@ internal static unsafe partial class Landlock
     }
 
     // For the one call after which nothing of this program is left: never given back.
-    private static byte** ListOf(IReadOnlyList<string> texts)
+    private static byte** ListOf(List<string> texts)
     {
         byte** list = (byte**)NativeMemory.AllocZeroed((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
         for (int i = 0; i < texts.Count; i++)

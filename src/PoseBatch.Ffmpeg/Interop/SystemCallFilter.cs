@@ -32,6 +32,7 @@ internal static unsafe partial class SystemCallFilter
     private const ushort And = 0x54;               // BPF_ALU | BPF_AND | BPF_K
     private const ushort Return = 0x06;            // BPF_RET | BPF_K
 
+    private const int MostInstructions = 512;
     private const uint NumberAt = 0;
     private const uint ArchitectureAt = 4;
     private const uint ArgumentsAt = 16;
@@ -45,47 +46,45 @@ internal static unsafe partial class SystemCallFilter
     // Its flags lie in memory, where no filter can look; libc then takes clone.
     private const uint Clone3 = 435;
 
-    private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
-
-    // Numbers on x86-64 and arm64; -1 where there is no such call.
-    private static readonly (int X64, int Arm64)[] Refused =
+    // Pairs of numbers, of x86-64 and of arm64; -1 where there is no such call. Plain data of the program file: nothing is run to make it.
+    private static ReadOnlySpan<short> Refused =>
     [
         // socket, connect, accept, bind, listen, accept4: nobody is spoken to.
-        (41, 198), (42, 203), (43, 202), (49, 200), (50, 201), (288, 242),
+        41, 198, 42, 203, 43, 202, 49, 200, 50, 201, 288, 242,
 
         // fork, vfork; clone is looked at below.
-        (57, -1), (58, -1),
+        57, -1, 58, -1,
 
         // chmod, fchmod, fchmodat, fchmodat2, chown, fchown, lchown, fchownat, utime, utimes, futimesat, utimensat, truncate.
-        (90, -1), (91, 52), (268, 53), (452, 452), (92, -1), (93, 55), (94, -1), (260, 54), (132, -1), (235, -1), (261, -1), (280, 88), (76, 45),
+        90, -1, 91, 52, 268, 53, 452, 452, 92, -1, 93, 55, 94, -1, 260, 54, 132, -1, 235, -1, 261, -1, 280, 88, 76, 45,
 
         // setxattr, lsetxattr, fsetxattr, removexattr, lremovexattr, fremovexattr, setxattrat, removexattrat.
-        (188, 5), (189, 6), (190, 7), (197, 14), (198, 15), (199, 16), (463, 463), (466, 466),
+        188, 5, 189, 6, 190, 7, 197, 14, 198, 15, 199, 16, 463, 463, 466, 466,
 
         // ptrace, process_vm_readv, process_vm_writev, kcmp, pidfd_open, pidfd_getfd, pidfd_send_signal, process_madvise, process_mrelease.
-        (101, 117), (310, 270), (311, 271), (312, 272), (434, 434), (438, 438), (424, 424), (440, 440), (448, 448),
+        101, 117, 310, 270, 311, 271, 312, 272, 434, 434, 438, 438, 424, 424, 440, 440, 448, 448,
 
         // io_uring: it opens sockets behind the filter's back.
-        (425, 425), (426, 426), (427, 427),
+        425, 425, 426, 426, 427, 427,
 
         // bpf, perf_event_open, userfaultfd, add_key, request_key, keyctl.
-        (321, 280), (298, 241), (323, 282), (248, 217), (249, 218), (250, 219),
+        321, 280, 298, 241, 323, 282, 248, 217, 249, 218, 250, 219,
 
         // mount, umount2, pivot_root, chroot, unshare, setns, open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr.
-        (165, 40), (166, 39), (155, 41), (161, 51), (272, 97), (308, 268), (428, 428), (429, 429), (430, 430), (431, 431), (432, 432), (433, 433), (442, 442),
+        165, 40, 166, 39, 155, 41, 161, 51, 272, 97, 308, 268, 428, 428, 429, 429, 430, 430, 431, 431, 432, 432, 433, 433, 442, 442,
 
         // name_to_handle_at, open_by_handle_at, fanotify_init, quotactl, quotactl_fd, acct, swapon, swapoff.
-        (303, 264), (304, 265), (300, 262), (179, 60), (443, 443), (163, 89), (167, 224), (168, 225),
+        303, 264, 304, 265, 300, 262, 179, 60, 443, 443, 163, 89, 167, 224, 168, 225,
 
         // init_module, finit_module, delete_module, kexec_load, kexec_file_load, reboot, iopl, ioperm, modify_ldt, personality.
-        (175, 105), (313, 273), (176, 106), (246, 104), (320, 294), (169, 142), (172, -1), (173, -1), (154, -1), (135, 92),
+        175, 105, 313, 273, 176, 106, 246, 104, 320, 294, 169, 142, 172, -1, 173, -1, 154, -1, 135, 92,
 
         // settimeofday, clock_settime, adjtimex, clock_adjtime, sethostname, setdomainname, setrlimit, setpriority.
-        (164, 170), (227, 112), (159, 171), (305, 266), (170, 161), (171, 162), (160, 164), (141, 140),
+        164, 170, 227, 112, 159, 171, 305, 266, 170, 161, 171, 162, 160, 164, 141, 140,
     ];
 
     // kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo: to nobody but oneself.
-    private static readonly (int X64, int Arm64)[] Signals = [(62, 129), (200, 130), (234, 131), (129, 138), (297, 240)];
+    private static ReadOnlySpan<short> Signals => [62, 129, 200, 130, 234, 131, 129, 138, 297, 240];
 
     /// <summary>True where the kernel and this architecture have such filters.</summary>
     public static bool IsAvailable =>
@@ -101,9 +100,13 @@ internal static unsafe partial class SystemCallFilter
             return null;
         }
 
-        Instruction[] program = Build(IsX64, (uint)Environment.ProcessId);
+        Instruction[] program = Build(RuntimeInformation.ProcessArchitecture == Architecture.X64, (uint)Environment.ProcessId);
         Instruction* list = (Instruction*)NativeMemory.Alloc((nuint)program.Length, (nuint)sizeof(Instruction));
-        program.CopyTo(new Span<Instruction>(list, program.Length));
+        for (int i = 0; i < program.Length; i++)
+        {
+            list[i] = program[i];
+        }
+
         FilterProgram* filter = (FilterProgram*)NativeMemory.Alloc((nuint)sizeof(FilterProgram));
         *filter = new() { Length = (ushort)program.Length, Instructions = list };
         return filter;
@@ -119,66 +122,85 @@ internal static unsafe partial class SystemCallFilter
         }
     }
 
-    /// <summary>The program.</summary>
+    /// <summary>The program. Plain loops over an array: this runs at the start of every child, and all of it is compiled for that one run.</summary>
     /// <param name="isX64">For x86-64; else for arm64.</param>
     /// <param name="self">Process id of whoever it is for.</param>
     internal static Instruction[] Build(bool isX64, uint self)
     {
-        List<Instruction> program =
-        [
-            // A call by the rules of another architecture has other numbers.
-            new(LoadWord, 0, 0, ArchitectureAt), new(JumpIfEqual, 1, 0, isX64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64), new(Return, 0, 0, NotImplemented),
-            new(LoadWord, 0, 0, NumberAt),
-        ];
+        Instruction[] program = new Instruction[MostInstructions];
+        int count = 0;
+
+        // A call by the rules of another architecture has other numbers.
+        Put(LoadWord, 0, 0, ArchitectureAt);
+        Put(JumpIfEqual, 1, 0, isX64 ? AUDIT_ARCH_X86_64 : AUDIT_ARCH_AARCH64);
+        Put(Return, 0, 0, NotImplemented);
+        Put(LoadWord, 0, 0, NumberAt);
         if (isX64)
         {
-            program.AddRange([new(JumpIfAtLeast, 0, 1, FirstX32Call), new(Return, 0, 0, NotImplemented)]);
+            Put(JumpIfAtLeast, 0, 1, FirstX32Call);
+            Put(Return, 0, 0, NotImplemented);
         }
 
-        program.AddRange([new(JumpIfEqual, 0, 1, Clone3), new(Return, 0, 0, NotImplemented)]);
-        foreach ((int x64, int arm64) in Refused)
+        Put(JumpIfEqual, 0, 1, Clone3);
+        Put(Return, 0, 0, NotImplemented);
+        for (int i = isX64 ? 0 : 1; i < Refused.Length; i += 2)
         {
-            if ((isX64 ? x64 : arm64) is >= 0 and int number)
+            if (Refused[i] >= 0)
             {
-                program.AddRange([new(JumpIfEqual, 0, 1, (uint)number), new(Return, 0, 0, NotPermitted)]);
+                Put(JumpIfEqual, 0, 1, (uint)Refused[i]);
+                Put(Return, 0, 0, NotPermitted);
             }
         }
 
-        foreach ((int x64, int arm64) in Signals)
+        // Each of the following ends in every branch, as it loads something else than the number.
+        for (int i = isX64 ? 0 : 1; i < Signals.Length; i += 2)
         {
-            On(isX64 ? x64 : arm64, Low(0), new(JumpIfEqual, 0, 1, self), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+            Put(JumpIfEqual, 0, 4, (uint)Signals[i]);
+            Put(LoadWord, 0, 0, Argument(0));
+            Put(JumpIfEqual, 0, 1, self);
+            Put(Return, 0, 0, Allow);
+            Put(Return, 0, 0, NotPermitted);
         }
 
         // clone: threads, but no processes.
-        On(isX64 ? 56 : 220, Low(0), new(JumpIfAnySet, 0, 1, CLONE_THREAD), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+        Put(JumpIfEqual, 0, 4, isX64 ? 56u : 220);
+        Put(LoadWord, 0, 0, Argument(0));
+        Put(JumpIfAnySet, 0, 1, CLONE_THREAD);
+        Put(Return, 0, 0, Allow);
+        Put(Return, 0, 0, NotPermitted);
 
         // socketpair: a pipe in both directions. Other kinds could be sent elsewhere.
-        On(
-            isX64 ? 53 : 199,
-            Low(0), new(JumpIfEqual, 0, 4, AF_UNIX),
-            Low(1), new(And, 0, 0, SOCK_TYPE_MASK), new(JumpIfEqual, 0, 1, SOCK_STREAM), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+        Put(JumpIfEqual, 0, 7, isX64 ? 53u : 199);
+        Put(LoadWord, 0, 0, Argument(0));
+        Put(JumpIfEqual, 0, 4, AF_UNIX);
+        Put(LoadWord, 0, 0, Argument(1));
+        Put(And, 0, 0, SOCK_TYPE_MASK);
+        Put(JumpIfEqual, 0, 1, SOCK_STREAM);
+        Put(Return, 0, 0, Allow);
+        Put(Return, 0, 0, NotPermitted);
 
         // prctl: whoever is to end with us stays so.
-        On(isX64 ? 157 : 167, Low(0), new(JumpIfEqual, 0, 1, PR_SET_PDEATHSIG), new(Return, 0, 0, NotPermitted), new(Return, 0, 0, Allow));
+        Put(JumpIfEqual, 0, 4, isX64 ? 157u : 167);
+        Put(LoadWord, 0, 0, Argument(0));
+        Put(JumpIfEqual, 0, 1, PR_SET_PDEATHSIG);
+        Put(Return, 0, 0, NotPermitted);
+        Put(Return, 0, 0, Allow);
 
-        // prlimit64: limits may be read, not set. The third argument points to new ones.
-        On(
-            isX64 ? 302 : 261,
-            Low(2), new(JumpIfEqual, 0, 3, 0), High(2), new(JumpIfEqual, 0, 1, 0), new(Return, 0, 0, Allow), new(Return, 0, 0, NotPermitted));
+        // prlimit64: limits may be read, not set. The third argument points to new ones; it is 0 in both halves or not at all.
+        Put(JumpIfEqual, 0, 6, isX64 ? 302u : 261);
+        Put(LoadWord, 0, 0, Argument(2));
+        Put(JumpIfEqual, 0, 3, 0);
+        Put(LoadWord, 0, 0, Argument(2) + 4);
+        Put(JumpIfEqual, 0, 1, 0);
+        Put(Return, 0, 0, Allow);
+        Put(Return, 0, 0, NotPermitted);
 
-        program.Add(new(Return, 0, 0, Allow));
-        return [.. program];
+        Put(Return, 0, 0, Allow);
+        return program[..count];
 
-        // What follows ends in every branch, as it loads something else than the number.
-        void On(int number, params ReadOnlySpan<Instruction> then)
-        {
-            program.Add(new(JumpIfEqual, 0, (byte)then.Length, (uint)number));
-            program.AddRange(then);
-        }
+        void Put(ushort code, byte whenTrue, byte whenFalse, uint value) => program[count++] = new(code, whenTrue, whenFalse, value);
 
-        static Instruction Low(uint argument) => new(LoadWord, 0, 0, ArgumentsAt + (8 * argument));
-
-        static Instruction High(uint argument) => new(LoadWord, 0, 0, ArgumentsAt + (8 * argument) + 4);
+        static uint Argument(uint index) => ArgumentsAt + (8 * index);
     }
 
     [LibraryImport("libc", SetLastError = true)]
@@ -186,12 +208,21 @@ internal static unsafe partial class SystemCallFilter
     private static partial int prctl(int option, nuint first, nuint second, nuint third, nuint fourth);
 
     /// <summary>struct sock_filter.</summary>
-    /// <param name="Code">What to do.</param>
-    /// <param name="WhenTrue">Instructions to pass over.</param>
-    /// <param name="WhenFalse">The same, otherwise.</param>
-    /// <param name="Value">A place, a number or an answer.</param>
     [StructLayout(LayoutKind.Sequential)]
-    internal readonly record struct Instruction(ushort Code, byte WhenTrue, byte WhenFalse, uint Value);
+    internal readonly struct Instruction(ushort code, byte whenTrue, byte whenFalse, uint value)
+    {
+        /// <summary>What to do.</summary>
+        public ushort Code { get; } = code;
+
+        /// <summary>Instructions to pass over.</summary>
+        public byte WhenTrue { get; } = whenTrue;
+
+        /// <summary>The same, otherwise.</summary>
+        public byte WhenFalse { get; } = whenFalse;
+
+        /// <summary>A place, a number or an answer.</summary>
+        public uint Value { get; } = value;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct FilterProgram
