@@ -20,7 +20,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private readonly FrameFormat _format;
     private readonly CancellationToken _cancellation;
     private readonly LostFrames _lostFrames;
-    private readonly StampList? _stampList;
+    private readonly PacketLister? _stampLister;
     private readonly FrameClock _frameClock;
 
     private DecodeRun _run;
@@ -46,10 +46,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
         (_tools, _options, _clock, _video, _format, _cancellation) = (tools, options, clock, video, format, cancellation);
         _displaySize = video.DisplaySize;
         _lostFrames = new(tools, options, clock, video, cancellation);
-        _stampList = video is { MayLackStamps: true, IsDescribedInPart: false, TimeSource: not TimeSource.Estimated }
+        _stampLister = video is { MayLackStamps: true, IsDescribedInPart: false, TimeSource: not TimeSource.Estimated }
             ? new(tools, options, clock, video, cancellation)
             : null;
-        _frameClock = new(video, _stampList?.Stamps);
+        _frameClock = new(video, _stampLister is null ? null : new PacketStamps(new PacketReader(_stampLister.Listing)));
         _run = new(tools, options, clock, video, format, cancellation);
     }
 
@@ -148,9 +148,9 @@ internal sealed class FfmpegVideoReader : IVideoReader
         _finished = true;
         await _run.DisposeAsync();
         await _lostFrames.DisposeAsync();
-        if (_stampList is not null)
+        if (_stampLister is not null)
         {
-            await _stampList.DisposeAsync();
+            await _stampLister.DisposeAsync();
         }
 
         if (_abandonedRun is not null)

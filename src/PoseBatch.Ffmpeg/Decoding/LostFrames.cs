@@ -1,4 +1,3 @@
-using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Decoding;
@@ -10,8 +9,7 @@ namespace PoseBatch.Ffmpeg.Decoding;
 internal sealed class LostFrames(
     FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, CancellationToken cancellation) : IAsyncDisposable
 {
-    private Child? _child;
-    private CancellationTokenRegistration _onCancel;
+    private PacketLister? _lister;
     private PacketLedger? _ledger;
     private long? _first;
     private long? _last;
@@ -68,14 +66,7 @@ internal sealed class LostFrames(
         return _last is not null && TryTakeBefore(long.MaxValue, out lost);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _onCancel.DisposeAsync();
-        if (_child is not null)
-        {
-            await _child.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _lister?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private void EnsureListed()
     {
@@ -87,11 +78,8 @@ internal sealed class LostFrames(
 
     private PacketLedger Open(long next)
     {
-        _child = Child.Start(tools.FfprobePath, DecodeCommand.ListPackets(video, options), options.LauncherFor(video.Path));
-        _onCancel = cancellation.Register(_child.Kill);
-        ErrorTail said = new();
-        ChildStream stream = new(_child, "ffprobe", said, clock, options.StallTimeout, cancellation);
-        PacketLedger ledger = new(new PacketListing(stream, said, video.Path));
+        _lister = new(tools, options, clock, video, cancellation);
+        PacketLedger ledger = new(_lister.Listing);
         if (_first is { } first && _last is { } last)
         {
             ledger.Pass(first, last, _count);
@@ -107,6 +95,6 @@ internal sealed class LostFrames(
     private void GiveUp()
     {
         HasGivenUp = true;
-        _child?.Kill();
+        _lister?.Kill();
     }
 }

@@ -16,13 +16,14 @@ internal static class PacketEnd
     /// <param name="fromSeconds">From where on packets are read, by the container's clock.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>Seconds by the container's clock; null when no packet says.</returns>
-    /// <exception cref="PoseBatchException">stalled.</exception>
+    /// <exception cref="PoseBatchException">stalled, or the child was lost.</exception>
     public static double? Find(
         FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, double fromSeconds, CancellationToken cancellation)
     {
         ChildAnswer answer = ChildRun
             .CollectAsync(
-                tools.FfprobePath, DecodeCommand.ListEnd(video, fromSeconds, options), clock, options.StallTimeout, cancellation, options.LauncherFor(video.Path))
+                tools.FfprobePath, DecodeCommand.ListEnd(video, fromSeconds, options), clock, options.StallTimeout, cancellation, options.LauncherFor(video.Path),
+                $"while it looked for the end of '{video.Path}'")
             .GetAwaiter().GetResult();
         return Read(Encoding.UTF8.GetString(answer.Output));
     }

@@ -23,7 +23,8 @@ internal sealed partial class VideoStreamProbe(FfmpegTools tools, FfmpegOptions 
         try
         {
             answer = await ChildRun.CollectAsync(
-                tools.FfmpegPath, Arguments(file), clock, options.StallTimeout, cancellation, options.LauncherFor(file.Path));
+                tools.FfmpegPath, Arguments(file), clock, options.StallTimeout, cancellation, options.LauncherFor(file.Path),
+                $"while it described '{file.Path}'");
         }
         catch (InvalidDataException)
         {
