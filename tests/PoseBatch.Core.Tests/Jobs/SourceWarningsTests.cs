@@ -61,7 +61,7 @@ public sealed class SourceWarningsTests
     [InlineData(1.5, false)]
     public void A_stream_that_begins_where_the_chosen_one_ends_is_its_continuation(double start, bool goesOn)
     {
-        IReadOnlyList<string> told = Of(Clip with { OtherStreams = [Other with { StartSeconds = start, Frames = 7 }] }, Whole);
+        List<string> told = Of(Clip with { OtherStreams = [Other with { StartSeconds = start, Frames = 7 }] }, Whole);
 
         Assert.Equal(goesOn ? 1 : 0, told.Count);
         Assert.All(told, line => Assert.Contains("goes on with another video stream where stream 0 ends (at 2 s, frame 20): stream 1 (h264, 640x480, 7 frames)", line, StringComparison.Ordinal));
