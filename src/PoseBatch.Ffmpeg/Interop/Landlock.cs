@@ -38,6 +38,10 @@ internal static unsafe partial class Landlock
     private const int SIGKILL = 9;
     private const int SIGPIPE = 13;
 
+    // Linux' third layout of capability sets; CAP_DAC_OVERRIDE (1) and CAP_DAC_READ_SEARCH (2) of its bits.
+    private const uint CapabilityVersion = 0x20080522;
+    private const uint ReadingOthersFiles = (1u << 1) | (1u << 2);
+
     // By version of the interface: the first knows 13 rights; then came moving between folders, truncating, and talking to devices.
     private const ulong FirstRights = (1ul << 13) - 1;
     private const ulong Refer = 1ul << 13;
@@ -141,6 +145,7 @@ internal static unsafe partial class Landlock
         _ = setrlimit(-1, pairs);
         _ = execve(&nothing, list, variables);
         SystemCallFilter.Install(null);
+        DropRights();
         byte* path = (byte*)Marshal.StringToCoTaskMemUTF8(program);
         if (rules >= 0)
         {
@@ -155,6 +160,27 @@ internal static unsafe partial class Landlock
         SystemCallFilter.Install(filter);
         _ = execve(path, list, variables);
         return Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>
+    /// Gives up what root may do beyond reading the files of others: without new privileges the program we become cannot gain it
+    /// again. Of a user without such rights nothing is taken.
+    /// </summary>
+    private static void DropRights()
+    {
+        uint* head = stackalloc uint[2];
+        uint* sets = stackalloc uint[6];
+        (head[0], head[1]) = (CapabilityVersion, 0);
+        nint get = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 125 : 90;
+        if (syscall(get, (nuint)head, (nuint)sets, 0, 0) != 0)
+        {
+            return;
+        }
+
+        // Low half, then high half, each: effective, permitted, inheritable.
+        (sets[0], sets[1], sets[2]) = (sets[0] & ReadingOthersFiles, sets[1] & ReadingOthersFiles, 0);
+        (sets[3], sets[4], sets[5]) = (0, 0, 0);
+        _ = syscall(get + 1, (nuint)head, (nuint)sets, 0, 0);
     }
 
     // For the one call after which nothing of this program is left: never given back.

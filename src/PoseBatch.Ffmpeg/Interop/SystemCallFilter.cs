@@ -79,8 +79,8 @@ internal static unsafe partial class SystemCallFilter
         // init_module, finit_module, delete_module, kexec_load, kexec_file_load, reboot, iopl, ioperm, modify_ldt, personality.
         175, 105, 313, 273, 176, 106, 246, 104, 320, 294, 169, 142, 172, -1, 173, -1, 154, -1, 135, 92,
 
-        // settimeofday, clock_settime, adjtimex, clock_adjtime, sethostname, setdomainname, setrlimit, setpriority.
-        164, 170, 227, 112, 159, 171, 305, 266, 170, 161, 171, 162, 160, 164, 141, 140,
+        // settimeofday, clock_settime, adjtimex, clock_adjtime, sethostname, setdomainname, setpriority.
+        164, 170, 227, 112, 159, 171, 305, 266, 170, 161, 171, 162, 141, 140,
     ];
 
     // kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo: to nobody but oneself.
@@ -186,8 +186,11 @@ internal static unsafe partial class SystemCallFilter
         Put(Return, 0, 0, NotPermitted);
         Put(Return, 0, 0, Allow);
 
-        // prlimit64: limits may be read, not set. The third argument points to new ones; it is 0 in both halves or not at all.
-        Put(JumpIfEqual, 0, 6, isX64 ? 302u : 261);
+        // prlimit64: one's own limits, which nobody without rights may raise; those of others may be read. The third argument points to
+        // new ones; it is 0 in both halves or not at all.
+        Put(JumpIfEqual, 0, 8, isX64 ? 302u : 261);
+        Put(LoadWord, 0, 0, Argument(0));
+        Put(JumpIfEqual, 4, 0, 0);
         Put(LoadWord, 0, 0, Argument(2));
         Put(JumpIfEqual, 0, 3, 0);
         Put(LoadWord, 0, 0, Argument(2) + 4);

@@ -59,6 +59,9 @@ internal readonly record struct ChildEnd(ChildEndKind Kind, int ExitCode, int Si
         "Resource temporarily unavailable", "thread_encoder_init failed", "pthread_create",
     ];
 
+    // What shells say that stand in ffmpeg's place and are not allowed another process.
+    private static readonly string[] ForkRefused = ["Cannot fork", "fork: Operation not permitted"];
+
     /// <summary>Whether it ended by itself; every other end is a <see cref="Failure"/>.</summary>
     public bool IsByItself => Kind == ChildEndKind.ByItself;
 
@@ -82,7 +85,12 @@ internal readonly record struct ChildEnd(ChildEndKind Kind, int ExitCode, int Si
             return new(ChildEndKind.BySignal, exitCode, exitCode - SignalBase, null);
         }
 
-        string? refused = LineWith(errors);
+        if (LineWith(errors, ForkRefused) is { } fork)
+        {
+            return new(ChildEndKind.NotRun, exitCode, 0, fork);
+        }
+
+        string? refused = LineWith(errors, WantOfMemory);
         if (exitCode is CannotRun or CannotLoad)
         {
             return new(refused is null ? ChildEndKind.NotRun : ChildEndKind.WithoutMemory, exitCode, 0, refused ?? LastLine(errors));
@@ -117,7 +125,7 @@ internal readonly record struct ChildEnd(ChildEndKind Kind, int ExitCode, int Si
         ChildEndKind.NotRun => Lost(
             ReasonCode.Internal,
             $"{program} could not be run {doing} (exit code {ExitCode}): {Said ?? "it said nothing"}.",
-            $"Try '{program} -version' by hand; a library it needs may be missing or out of reach."),
+            $"Try '{program} -version' by hand; a library it needs may be missing or out of reach. A script in its place must exec the program: confined, it gets no other process."),
         _ => null,
     };
 
@@ -135,9 +143,9 @@ internal readonly record struct ChildEnd(ChildEndKind Kind, int ExitCode, int Si
     private static PoseBatchException Lost(ReasonCode reason, string message, string advice) => new(reason, message, advice) { IsChildLost = true };
 
     // Titles of the file are printed at level info, so no line of that level counts.
-    private static string? LineWith(string errors) => Lines(errors).FirstOrDefault(line =>
+    private static string? LineWith(string errors, string[] phrases) => Lines(errors).FirstOrDefault(line =>
         !line.Contains("[info]", StringComparison.Ordinal)
-        && Array.Exists(WantOfMemory, words => line.Contains(words, StringComparison.Ordinal)));
+        && Array.Exists(phrases, words => line.Contains(words, StringComparison.Ordinal)));
 
     private static string? LastLine(string errors) => Lines(errors).LastOrDefault();
 

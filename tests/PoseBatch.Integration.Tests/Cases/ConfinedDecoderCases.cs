@@ -95,20 +95,38 @@ public sealed class ConfinedDecoderCases : IDisposable
         Assert.Equal(isAllowed ? "done" : $"errno {EPERM}", output);
     }
 
+    [Fact]
+    public void A_confined_program_of_root_has_no_rights_of_root_but_to_read()
+    {
+        RequireCallFilter();
+
+        string said = Run(["sh", "-c", "while read -r name value; do case $name in Cap*) echo $name $value;; esac; done < /proc/self/status"], "/proc/self/status").Output;
+
+        // CAP_DAC_OVERRIDE is bit 1, CAP_DAC_READ_SEARCH bit 2; of anybody else nothing is left anyway.
+        Assert.All(said.Split('\n', StringSplitOptions.RemoveEmptyEntries), line =>
+        {
+            string[] words = line.Split(' ');
+            bool mayStay = words[0] is "CapPrm:" or "CapEff:";
+            Assert.True(words[0] == "CapBnd:" || (Convert.ToUInt64(words[1], 16) & ~(mayStay ? 6ul : 0ul)) == 0, line);
+        });
+    }
+
     [Theory]
     [InlineData("syscall(435, 0, 0)", ENOSYS)]                  // clone3
     [InlineData("syscall(425, 1, 0)", EPERM)]                   // io_uring_setup
     [InlineData("syscall(101, 0, 0, 0, 0)", EPERM)]             // ptrace: trace me
     [InlineData("syscall(157, 1, 0, 0, 0, 0)", EPERM)]          // prctl: outlive the parent
     [InlineData("syscall(302, 0, 9, $l, 0)", EPERM)]            // prlimit64: more memory
+    [InlineData("syscall(302, 0, 9, $s, 0)", 0)]                // prlimit64: less memory
     [InlineData("syscall(302, 0, 9, 0, $l)", 0)]                // prlimit64: how much is it?
+    [InlineData("syscall(302, getppid, 9, $s, 0)", EPERM)]      // prlimit64: less memory for another
     [InlineData("syscall(0x40000000 + 39)", ENOSYS)]            // getpid of x32
     [InlineData("syscall(39)", 0)]                              // getpid
     public void Calls_are_refused_by_number(string call, int error)
     {
         RequireCallFilter();
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "The numbers are those of x86-64.");
-        (int code, string output, string errors) = Run(["perl", "-e", $"my $l = pack('QQ', 1 << 34, 1 << 34); print(({call}) < 0 ? $! + 0 : 0)"], null);
+        (int code, string output, string errors) = Run(["perl", "-e", $"my ($l, $s) = (pack('QQ', 1 << 34, 1 << 34), pack('QQ', 1 << 30, 1 << 30)); print(({call}) < 0 ? $! + 0 : 0)"], null);
 
         Assert.True(code == 0, errors);
         Assert.Equal(error.ToString(System.Globalization.CultureInfo.InvariantCulture), output);

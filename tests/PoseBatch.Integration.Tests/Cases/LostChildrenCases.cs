@@ -61,7 +61,7 @@ public sealed class LostChildrenCases : IDisposable
         string clip = Damaged();
         (_, List<FrameStamp> whole, _) = await Clips.ReadAllAsync(clip);
         Assert.Contains(whole, stamp => stamp.Status == FrameStatus.Undecodable);
-        string probe = _folder.Program("ffprobe", $"#!/bin/sh\ncase \"$*\" in *packet=*) /usr/bin/ffprobe \"$@\" | head -n 40; {fate};; *) exec /usr/bin/ffprobe \"$@\";; esac\n");
+        string probe = _folder.Program("ffprobe", $"#!/bin/sh\ncase \"$*\" in *packet=pts,dts,flags*) /usr/bin/ffprobe \"$@\" | head -n 40; {fate};; *) exec /usr/bin/ffprobe \"$@\";; esac\n");
         FfmpegVideoDecoder decoder = new(new FfmpegOptions { FfprobePath = probe });
         VideoInfo video = await decoder.ProbeAsync(clip, null, TestContext.Current.CancellationToken);
         await using IVideoReader reader = decoder.Open(video, Clips.Thumbnail, TestContext.Current.CancellationToken);
