@@ -6,7 +6,8 @@ namespace PoseBatch.Worker;
 /// <summary>This program as the launcher of its own confined children (<c>Service:Confine</c>), in every verb that runs ffmpeg.</summary>
 internal static class SelfLauncher
 {
-    private const string Name = "posebatch";
+    // The program itself, not the script in front of it (posebatch.sh): that would be a shell more per child.
+    private const string Name = "posebatch-host";
 
     /// <summary>What stands before ffmpeg; empty when it is not to be confined, or cannot be.</summary>
     public static IReadOnlyList<string> Of(Settings settings) => settings.Service.Confine ? ConfinedLauncher.CommandOf(Self()) : [];
@@ -34,12 +35,10 @@ internal static class SelfLauncher
     // Started as itself or through dotnet; a program that merely uses these parts finds it beside them.
     private static string[] Self()
     {
-        string program = Environment.ProcessPath ?? Name, beside = Path.Combine(AppContext.BaseDirectory, Name);
-        return Path.GetFileNameWithoutExtension(program) switch
-        {
-            Name => [program],
-            "dotnet" => [program, typeof(SelfLauncher).Assembly.Location],
-            _ => [beside],
-        };
+        string beside = Path.Combine(AppContext.BaseDirectory, Name);
+        return Environment.ProcessPath is not { } program ? [beside]
+            : Path.GetFileNameWithoutExtension(program) == "dotnet" ? [program, typeof(SelfLauncher).Assembly.Location]
+            : Path.GetFileName(program).StartsWith("posebatch", StringComparison.Ordinal) ? [program]
+            : [beside];
     }
 }

@@ -18,7 +18,7 @@ public sealed class ConfinedDecoderCases : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private static IReadOnlyList<string> Launcher => ConfinedLauncher.CommandOf([PoseBatchProgram.Executable]);
+    private static IReadOnlyList<string> Launcher => ConfinedLauncher.CommandOf([PoseBatchProgram.Host]);
 
     public void Dispose() => _folder.Dispose();
 

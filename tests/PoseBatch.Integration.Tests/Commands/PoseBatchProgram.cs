@@ -9,6 +9,9 @@ internal static class PoseBatchProgram
     /// <summary>Its path.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "posebatch");
 
+    /// <summary>The program behind the script of that name.</summary>
+    public static string Host { get; } = Path.Combine(AppContext.BaseDirectory, "posebatch-host");
+
     /// <summary>The clip that comes with the repository.</summary>
     public static string DemoClip { get; } = Path.Combine(Repository.Root, "models", "demo", "demo.mp4");
 

@@ -9,7 +9,7 @@ namespace PoseBatch.Decode;
 /// <summary>What a confined ffmpeg may and may not do, tried with ordinary programs in its place.</summary>
 public sealed class ConfinementTests
 {
-    private static IReadOnlyList<string> Launcher => ConfinedLauncher.CommandOf([PoseBatchProgram.Executable]);
+    private static IReadOnlyList<string> Launcher => ConfinedLauncher.CommandOf([PoseBatchProgram.Host]);
 
     [Fact]
     public void A_confined_program_reads_the_one_file_and_no_other()
