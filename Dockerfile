@@ -23,23 +23,24 @@ ARG CUDA_IMAGE=nvidia/cuda:13.0.1-cudnn-runtime-ubuntu24.04
 # --- build -----------------------------------------------------------------------------------------------------------
 
 FROM ${SDK_IMAGE} AS sdk
-# Node.js fetches ONNX Runtime during the build, and does not leave this stage.
-RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends nodejs npm \
- && rm -rf /var/lib/apt/lists/*
 ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
+# The packages first: they are large and rarely change, so their layer outlives changes of our own sources.
 COPY global.json Directory.Build.props Directory.Packages.props ./
-COPY src/PoseBatch.OnnxRuntime/ src/PoseBatch.OnnxRuntime/
+COPY src/PoseBatch.Core/PoseBatch.Core.csproj src/PoseBatch.Core/
+COPY src/PoseBatch.Ffmpeg/PoseBatch.Ffmpeg.csproj src/PoseBatch.Ffmpeg/
+COPY src/PoseBatch.Jobs/PoseBatch.Jobs.csproj src/PoseBatch.Jobs/
+COPY src/PoseBatch.Onnx/PoseBatch.Onnx.csproj src/PoseBatch.Onnx/
+COPY src/PoseBatch.Parquet/PoseBatch.Parquet.csproj src/PoseBatch.Parquet/
+COPY src/PoseBatch.Worker/PoseBatch.Worker.csproj src/PoseBatch.Worker/
 
-# ONNX Runtime first: it is large and rarely changes, so its layer outlives changes of our own sources.
 FROM sdk AS build-cuda
-RUN dotnet build src/PoseBatch.OnnxRuntime -c Release -p:OrtGpu=true --disable-build-servers
+RUN dotnet restore src/PoseBatch.Worker -p:OrtGpu=true --disable-build-servers
 COPY . .
 RUN dotnet publish src/PoseBatch.Worker -c Release -p:OrtGpu=true --disable-build-servers -o /app
 
 FROM sdk AS build-cpu
-RUN dotnet build src/PoseBatch.OnnxRuntime -c Release --disable-build-servers
+RUN dotnet restore src/PoseBatch.Worker --disable-build-servers
 COPY . .
 RUN dotnet publish src/PoseBatch.Worker -c Release --disable-build-servers -o /app
 

@@ -93,8 +93,7 @@ have_node() {
 }
 
 # ensure_tools required|optional [node]: whether we can go on without ffmpeg, and whether Node.js is needed at all. It
-# fetches ONNX Runtime (see src/PoseBatch.OnnxRuntime) and runs the independent readers of the tests; the built program
-# never uses it. What cannot be installed is told once, with the one command that cures all of it.
+# runs the independent readers of the tests; building and the built program never use it. What cannot be installed is told once, with the one command that cures all of it.
 ensure_tools() {
   local ffmpeg=$1 node=${2:-} found
   local -a lacking=() packages=()
@@ -104,7 +103,7 @@ ensure_tools() {
     command -v npm >/dev/null || packages+=(npm)
     [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}" || lacking+=("${packages[@]}")
     if ! have_node && found=$(node --version 2>/dev/null) && command -v npm >/dev/null; then
-      die "$exit_not_ready" "Node.js 18 or newer is needed to build, this is $found. Please install a newer nodejs and npm."
+      die "$exit_not_ready" "Node.js 18 or newer is needed, this is $found. Please install a newer nodejs and npm."
     fi
     have_node || [ "${#lacking[@]}" -gt 0 ] || lacking+=(nodejs npm)
   fi
@@ -126,14 +125,6 @@ ensure_sqlite() {
     say 'the SQLite library is missing; jobs cannot be kept until it is there. To install it:'
     advice libsqlite3-0
   }
-}
-
-# npm is needed for a build only while the packages named in the lock file are not there yet.
-onnx_runtime_is_fetched() {
-  local project=$root/src/PoseBatch.OnnxRuntime
-  [ "${OrtSource:-npm}" = nuget ] && return
-  local stamp=$project/node_modules/.stamp-gpu-${OrtGpu:-false}
-  [ -f "$stamp" ] && ! [ "$project/package.json" -nt "$stamp" ] && ! [ "$project/package-lock.json" -nt "$stamp" ]
 }
 
 dotnet=
@@ -216,7 +207,7 @@ fingerprint() {
       [ ! -e "$path" ] || present+=("$path")
     done
     {
-      printf '%s\n' "${OrtSource:-}" "${OrtGpu:-}" "${OrtNuGetVersion:-}"
+      printf '%s\n' "${OrtGpu:-}"
       find "${present[@]}" \( -name node_modules -o -name bin -o -name obj -o -name TestResults \) -prune \
         -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort
     } | cksum

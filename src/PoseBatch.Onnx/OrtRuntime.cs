@@ -46,7 +46,7 @@ public static class OrtRuntime
         set => _log = value;
     }
 
-    /// <summary>For example <c>ONNX Runtime 1.29.0</c>.</summary>
+    /// <summary>For example <c>ONNX Runtime 1.31.1</c>.</summary>
     /// <exception cref="PoseBatchException">provider_unavailable: the native library cannot be loaded.</exception>
     public static string Version => $"ONNX Runtime {Environment().GetVersionString()}";
 

@@ -12,9 +12,6 @@ internal static class ExecutionProviders
     public const string CudaName = "cuda";
     public const string TensorRtName = "tensorrt";
 
-    // cuDNN is opened by ONNX Runtime while it runs, so the provider's file does not name it.
-    private const string CuDnn = "libcudnn.so.9";
-
     /// <summary>The names to try, best first.</summary>
     public static IReadOnlyList<string> Order(ProviderChoice choice) => choice switch
     {
@@ -56,13 +53,11 @@ internal static class ExecutionProviders
             obstacles.Add($"{library} is not beside libonnxruntime.so");
         }
 
-        // The driver first: without it nothing else matters, and it is what a machine without a GPU lacks.
-        IReadOnlyList<string> needed = path is null ? [] : ElfFile.NeededLibraries(path);
-        string[] missing = [.. new[] { CudaDriver.Library }.Concat(needed.Where(IsVendorLibrary)).Append(CuDnn)
-            .Distinct().Where(name => !CanLoad(name, path))];
+        GpuLibraries needed = GpuLibraries.Of(path is null ? [] : ElfFile.NeededLibraries(path));
+        string[] missing = [.. needed.Names.Where(name => !CanLoad(name, path))];
         if (missing.Length > 0)
         {
-            obstacles.Add($"missing {(missing.Length == 1 ? "library" : "libraries")} {string.Join(", ", missing)}");
+            obstacles.Add(needed.Lack(missing));
         }
 
         if (!missing.Contains(CudaDriver.Library) && CudaDriver.DeviceProblem(deviceId) is { } problem)
@@ -107,9 +102,6 @@ internal static class ExecutionProviders
     /// <summary>The name of the device a provider runs on; empty when unknown.</summary>
     public static string DeviceName(string provider, int deviceId) =>
         provider == CpuName ? Processor.Name() : CudaDriver.DeviceNames().ElementAtOrDefault(deviceId) ?? "";
-
-    private static bool IsVendorLibrary(string name) =>
-        name.StartsWith("libcu", StringComparison.Ordinal) || name.StartsWith("libnv", StringComparison.Ordinal);
 
     private static bool CanLoad(string name, string? providerPath)
     {

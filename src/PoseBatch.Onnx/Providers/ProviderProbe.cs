@@ -9,7 +9,7 @@ namespace PoseBatch.Onnx;
 public sealed record ProviderStatus(string Provider, bool IsAvailable, string Reason);
 
 /// <summary>What this machine offers for inference, for <c>posebatch doctor</c>. Loads no model.</summary>
-/// <param name="Runtime">For example <c>ONNX Runtime 1.29.0</c>.</param>
+/// <param name="Runtime">For example <c>ONNX Runtime 1.31.1</c>.</param>
 /// <param name="Providers">Best first.</param>
 /// <param name="Processor">Model name of the processor; empty when unknown.</param>
 /// <param name="Gpus">Names of the NVIDIA devices by device number; empty when there is none or no driver.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Reflection.PortableExecutable;
 using Microsoft.ML.OnnxRuntime;
 using PoseBatch.Jobs;
 using PoseBatch.Onnx;
@@ -65,11 +66,48 @@ public sealed class ProviderTests : IDisposable
     public void A_needed_library_is_read_from_the_file_itself()
     {
         string runtime = Path.Combine(AppContext.BaseDirectory, "libonnxruntime.so");
-        Assert.SkipUnless(File.Exists(runtime), "ONNX Runtime does not lie beside the tests");
 
         Assert.Contains("libc.so.6", ElfFile.NeededLibraries(runtime));
         Assert.Empty(ElfFile.NeededLibraries(typeof(ProviderTests).Assembly.Location));
         Assert.Empty(ElfFile.NeededLibraries(Path.Combine(_packages.Root, "absent.so")));
+    }
+
+    [Fact]
+    public void Cudnn_is_asked_for_though_the_provider_does_not_name_it()
+    {
+        // The list of the CUDA provider of ONNX Runtime 1.31.0, as `readelf -d` prints it.
+        GpuLibraries needed = GpuLibraries.Of(
+        [
+            "libcublasLt.so.13", "libcublas.so.13", "libcurand.so.10", "libcudart.so.13", "libcuda.so.1", "libdl.so.2", "librt.so.1",
+            "libpthread.so.0", "libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "libc.so.6", "ld-linux-x86-64.so.2",
+        ]);
+
+        Assert.Equal(
+            ["libcuda.so.1", "libcublasLt.so.13", "libcublas.so.13", "libcurand.so.10", "libcudart.so.13", "libcudnn.so.9"], needed.Names);
+        Assert.Equal("missing libraries libcudart.so.13, libcudnn.so.9 (it needs CUDA 13 and cuDNN 9)", needed.Lack(["libcudart.so.13", "libcudnn.so.9"]));
+    }
+
+    [Fact]
+    public void Without_the_providers_file_the_driver_and_cudnn_are_asked_for_all_the_same()
+    {
+        GpuLibraries needed = GpuLibraries.Of([]);
+
+        Assert.Equal(["libcuda.so.1", "libcudnn.so.9"], needed.Names);
+        Assert.Equal("missing library libcudnn.so.9 (it needs CUDA and cuDNN 9)", needed.Lack(["libcudnn.so.9"]));
+    }
+
+    [Fact]
+    public void A_build_for_linux_carries_no_native_library_of_another_system()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "built on another system");
+        string[] natives =
+        [
+            .. Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories)
+                .Where(file => Path.GetExtension(file) is ".dylib" or ".lib" || (Path.GetExtension(file) == ".dll" && !IsManaged(file))),
+        ];
+
+        Assert.Empty(natives);
+        Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, "libonnxruntime.so")), "ONNX Runtime does not lie beside the program");
     }
 
     [Fact]
@@ -150,6 +188,13 @@ public sealed class ProviderTests : IDisposable
     }
 
     private static byte[] Echo() => TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N");
+
+    private static bool IsManaged(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        using PEReader reader = new(stream);
+        return reader.HasMetadata;
+    }
 
     private static void SkipWhereAvailable(string provider) => Assert.SkipWhen(
         ProviderProbe.Run().Providers.Any(status => status.Provider == provider && status.IsAvailable), $"{provider} works on this machine");
