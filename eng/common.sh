@@ -78,13 +78,6 @@ have_ffmpeg() {
   [ -n "${POSEBATCH__Decode__FfmpegPath:-}" ] || { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
 }
 
-# The job store uses the system's SQLite. Where nobody can be asked, the program itself says what is missing.
-have_sqlite() {
-  local known
-  known=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null) || return 0
-  [[ $known == *libsqlite3.so.0* ]]
-}
-
 have_node() {
   local version
   command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
@@ -117,14 +110,6 @@ ensure_tools() {
   say "needed, missing, and not to be installed from here: ${lacking[*]}. Please run:"
   advice "${lacking[@]}"
   exit "$exit_not_ready"
-}
-
-# For what keeps jobs: installed where we may; a lack is told once and ends nothing here.
-ensure_sqlite() {
-  have_sqlite || { install_packages libsqlite3-0 && have_sqlite; } || {
-    say 'the SQLite library is missing; jobs cannot be kept until it is there. To install it:'
-    advice libsqlite3-0
-  }
 }
 
 dotnet=

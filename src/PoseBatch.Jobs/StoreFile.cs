@@ -26,7 +26,6 @@ internal sealed class StoreFile : IDisposable
     /// <exception cref="JobStoreUnavailableException">It cannot be opened, is no job store, or is of a newer version.</exception>
     public static StoreFile Open(string path, TimeSpan busyTimeout)
     {
-        _ = SystemSqlite.Version;
         StoreFile file = new(Path.GetFullPath(path), busyTimeout);
         file.Guard(file._writing, () =>
         {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using PoseBatch.Jobs;
 using PoseBatch.Onnx;
 using PoseBatch.Worker.Configuration;
 
@@ -68,7 +67,6 @@ internal static class DoctorCommand
         }
 
         findings.Add(Library("libzstd", "libzstd.so.1", "Tables are compressed with Brotli instead; apt-get install libzstd1."));
-        findings.Add(Sqlite());
         string names = settings.Models.Detector is { Length: > 0 } detector ? $"{settings.Models.Default} with {detector}" : settings.Models.Default;
         findings.Add(Try("model " + names, () =>
         {
@@ -95,18 +93,6 @@ internal static class DoctorCommand
         return lacks.Length == 0
             ? new("confinement", Verdict.Good, "ffmpeg runs with Landlock and a seccomp filter", null)
             : new("confinement", Verdict.Note, string.Join(' ', lacks), "Without it, open videos of strangers in a container or virtual machine only.");
-    }
-
-    private static Finding Sqlite()
-    {
-        try
-        {
-            return new("sqlite", Verdict.Good, SystemSqlite.Version, null);
-        }
-        catch (JobStoreUnavailableException missing)
-        {
-            return new("sqlite", Verdict.Note, missing.Message, "Needed by the service's job store only.");
-        }
     }
 
     private static Finding Try(string name, Func<string> look, Verdict otherwise)

@@ -71,7 +71,6 @@ public sealed class JobVerbsTests : IDisposable
     public async Task A_row_that_somebody_spoilt_is_named(string change)
     {
         string id = (await Run("submit", "clip 1.mp4")).Output[..26];
-        _ = SystemSqlite.Version;   // makes SQLite known to this process
         using (Session other = new(_folder["posebatch.db"], Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite, TimeSpan.FromSeconds(5)))
         {
             other.Execute($"UPDATE jobs SET {change}");
