@@ -5,6 +5,7 @@ using Serilog;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
+using Serilog.Formatting.Compact;
 
 namespace PoseBatch.Worker;
 
@@ -12,17 +13,25 @@ namespace PoseBatch.Worker;
 internal static class Logging
 {
     private const string Category = "PoseBatch";
+    private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+    private const int HostStartFailed = 11;
 
     private static SerilogLoggerFactory? _factory;
 
     /// <summary>The program's logger; silent until <see cref="Start"/>.</summary>
     public static Microsoft.Extensions.Logging.ILogger Logger { get; private set; } = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
+    /// <summary>What <see cref="Logger"/> writes to, for a host; silent until <see cref="Start"/>.</summary>
+    public static Serilog.ILogger Sink { get; private set; } = Serilog.Core.Logger.None;
+
     /// <summary>Starts the log as the Serilog section says; without sinks there, it goes to standard error.</summary>
     /// <param name="configuration">Holds the Serilog section.</param>
-    /// <param name="isService">A service says by default what it does (Information), not only what goes wrong; ASP.NET's own chatter stays out.</param>
+    /// <param name="service">
+    /// Null for all verbs but <c>run</c>. A service says by default what it does (Information), not only what goes wrong, in the
+    /// format its section asks for; ASP.NET's own chatter stays out.
+    /// </param>
     /// <exception cref="SettingsException">The section cannot be used.</exception>
-    public static void Start(IConfiguration configuration, bool isService = false)
+    public static void Start(IConfiguration configuration, ServiceSettings? service = null)
     {
         LoggerConfiguration log = new();
         try
@@ -34,28 +43,27 @@ internal static class Logging
             throw new SettingsException([$"Serilog: {wrong.Message}"]);
         }
 
-        if (isService && configuration["Serilog:MinimumLevel"] == nameof(LogEventLevel.Warning))
+        if (service is not null && configuration["Serilog:MinimumLevel"] == nameof(LogEventLevel.Warning))
         {
             log = log.MinimumLevel.Override(Category, LogEventLevel.Information);
         }
 
         if (!configuration.GetSection("Serilog:WriteTo").Exists())
         {
-            log = log.WriteTo.Console(
-                standardErrorFromLevel: LogEventLevel.Verbose,
-                outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+            log = service?.LogFormat == ServiceSettings.JsonLog
+                ? log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: LogEventLevel.Verbose)
+                : log.WriteTo.Console(
+                    standardErrorFromLevel: LogEventLevel.Verbose,
+                    outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                    formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        log = log.Enrich.With<PrintableTexts>();
-        _factory = new SerilogLoggerFactory(log.CreateLogger(), dispose: true);
+        Logger sink = log.Enrich.With<PrintableTexts>().Filter.ByExcluding(IsStackOfFailedStart).CreateLogger();
+        Sink = sink;
+        _factory = new SerilogLoggerFactory(sink, dispose: true);
         Logger = _factory.CreateLogger(Category);
         OrtRuntime.Log = line => Log.OnnxRuntimeSaid(Logger, ToLevel(line.Level), line.Message, line.Location);
     }
-
-    /// <summary>A logger of another name in the same log.</summary>
-    public static Microsoft.Extensions.Logging.ILogger LoggerOf(string category) =>
-        (Microsoft.Extensions.Logging.ILogger?)_factory?.CreateLogger(category) ?? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
     /// <summary>Writes out what is buffered.</summary>
     public static void Stop()
@@ -63,6 +71,14 @@ internal static class Logging
         OrtRuntime.Log = null;
         _factory?.Dispose();
     }
+
+    // Whoever started the host gets the exception, and says it in words.
+    private static bool IsStackOfFailedStart(LogEvent line) =>
+        line.Properties.TryGetValue(Constants.SourceContextPropertyName, out LogEventPropertyValue? source)
+        && source is ScalarValue { Value: HostCategory }
+        && line.Properties.TryGetValue("EventId", out LogEventPropertyValue? id)
+        && id is StructureValue { Properties: var parts }
+        && parts.Any(part => part is { Name: "Id", Value: ScalarValue { Value: HostStartFailed } });
 
     private static LogLevel ToLevel(OrtLogLevel level) => level switch
     {

@@ -48,7 +48,7 @@ internal sealed class CommonOptions
     public Settings Load(ParseResult parsed, bool isService = false)
     {
         (Settings settings, IConfiguration configuration) = SettingsLoader.Load(parsed.GetValue(Config));
-        Logging.Start(configuration, isService);
+        Logging.Start(configuration, isService ? settings.Service : null);
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },

@@ -84,6 +84,9 @@ public sealed record JobSettings
 /// <summary>The <c>Service</c> section of appsettings.json: the HTTP side of <c>posebatch run</c>.</summary>
 public sealed record ServiceSettings
 {
+    /// <summary>The <see cref="LogFormat"/> of one JSON object per line.</summary>
+    public const string JsonLog = "json";
+
     /// <summary>Where the live page and the API are served; empty for nowhere. Anything but loopback needs an ApiKey. Default <c>http://127.0.0.1:8478</c>.</summary>
     public string Url { get; init; } = "http://127.0.0.1:8478";
 
@@ -96,6 +99,10 @@ public sealed record ServiceSettings
 
     /// <summary>An OTLP endpoint that receives the metrics as well, for example <c>http://127.0.0.1:4318/v1/metrics</c>; null (default) for none.</summary>
     public string? OtlpEndpoint { get; init; }
+
+    /// <summary>Lines of the log on standard error: <c>text</c> (default), or <c>json</c>, one object per line.</summary>
+    [RegularExpression("text|json", ErrorMessage = "must be text or json")]
+    public string LogFormat { get; init; } = "text";
 
     /// <summary>Runs ffmpeg confined, in every verb: limits, no new privileges, Landlock and seccomp where the kernel has them. Default true.</summary>
     public bool Confine { get; init; } = true;

@@ -5,6 +5,7 @@ using PoseBatch.Worker.Api;
 using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Intake;
+using Serilog;
 
 namespace PoseBatch.Worker.Service;
 
@@ -50,7 +51,7 @@ internal static class ServiceHost
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
-        builder.Logging.AddProvider(new ForwardingLoggerProvider());
+        builder.Services.AddSerilog(Logging.Sink);   // not disposed of with the host: its last words come after it
         TimeSpan drain = TimeSpan.FromSeconds(settings.Jobs.DrainSeconds);
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
         builder.Services.Configure<HostOptions>(options =>

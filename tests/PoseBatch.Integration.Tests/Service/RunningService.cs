@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
 
@@ -11,7 +12,7 @@ namespace PoseBatch.Service;
 /// <c>posebatch run</c> as its own process in a folder of its own, watched through its store. It serves on a port that the system
 /// chooses, which it says in its log.
 /// </summary>
-internal sealed class RunningService : IAsyncDisposable
+internal sealed partial class RunningService : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly TaskCompletionSource<Uri?> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -253,6 +254,9 @@ internal sealed class RunningService : IAsyncDisposable
     private static Task<IReadOnlyList<JobRecord>> ListAsync(SqliteJobStore store) =>
         store.ListAsync(new JobQuery { Most = 1000 }, TestContext.Current.CancellationToken);
 
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+", RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
+    private static partial Regex Address();
+
     private void Hear(string? line)
     {
         if (line is null)
@@ -273,10 +277,9 @@ internal sealed class RunningService : IAsyncDisposable
             }
         }
 
-        int place = line.LastIndexOf("http://127.0.0.1:", StringComparison.Ordinal);
-        if (place >= 0 && line.Contains(" runs: ", StringComparison.Ordinal))
+        if (line.Contains(" runs: ", StringComparison.Ordinal) && Address().Match(line) is { Success: true } address)
         {
-            _ready.TrySetResult(new Uri(line[place..].Trim()));
+            _ready.TrySetResult(new Uri(address.Value));
         }
     }
 }
