@@ -1,10 +1,11 @@
+using OpenTelemetry.Metrics;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Service;
 
 namespace PoseBatch.Worker.Api;
 
 /// <summary>Whether the process lives, whether it can do its work, its meters, and the description of all routes.</summary>
-internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
+internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
 {
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(5);
 
@@ -13,7 +14,8 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
     {
         routes.MapRead("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll(), new HealthCheck());
         routes.MapRead("/healthz/ready", (Delegate)ReadyAsync).WithMetadata(new HealthCheck());
-        routes.MapRead("/metrics", (Delegate)MetricsAsync);
+        routes.MapPrometheusScrapingEndpoint("/metrics", meters, pipeline => pipeline.Use(RefreshAsync), optionsName: null)
+            .WithMetadata(new HttpMethodMetadata(Reading.Methods));
         byte[] document = StaticPage.Resource("openapi.json");
         routes.MapRead("/openapi.json", () => TypedResults.Bytes(document, "application/json"));
     }
@@ -53,9 +55,9 @@ internal sealed class HealthRoutes(ServiceParts parts, MetricsText metrics)
         }
     }
 
-    private async Task<IResult> MetricsAsync(HttpContext context)
+    private async Task RefreshAsync(HttpContext context, RequestDelegate next)
     {
         await parts.Metrics.RefreshAsync(parts.Store, parts.Intake, context.RequestAborted);
-        return TypedResults.Text(metrics.Write(), MetricsText.MediaType);
+        await next(context);
     }
 }

@@ -1,3 +1,4 @@
+using OpenTelemetry.Metrics;
 using PoseBatch.Worker.Api.Viewer;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Service;
@@ -18,8 +19,8 @@ internal static class ServiceApi
         app.Use(next => context => errors.InvokeAsync(context, next));
         app.Use(next => context => guard.InvokeAsync(context, next));
 
-        MetricsText metrics = new(parts.Metrics.Meter);
-        app.Lifetime.ApplicationStopped.Register(metrics.Dispose);
+        MeterProvider meters = PrometheusMetrics.Collect(parts.Metrics.Meter);
+        app.Lifetime.ApplicationStopped.Register(meters.Dispose);
         new JobRoutes(parts, new EventStream(parts, stopping)).Map(app);
         new ResultRoutes(parts).Map(app);
         FramePictures pictures = new(parts);
@@ -28,7 +29,7 @@ internal static class ServiceApi
         app.Lifetime.ApplicationStopped.Register(viewer.Dispose);
         viewer.Map(app);
         new UploadRoutes(parts, stopping).Map(app);
-        new HealthRoutes(parts, metrics).Map(app);
+        new HealthRoutes(parts, meters).Map(app);
         new SessionRoutes(guard).Map(app);
         StaticPage.Map(app);
     }

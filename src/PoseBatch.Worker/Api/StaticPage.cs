@@ -48,7 +48,7 @@ internal static class StaticPage
                 {
                     context.Response.Headers.CacheControl = "no-cache";
                     return TypedResults.Bytes(content, type, entityTag: tag);
-                }).WithMetadata(new OpenToAll());
+                }).WithMetadata(new OpenToAll()).DisableHttpMetrics();   // no series per file
             }
         }
     }

@@ -13,7 +13,7 @@ internal sealed class ServiceMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "PoseBatch";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _frames;
     private readonly Counter<long> _persons;
     private readonly Counter<long> _segments;
@@ -25,8 +25,10 @@ internal sealed class ServiceMetrics : IDisposable
     private TimeSpan _inferred;
 
     /// <summary>Makes the meters.</summary>
-    public ServiceMetrics()
+    /// <param name="name">Name of the meter; another one keeps several services of one process apart.</param>
+    public ServiceMetrics(string name = MeterName)
     {
+        _meter = new(name);
         _frames = _meter.CreateCounter<long>("posebatch.frames", "{frame}", "Frames written into ledgers, by status.");
         _persons = _meter.CreateCounter<long>("posebatch.persons", "{person}", "Poses written.");
         _segments = _meter.CreateCounter<long>("posebatch.segments", "{segment}", "Segments made safe on disk.");

@@ -106,12 +106,11 @@ public partial class HealthTests
     }
 
     [Fact]
-    public void What_an_attempt_has_done_is_added_once_however_often_it_is_looked_at()
+    public async Task What_an_attempt_has_done_is_added_once_however_often_it_is_looked_at()
     {
-        using ServiceMetrics metrics = new();
-        using Worker.Api.MetricsText text = new(metrics.Meter);
+        await using TestService service = await TestService.StartAsync();
         RunMeters meters = new();
-        ServiceMetrics.RunReading reading = metrics.Follow(meters);
+        ServiceMetrics.RunReading reading = service.Parts.Metrics.Follow(meters);
         meters.CountWritten(3);
         meters.CountWritten(0);
         meters.CountSkipped();
@@ -120,7 +119,7 @@ public partial class HealthTests
         meters.CountWritten(1);
         meters.CountUndecodable();
         reading.Take();
-        Exposition read = Exposition.Parse(text.Write());
+        Exposition read = await MetricsAsync(service);
 
         Assert.Equal(3, read["posebatch_frames_total{status=\"inferred\"}"]);
         Assert.Equal(4, read["posebatch_persons_total"]);
@@ -159,15 +158,49 @@ public partial class HealthTests
     }
 
     [Fact]
-    public void Labels_with_quotes_and_line_breaks_survive()
+    public async Task Labels_with_quotes_and_line_breaks_survive()
     {
-        using System.Diagnostics.Metrics.Meter meter = new("odd");
-        using Worker.Api.MetricsText text = new(meter);
-        meter.CreateCounter<long>("odd.counter", null, "A \\ and\na line.").Add(2, new KeyValuePair<string, object?>("a.b", "x\"y\\z\nw"));
-        Exposition read = Exposition.Parse(text.Write());
+        await using TestService service = await TestService.StartAsync();
+        service.Parts.Metrics.Meter.CreateCounter<long>("odd.counter", null, "A \\ and\na line.").Add(2, new KeyValuePair<string, object?>("a.b", "x\"y\\z\nw"));
+        Exposition read = await MetricsAsync(service);
 
         Assert.Equal(2, read["odd_counter_total{a_b=\"x\\\"y\\\\z\\nw\"}"]);
         Assert.Equal("A \\\\ and\\na line.", read.Helps["odd_counter_total"]);
+    }
+
+    [Fact]
+    public async Task Files_of_the_page_have_no_series_of_their_own_and_routes_of_the_api_do()
+    {
+        await using TestService service = await TestService.StartAsync();
+        foreach (string name in Worker.Api.StaticPage.Names.Select(name => name == "index.html" ? "/" : "/" + name))
+        {
+            using HttpResponseMessage file = await service.Client.GetAsync(name, Stop);
+            Assert.Equal(HttpStatusCode.OK, file.StatusCode);
+        }
+
+        using HttpResponseMessage jobs = await service.Client.GetAsync("/api/jobs", Stop);
+        Exposition read = await MetricsAsync(service);
+        string[] routes = [.. read.Series.Select(series => Regex.Match(series, "http_route=\"([^\"]*)\"")).Where(route => route.Success).Select(route => route.Groups[1].Value).Distinct()];
+
+        Assert.Contains("/api/jobs", routes);
+        Assert.DoesNotContain(routes, route => Path.HasExtension(route) && route != "/openapi.json");
+    }
+
+    [Fact]
+    public async Task However_many_labels_come_a_metric_has_at_most_five_hundred_series_and_one_for_the_rest()
+    {
+        await using TestService service = await TestService.StartAsync();
+        System.Diagnostics.Metrics.Counter<long> counter = service.Parts.Metrics.Meter.CreateCounter<long>("many");
+        for (int i = 0; i < 700; i++)
+        {
+            counter.Add(1, new KeyValuePair<string, object?>("id", i));
+        }
+
+        Exposition read = await MetricsAsync(service);
+        string[] series = [.. read.Series.Where(name => name.StartsWith("many_total", StringComparison.Ordinal))];
+
+        Assert.Equal(501, series.Length);
+        Assert.Equal(200, read["many_total{otel_metric_overflow=\"true\"}"]);
     }
 
     [Fact]
@@ -182,7 +215,7 @@ public partial class HealthTests
         meters.CountWritten(1);
         reading.Take();
         await service.Client.GetAsync("/healthz/live", Stop);
-        Exposition read = Exposition.Parse(await service.Client.GetStringAsync("/metrics", Stop));
+        Exposition read = await MetricsAsync(service);
         string page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "operations.md"), Stop);
         Dictionary<string, string> rows = Regex.Matches(page, @"^\| `((?:posebatch|http|kestrel)_[a-z_]+)` \| (counter|gauge|histogram) \|", RegexOptions.Multiline)
             .ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value);
@@ -210,6 +243,9 @@ public partial class HealthTests
         Assert.Equal(ids.Distinct(), ids);
     }
 
+    private static async Task<Exposition> MetricsAsync(TestService service) =>
+        Exposition.Parse(await service.Client.GetStringAsync("/metrics", Stop));
+
     private sealed class Unreadable : IIntakeView
     {
         public IReadOnlyList<SettlingFile> Settling => [new("/in/a.mp4", 5, DateTimeOffset.UnixEpoch, "unchanged for 3 of 10 s")];
@@ -228,6 +264,8 @@ public partial class HealthTests
 
         public Dictionary<string, string> Helps { get; } = new(StringComparer.Ordinal);
 
+        public IEnumerable<string> Series => _values.Keys;
+
         public double this[string series] => _values.TryGetValue(series, out double value) ? value : throw new KeyNotFoundException($"{series} is not among {string.Join(" ", _values.Keys)}");
 
         public static Exposition Parse(string text)
@@ -245,7 +283,6 @@ public partial class HealthTests
                 {
                     current = type.Groups[1].Value;
                     Assert.True(read.Types.TryAdd(current, type.Groups[2].Value), $"two TYPE lines of {line}");
-                    Assert.True(read.Helps.ContainsKey(current), $"no HELP line before {line}");
                     Assert.True(type.Groups[2].Value == "counter" == current.EndsWith("_total", StringComparison.Ordinal), line);
                 }
                 else
@@ -262,7 +299,8 @@ public partial class HealthTests
                         "-Inf" => double.NegativeInfinity,
                         _ => double.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture),
                     };
-                    Assert.True(read._values.TryAdd(name + sample.Groups[2].Value, number), $"twice: {line}");
+                    string labels = sample.Groups[2].Value == "{}" ? string.Empty : sample.Groups[2].Value;
+                    Assert.True(read._values.TryAdd(name + labels, number), $"twice: {line}");
                 }
             }
 
@@ -275,7 +313,7 @@ public partial class HealthTests
         [GeneratedRegex(@"^# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|gauge|histogram|summary|untyped)$")]
         private static partial Regex TypeLine();
 
-        [GeneratedRegex(@"^([a-zA-Z_:][a-zA-Z0-9_:]*)((?:\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^""\\\n]|\\[""\\n])*"",?)+\})?) ([0-9eE+.\-]+|NaN|[+-]Inf)$")]
+        [GeneratedRegex(@"^([a-zA-Z_:][a-zA-Z0-9_:]*)((?:\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^""\\\n]|\\[""\\n])*"",?)*\})?) ([0-9eE+.\-]+|NaN|[+-]Inf)$")]
         private static partial Regex SampleLine();
     }
 }

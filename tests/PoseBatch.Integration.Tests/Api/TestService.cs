@@ -71,7 +71,7 @@ internal sealed class TestService : IAsyncDisposable
             Store = store,
             Desk = JobDesk.Open(store, settings),
             Intake = new NoIntake(),
-            Metrics = new ServiceMetrics(),
+            Metrics = new ServiceMetrics(Path.GetFileName(folder)),
             Decoder = Workshop.OpenDecoder(settings),
             Readiness = () => Readiness.Complete,
             Logger = NullLogger.Instance,
