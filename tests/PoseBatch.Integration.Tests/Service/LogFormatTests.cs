@@ -19,7 +19,7 @@ public sealed class LogFormatTests : IDisposable
 
         JsonElement runs = Assert.Single(lines, line => line.GetProperty("EventId").GetProperty("Id").GetInt32() == 401);
         Assert.Equal(TimeSpan.Zero, DateTimeOffset.Parse(runs.GetProperty("@t").GetString()!, CultureInfo.InvariantCulture).Offset);
-        Assert.StartsWith("PoseBatch 0.1.0 runs: inbox ", runs.GetProperty("@m").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("PoseBatch \"0.1.0\" runs: inbox ", runs.GetProperty("@m").GetString(), StringComparison.Ordinal);
         Assert.Equal(Path.Combine(_folder.FullName, "inbox"), runs.GetProperty("Inbox").GetString());
         Assert.Single(lines, line => line.GetProperty("EventId").GetProperty("Id").GetInt32() == 402);
     }
