@@ -95,7 +95,7 @@ class Page(unittest.TestCase):
         self.assertEqual([int(question.split(".")[0]) for question in QUESTIONS], list(range(1, 11)))
         for tool in TOOLS:
             self.assertEqual([len(blocks(part, tool)) for part in (PREAMBLE, *QUESTIONS)], [1] * 11, tool)
-        self.assertEqual(len(re.findall("^```", PAGE, flags=re.MULTILINE)), 2 * (4 * 11 + 1), "no block escapes the tests")
+        self.assertEqual(len(re.findall("^```", PAGE, flags=re.MULTILINE)), 2 * (4 * 11 + 2), "no block escapes the tests")
 
     def test_python_blocks_are_python(self) -> None:
         for part in (PREAMBLE, *QUESTIONS):

@@ -1,14 +1,15 @@
 using System.CommandLine;
+using DuckDB.NET.Data;
 using PoseBatch.Worker.Summaries;
 
 namespace PoseBatch.Worker.Commands;
 
-/// <summary><c>posebatch query SQL ROOT</c>: one question to all results, where a DuckDB is at hand.</summary>
+/// <summary><c>posebatch query SQL ROOT</c>: a question to all results below a folder.</summary>
 internal static class QueryCommand
 {
     public static Command Create()
     {
-        Argument<string> sql = new("SQL") { Description = "A question in DuckDB's SQL, over the views keypoints, persons, frames, tracks and summary." };
+        Argument<string> sql = new("SQL") { Description = "A question in DuckDB's SQL, over the views keypoints, persons, frames, tracks and summary and the table results." };
         CommonOptions.NeverBlank(sql);
         Argument<string> root = new("ROOT") { Description = "The folder that holds the results. Default: the current one.", DefaultValueFactory = _ => "." };
         CommonOptions.NeverBlank(root);
@@ -25,30 +26,73 @@ internal static class QueryCommand
         });
         command.SetAction(async (parsed, cancellation) =>
         {
+            // Without an engine nothing can be asked: known before anything is looked at.
+            using DuckDb? engine = parsed.GetValue(print) ? null : DuckDb.Open();
             int answer = ExitCode.Done;
-            int code = await OneResult.RunAsync(parsed.GetValue(root)!, async () =>
+            int code = await OneResult.RunAsync(parsed.GetValue(root)!, () =>
             {
-                string folder = parsed.GetValue(root)!;
-                string statements = ResultViews.Sql(folder, ResultFolders.Below(folder)) + parsed.GetValue(sql)!.TrimEnd().TrimEnd(';') + ";\n";
-                if (parsed.GetValue(print))
-                {
-                    System.Console.Out.Write(statements);
-                    return;
-                }
-
+                string question = parsed.GetValue(sql)!.TrimEnd().TrimEnd(';') + ";\n";
+                string views = Views(parsed.GetValue(root)!, cancellation, out bool isComplete);
+                answer = isComplete ? ExitCode.Done : ExitCode.SomeFailed;
                 QueryFormat format = parsed.GetValue(csv) ? QueryFormat.Csv : parsed.GetValue(json) ? QueryFormat.Json : QueryFormat.Table;
-                if (DuckDb.Find() is not { } engine)
+                if (engine is null)
                 {
-                    System.Console.Error.WriteLine("query needs a DuckDB on this machine, and there is none.");
-                    System.Console.Error.WriteLine("  " + DuckDb.Advice);
-                    answer = ExitCode.NotReady;
-                    return;
+                    System.Console.Out.Write(views + question);
+                }
+                else if (!TryAsk(engine, views, question, format, cancellation))
+                {
+                    answer = ExitCode.SomeFailed;
                 }
 
-                answer = await engine.RunAsync(statements, format, cancellation) == 0 ? ExitCode.Done : ExitCode.SomeFailed;
+                return Task.CompletedTask;
             });
             return code == ExitCode.Done ? answer : code;
         });
         return command;
+    }
+
+    /// <summary>The statements that make the views; says on standard error what is to be known about them.</summary>
+    private static string Views(string root, CancellationToken cancellation, out bool isComplete)
+    {
+        isComplete = true;
+        List<NamedResult> results = [];
+        foreach (string folder in ResultFolders.Below(root))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                results.Add(NamedResult.Of(folder, root));
+            }
+            catch (PoseBatchException fault)
+            {
+                System.Console.Error.WriteLine($"{Printable.Of(Path.GetRelativePath(root, folder))} is left out: {fault.Message}");
+                isComplete = false;
+            }
+        }
+
+        if (ResultViews.SeveralOfOneVideo(results) is { } note)
+        {
+            System.Console.Error.WriteLine("note: " + note);
+        }
+
+        return ResultViews.Sql(root, results);
+    }
+
+    private static bool TryAsk(DuckDb engine, string views, string question, QueryFormat format, CancellationToken cancellation)
+    {
+        // The console's own writer hands on every piece by itself.
+        using StreamWriter output = new(System.Console.OpenStandardOutput(), bufferSize: 1 << 16);
+        try
+        {
+            engine.Run(views);
+            engine.Ask(question, format, output, cancellation);
+            return true;
+        }
+        catch (DuckDBException wrong)
+        {
+            output.Flush();
+            System.Console.Error.WriteLine(wrong.Message);
+            return false;
+        }
     }
 }

@@ -1,121 +1,94 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using DuckDB.NET.Data;
+using PoseBatch.Jobs;
 
 namespace PoseBatch.Worker.Summaries;
 
-/// <summary>How rows are printed.</summary>
-internal enum QueryFormat
+/// <summary>A DuckDB in the memory of this process. Used by one caller at a time.</summary>
+internal sealed class DuckDb : IDisposable
 {
-    /// <summary>For people.</summary>
-    Table,
+    // Nothing is fetched from anywhere: what a question needs is built in, or it is refused.
+    private const string Offline = "SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;";
 
-    /// <summary>RFC 4180, with a header.</summary>
-    Csv,
+    private readonly DuckDBConnection _connection;
 
-    /// <summary>An array of objects.</summary>
-    Json,
-}
+    private DuckDb(DuckDBConnection connection) => _connection = connection;
 
-/// <summary>A DuckDB of this machine, if it has one: its command line, or its package for Node.js. PoseBatch brings none.</summary>
-/// <param name="Program">What is started.</param>
-/// <param name="Arguments">With which words, for each format.</param>
-/// <param name="Folder">In which folder; null for the current one.</param>
-internal sealed record DuckDb(string Program, Func<QueryFormat, IReadOnlyList<string>> Arguments, string? Folder)
-{
-    /// <summary>What to do where there is none.</summary>
-    public const string Advice =
-        "Install DuckDB's command line (https://duckdb.org/docs/installation) so that `duckdb` is in PATH, or, with Node.js, run `npm install @duckdb/node-api` in this folder. "
-        + "Or print the views with --print-views and use them in a DuckDB elsewhere, for example `import duckdb` in Python.";
-
-    // Reads statements from standard input, prints the rows of the last one.
-    private const string Script = """
-        import { DuckDBInstance } from '@duckdb/node-api';
-        import { readFileSync } from 'node:fs';
-        const format = process.argv.at(-1);
-        const connection = await (await DuckDBInstance.create(':memory:')).connect();
-        try {
-          const reader = await connection.runAndReadAll(readFileSync(0, 'utf8'));
-          const names = reader.deduplicatedColumnNames(), rows = reader.getRowsJson();
-          const text = value => value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-          const field = value => /[",\r\n]/.test(text(value)) ? '"' + text(value).replaceAll('"', '""') + '"' : text(value);
-          if (format === 'json') {
-            console.log(JSON.stringify(rows.map(row => Object.fromEntries(names.map((name, i) => [name, row[i]])))));
-          } else if (format === 'csv') {
-            process.stdout.write([names, ...rows].map(row => row.map(field).join(',') + '\r\n').join(''));
-          } else {
-            const cells = [names, ...rows.map(row => row.map(value => value === null ? 'null' : text(value)))];
-            const widths = names.map((_, i) => cells.reduce((most, row) => Math.max(most, row[i].length), 0));
-            const line = row => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd();
-            console.log([line(cells[0]), widths.map(width => '-'.repeat(width)).join('  '), ...cells.slice(1).map(line)].join('\n'));
-          }
-        } catch (error) {
-          console.error(String(error?.message ?? error));
-          process.exitCode = 1;
-        }
-        """;
-
-    /// <summary>Looks for one; null when there is none.</summary>
-    public static DuckDb? Find()
+    /// <summary>Opens one.</summary>
+    /// <exception cref="PoseBatchException">internal: this program was built without DuckDB.</exception>
+    public static DuckDb Open()
     {
-        if (InPath("duckdb") is { } program)
-        {
-            return new(program, format => ["-no-init", format switch { QueryFormat.Csv => "-csv", QueryFormat.Json => "-json", _ => "-box" }], null);
-        }
-
-        return InPath("node") is { } node && FolderOfPackage() is { } folder
-            ? new(node, format => ["--input-type=module", "--eval", Script, "--", FormattableString.Invariant($"{format}").ToLowerInvariant()], folder)
-            : null;
-    }
-
-    /// <summary>Has it run statements and print the rows of the last one.</summary>
-    /// <returns>Its exit code.</returns>
-    public async Task<int> RunAsync(string sql, QueryFormat format, CancellationToken cancellation)
-    {
-        ProcessStartInfo start = new(Program, Arguments(format)) { RedirectStandardInput = true, UseShellExecute = false };
-        if (Folder is not null)
-        {
-            start.WorkingDirectory = Folder;
-        }
-
-        using Process process = Process.Start(start) ?? throw new Win32Exception($"'{Program}' could not be started.");
-        await using CancellationTokenRegistration onCancel = cancellation.Register(() => process.Kill(entireProcessTree: true));
+        DuckDBConnection? connection = null;
         try
         {
-            await process.StandardInput.WriteAsync(sql);
-            process.StandardInput.Close();
+            connection = new("DataSource=:memory:");
+            connection.Open();
+            DuckDb engine = new(connection);
+            engine.Run(Offline);
+            return engine;
         }
-        catch (IOException)
+        catch (Exception fault)
         {
-            // It ended before it had read everything, and says itself why.
-        }
-
-        await process.WaitForExitAsync(CancellationToken.None);
-        cancellation.ThrowIfCancellationRequested();
-        return process.ExitCode;
-    }
-
-    private static string? InPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(folder => Path.Combine(folder, program))
-        .FirstOrDefault(File.Exists);
-
-    /// <summary>The nearest folder from which Node.js finds the package: above the current one, or among the tests of a checkout.</summary>
-    private static string? FolderOfPackage()
-    {
-        foreach (string start in (string[])[Directory.GetCurrentDirectory(), AppContext.BaseDirectory])
-        {
-            for (DirectoryInfo? folder = new(start); folder is not null; folder = folder.Parent)
+            connection?.Dispose();
+            if (fault.GetBaseException() is DllNotFoundException)
             {
-                foreach (string candidate in (string[])[folder.FullName, Path.Combine(folder.FullName, "tests", "readers")])
-                {
-                    if (Directory.Exists(Path.Combine(candidate, "node_modules", "@duckdb", "node-api")))
-                    {
-                        return candidate;
-                    }
-                }
+                throw new PoseBatchException(
+                    ReasonCode.Internal,
+                    "This PoseBatch was built without DuckDB (-p:DuckDb=false).",
+                    "Build it without that property; or print the views with --print-views and use them in a DuckDB elsewhere, for example `import duckdb` in Python.",
+                    fault);
             }
-        }
 
-        return null;
+            throw;
+        }
     }
+
+    /// <summary>Runs statements whose rows are of no interest.</summary>
+    /// <exception cref="DuckDBException">They are wrong.</exception>
+    public void Run(string sql)
+    {
+        using DuckDBCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Runs statements and writes the rows of each that has any.</summary>
+    /// <param name="sql">One or more, separated by semicolons.</param>
+    /// <param name="format">How the rows are written.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="cancellation">Interrupts the running statement.</param>
+    /// <exception cref="DuckDBException">They are wrong, or were interrupted.</exception>
+    public void Ask(string sql, QueryFormat format, TextWriter output, CancellationToken cancellation)
+    {
+        using DuckDBCommand command = _connection.CreateCommand();
+        command.CommandText = sql;
+        using CancellationTokenRegistration onCancel = cancellation.Register(command.Cancel);
+        try
+        {
+            using DuckDBDataReader rows = command.ExecuteReader();
+            bool isFirst = true;
+            do
+            {
+                if (rows.FieldCount == 0)
+                {
+                    continue;
+                }
+
+                if (!isFirst && format != QueryFormat.Json)
+                {
+                    output.WriteLine();
+                }
+
+                QueryRows.Write(rows, format, output);
+                isFirst = false;
+            }
+            while (rows.NextResult());
+        }
+        catch (DuckDBException) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
 }
