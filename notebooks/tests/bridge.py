@@ -1,4 +1,4 @@
-"""DuckDB for tests on a Python without any reader of Parquet files: SQL goes to tests/readers/query.mjs, rows come back."""
+"""DuckDB for tests on a Python without any reader of Parquet files: SQL goes to the program of the C# tests, rows come back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import atexit
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import unittest
 from pathlib import Path
@@ -17,17 +16,13 @@ import pandas as pd
 import posebatch_tables as pb
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "tests" / "readers" / "query.mjs"
+PROGRAM = Path(os.environ.get("POSEBATCH_TEST_DUCKDB") or ROOT / "artifacts/bin/PoseBatch.Integration.Tests/release/PoseBatch.Integration.Tests")
 _process: subprocess.Popen[str] | None = None
 
 
 def lacking() -> str | None:
     """Why there is no DuckDB, or None."""
-    if shutil.which("node") is None:
-        return "Node.js is not here, so DuckDB cannot be asked."
-    if not (ROOT / "tests" / "readers" / "node_modules" / "@duckdb").is_dir():
-        return "DuckDB is not here: npm install in tests/readers, or ./test."
-    return None
+    return None if PROGRAM.is_file() else "DuckDB is not here: ./test builds the program that holds it."
 
 
 def query(sql: str) -> pd.DataFrame:
@@ -36,7 +31,7 @@ def query(sql: str) -> pd.DataFrame:
     if (reason := lacking()) is not None:
         raise unittest.SkipTest(reason)
     if _process is None:
-        _process = subprocess.Popen(["node", str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        _process = subprocess.Popen([str(PROGRAM), "--duckdb"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
     assert _process.stdin is not None and _process.stdout is not None
     _process.stdin.write(json.dumps(sql) + "\n")
     _process.stdin.flush()
@@ -74,7 +69,7 @@ def install() -> None:
 
 
 def close() -> None:
-    """Ends Node.js."""
+    """Ends that program."""
     global _process
     if _process is not None:
         assert _process.stdin is not None and _process.stdout is not None

@@ -8,7 +8,7 @@ namespace PoseBatch.Notebooks;
 
 /// <summary>
 /// The tests of <c>notebooks/tests</c>, which are Python's: the module for analysts, every cell of the notebooks, every recipe of
-/// docs/analysis.md. They need a Python with pandas and matplotlib; what reads Parquet for them is DuckDB of tests/readers.
+/// docs/analysis.md. They need a Python with pandas and matplotlib; what reads Parquet for them is <see cref="DuckDbProcess"/>.
 /// </summary>
 public sealed partial class NotebookTests(NotebookTests.Run run) : IClassFixture<NotebookTests.Run>
 {
@@ -103,6 +103,7 @@ public sealed partial class NotebookTests(NotebookTests.Run run) : IClassFixture
             start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
             start.Environment["PYTHONUTF8"] = "1";
             start.Environment["MPLBACKEND"] = "Agg";
+            start.Environment["POSEBATCH_TEST_DUCKDB"] = Path.Combine(AppContext.BaseDirectory, typeof(DuckDbProcess).Assembly.GetName().Name!);
             start.Environment["POSEBATCH_TEST_RESULTS"] = _results.FullName;
             using Process process = Process.Start(start)!;
             process.StandardInput.Close();

@@ -1,14 +1,12 @@
-using System.Diagnostics;
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Parquet.Results;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Results;
 using PoseBatch.Worker.Summaries;
 
 namespace PoseBatch.Summaries;
 
-public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<ReaderScript>, IDisposable
+public sealed class BatchSummaryTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -17,7 +15,6 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
     [Fact]
     public async Task The_summary_counts_what_the_tables_hold()
     {
-        duckdb.SkipOrFail();
         string[] folders = Results();
 
         PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(_folder.Path, "summary", _folder["it's [1]"]);
@@ -27,7 +24,7 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
         foreach (string folder in folders)
         {
             string frames = Sql(Path.Combine(folder, "frames.parquet")), persons = Sql(Path.Combine(folder, "persons.parquet")), keypoints = Sql(Path.Combine(folder, "keypoints.parquet"));
-            JsonElement row = duckdb.Ask($"""
+            JsonElement row = DuckDbAnswers.Ask($"""
                 SELECT source_frames = (SELECT count(*) FROM read_parquet({frames})),
                        inferred = (SELECT count(n_persons) FROM read_parquet({frames})),
                        skipped = (SELECT count(*) FROM read_parquet({frames}) WHERE status = 'skipped'),
@@ -44,13 +41,12 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
             Assert.All(row.EnumerateArray(), one => Assert.True(one.GetBoolean(), row.GetRawText()));
         }
 
-        Assert.Equal(folders.Select(Path.GetFileName).Order(StringComparer.Ordinal), duckdb.Ask($"SELECT result FROM read_parquet({Sql(summary)})").EnumerateArray().Select(row => row[0].GetString()));
+        Assert.Equal(folders.Select(Path.GetFileName).Order(StringComparer.Ordinal), DuckDbAnswers.Ask($"SELECT result FROM read_parquet({Sql(summary)})").EnumerateArray().Select(row => row[0].GetString()));
     }
 
     [Fact]
     public void Group_and_labels_of_a_job_come_along_and_a_broken_result_has_no_row_but_a_reason()
     {
-        duckdb.SkipOrFail();
         string[] folders = Results();
         string manifest = Path.Combine(folders[0], "manifest.json");
         File.WriteAllText(manifest, File.ReadAllText(manifest)
@@ -63,47 +59,8 @@ public sealed class BatchSummaryTests(ReaderScript duckdb) : IClassFixture<Reade
         IReadOnlyList<string> unread = BatchSummary.Write(ResultFolders.Below(_folder.Path), _folder.Path, path, TestContext.Current.CancellationToken);
 
         Assert.StartsWith($"it's [1]/{Path.GetFileName(folders[2])} has no row", Assert.Single(unread), StringComparison.Ordinal);
-        JsonElement rows = duckdb.Ask($"SELECT \"group\", labels ->> 'camera', warnings, started IS NULL FROM read_parquet({Sql(path)}) ORDER BY video");
+        JsonElement rows = DuckDbAnswers.Ask($"SELECT \"group\", labels ->> 'camera', warnings, started IS NULL FROM read_parquet({Sql(path)}) ORDER BY video");
         Assert.Equal("""[["gym","left",1,false],[null,null,null,true]]""", rows.GetRawText());
-    }
-
-    [Fact]
-    public async Task A_question_is_asked_over_all_results()
-    {
-        duckdb.SkipOrFail();
-        string[] folders = Results();
-        string root = _folder["it's [1]"];
-        await PoseBatchProgram.RunAsync(_folder.Path, "summary", root);
-        const string Question = "SELECT count(*) AS n, count(DISTINCT video) AS videos, (SELECT CAST(sum(source_frames) AS BIGINT) FROM summary) AS frames FROM persons;";
-
-        PoseBatchProgram.Ended csv = await PoseBatchProgram.RunAsync(_folder.Path, "query", Question, root, "--csv");
-        PoseBatchProgram.Ended wrong = await PoseBatchProgram.RunAsync(_folder.Path, "query", "SELECT nonsense FROM persons", root);
-
-        PoseResult[] results = [.. folders.Select(PoseResult.Open)];
-        Assert.Equal(
-            $"n,videos,frames\r\n{results.Sum(result => result.Counts.Persons)},{results.Length},{results.Sum(result => result.Counts.SourceFrames)}\r\n", csv.Output);
-        Assert.Equal((0, 1), (csv.ExitCode, wrong.ExitCode));
-        Assert.Contains("nonsense", wrong.Errors, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Without_any_duckdb_the_way_to_one_is_told()
-    {
-        Results();
-        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "posebatch"), ["query", "SELECT 1", _folder.Path])
-        {
-            WorkingDirectory = _folder.Path,
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment = { ["PATH"] = _folder.Path },
-        };
-        using Process process = Process.Start(start)!;
-        string errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-
-        Assert.Equal(3, process.ExitCode);
-        Assert.Contains("npm install @duckdb/node-api", errors, StringComparison.Ordinal);
-        Assert.Contains("https://duckdb.org/docs/installation", errors, StringComparison.Ordinal);
     }
 
     [Fact]
