@@ -78,38 +78,18 @@ have_ffmpeg() {
   [ -n "${POSEBATCH__Decode__FfmpegPath:-}" ] || { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
 }
 
-have_node() {
-  local version
-  command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
-  version=${version#v}
-  [ "${version%%.*}" -ge 18 ] 2>/dev/null
-}
-
-# ensure_tools required|optional [node]: whether we can go on without ffmpeg, and whether Node.js is needed at all. It
-# runs the independent readers of the tests; building and the built program never use it. What cannot be installed is told once, with the one command that cures all of it.
-ensure_tools() {
-  local ffmpeg=$1 node=${2:-} found
-  local -a lacking=() packages=()
-  have_ffmpeg || { install_packages ffmpeg && have_ffmpeg; } || lacking+=(ffmpeg)
-  if [ -n "$node" ] && ! have_node; then
-    command -v node >/dev/null || packages+=(nodejs)
-    command -v npm >/dev/null || packages+=(npm)
-    [ "${#packages[@]}" -eq 0 ] || install_packages "${packages[@]}" || lacking+=("${packages[@]}")
-    if ! have_node && found=$(node --version 2>/dev/null) && command -v npm >/dev/null; then
-      die "$exit_not_ready" "Node.js 18 or newer is needed, this is $found. Please install a newer nodejs and npm."
+# ensure_ffmpeg required|optional: whether we can go on without it. What cannot be installed is told, with the command that cures it.
+ensure_ffmpeg() {
+  have_ffmpeg || { install_packages ffmpeg && have_ffmpeg; } || {
+    if [ "$1" = optional ] || [ "${POSEBATCH_SETUP:-}" = off ]; then
+      say 'ffmpeg and ffprobe are missing; videos cannot be read until they are there. To install them:'
+      advice ffmpeg
+      return 0
     fi
-    have_node || [ "${#lacking[@]}" -gt 0 ] || lacking+=(nodejs npm)
-  fi
-  [ "${#lacking[@]}" -gt 0 ] || return 0
-
-  if [ "${lacking[*]}" = ffmpeg ] && { [ "$ffmpeg" = optional ] || [ "${POSEBATCH_SETUP:-}" = off ]; }; then
-    say 'ffmpeg and ffprobe are missing; videos cannot be read until they are there. To install them:'
+    say 'needed, missing, and not to be installed from here: ffmpeg. Please run:'
     advice ffmpeg
-    return 0
-  fi
-  say "needed, missing, and not to be installed from here: ${lacking[*]}. Please run:"
-  advice "${lacking[@]}"
-  exit "$exit_not_ready"
+    exit "$exit_not_ready"
+  }
 }
 
 dotnet=
@@ -192,8 +172,8 @@ fingerprint() {
       [ ! -e "$path" ] || present+=("$path")
     done
     {
-      printf '%s\n' "${OrtGpu:-}"
-      find "${present[@]}" \( -name node_modules -o -name bin -o -name obj -o -name TestResults \) -prune \
+      printf '%s\n' "${OrtGpu:-}" "${DuckDb:-}"
+      find "${present[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune \
         -o -type f -printf '%p %s %T@\n' | LC_ALL=C sort
     } | cksum
   )
@@ -215,13 +195,61 @@ solution_is_built() {
   is_built "$solution_stamp" "$artifacts/bin/PoseBatch.Core.Tests/release" "${solution_inputs[@]}" && program_is_built
 }
 
+# The packages of NuGet that are worth a word: name in Directory.Packages.props, MB to fetch (with what it brings), what it is.
+# Measured on empty package folders; `others` are all the rest of the program, `others of the tests` what they add.
+large_packages() {
+  if [ "${OrtGpu:-}" = true ]; then
+    echo 'Microsoft.ML.OnnxRuntime.Gpu.Linux 245 ONNX Runtime with CUDA'
+  else
+    echo 'Microsoft.ML.OnnxRuntime 160 ONNX Runtime'
+  fi
+  echo 'DuckDB.NET.Data.Full 110 DuckDB'
+  echo 'SQLitePCLRaw.bundle_e_sqlite3 28 SQLite'
+  echo 'Serilog 12 others'
+  if [ "$1" != src/PoseBatch.Worker ]; then
+    echo 'ParquetSharp 45 Arrow'
+    echo 'xunit.v3 50 others of the tests'
+  fi
+}
+
+# Says what has to be fetched and how much that is, where it is anything; restores in any case of that.
+# fetch_packages PROJECT LOG
+fetch_packages() {
+  local folder=${NUGET_PACKAGES:-$HOME/.nuget/packages} total=0 name size what version started=$SECONDS waiting
+  local -a missing=()
+  while read -r name size what; do
+    version=$(sed -n "s/.*Include=\"$name\" Version=\"\([^\"]*\)\".*/\1/p" "$root/Directory.Packages.props")
+    if [ ! -d "$folder/${name,,}/$version" ]; then
+      missing+=("$what $size MB")
+      total=$((total + size))
+    fi
+  done < <(large_packages "$1")
+  [ "${#missing[@]}" -gt 0 ] || return 0
+
+  say "fetching packages, about $total MB: $(printf '%s, ' "${missing[@]}" | sed 's/, $//') ..."
+  "$dotnet" restore "$1" --disable-build-servers -v quiet -tl:off 9>&- </dev/null >"$2" 2>&1 &
+  waiting=$!
+  while kill -0 "$waiting" 2>/dev/null; do
+    sleep 1
+    [ $(((SECONDS - started) % 20)) -ne 19 ] || say "still fetching, $((SECONDS - started)) s ..."
+  done
+  wait "$waiting" || return 1
+  say "fetched in $((SECONDS - started)) s"
+}
+
 # build LOG PROJECT: quiet unless it fails.
 build() {
-  local log=$artifacts/$1.log started=$SECONDS
+  local log=$artifacts/$1.log started
   ensure_dotnet
-  say "building $2 (the first time takes a minute or two) ..."
+  ensure_home
   # No build servers: they would outlive the script and keep its pipes open.
-  if ! (ensure_home && cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
+  if ! (cd "$root" && fetch_packages "$2" "$log"); then
+    cat "$log" >&2
+    die "$exit_not_built" "the packages could not be fetched; the log above is also in $log"
+  fi
+  started=$SECONDS
+  say "building $2 (the first time takes a minute or two) ..."
+  if ! (cd "$root" && "$dotnet" build "$2" -c Release --disable-build-servers -v quiet -tl:off 9>&- </dev/null) >"$log" 2>&1; then
     awk '!told[$0]++' "$log" >&2   # the summary repeats every error
     die "$exit_not_built" "the build failed; the log above is also in $log"
   fi
