@@ -127,7 +127,6 @@ READERS: dict[str, Callable[[Path, "list[str] | None"], pd.DataFrame]] = {
 # Readers disagree on how a column with gaps comes out (doubles, objects, None), so its type is settled here.
 _WITH_GAPS = {
     "track_id": "Int32",
-    "repeat_of": "Int32",
     "n_persons": "Int16",
     "width": "Int16",
     "height": "Int16",
@@ -804,14 +803,13 @@ def gaps(result: Result, keypoints: Sequence[str] | None = None, identity: Ident
 def ledger(frames: Result | Results | pd.DataFrame) -> pd.DataFrame:
     """Frames by status, one row per result: `source_frames = inferred + skipped + undecodable` holds in every one.
 
-    `ok` and `corrupt` add up to `inferred`; `repeats` are frames whose picture is exactly that of an earlier one.
+    `ok` and `corrupt` add up to `inferred`.
     """
     table = frames if isinstance(frames, pd.DataFrame) else frames.frames
     by = table["result"] if "result" in table.columns else table["video"].rename("result")
     counts = pd.crosstab(by, table["status"]).reindex(columns=["ok", "corrupt", "skipped", "undecodable"], fill_value=0)
     counts.insert(0, "source_frames", table.groupby(by).size())
     counts.insert(1, "inferred", counts["ok"] + counts["corrupt"])
-    counts["repeats"] = table["repeat_of"].notna().groupby(by).sum()
     counts["holds"] = counts["source_frames"] == counts["inferred"] + counts["skipped"] + counts["undecodable"]
     return counts.rename_axis(columns=None).reset_index()
 

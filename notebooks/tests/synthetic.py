@@ -6,7 +6,7 @@ The scene, 50 frames at 25 frames per second, 640 x 480, model `drawn`:
   frames 10 to 14, and found again 30 px higher.
 * Track 1 stands from frame 5 on, with a left knee bent to 90 degrees and everything else straight down.
 * From frame 25 on track 1 has the higher score, so the two change places in `person`.
-* Frame 30 is undecodable, frames 40 to 42 are skipped, frame 44 is corrupt and frame 8 repeats frame 7.
+* Frame 30 is undecodable, frames 40 to 42 are skipped and frame 44 is corrupt.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ SHAPE = (
 
 LOST_WRIST = range(10, 15)
 ABSENT = range(20, 22)
-UNDECODABLE, CORRUPT, REPEAT, SKIPPED = 30, 44, 8, range(40, 43)
+UNDECODABLE, CORRUPT, SKIPPED = 30, 44, range(40, 43)
 
 _TYPES = {
     "video": "VARCHAR", "frame": "INTEGER", "time": "DOUBLE", "person": "SMALLINT", "track_id": "INTEGER",
     "keypoint_id": "SMALLINT", "keypoint": "VARCHAR", "x": "FLOAT", "y": "FLOAT", "confidence": "FLOAT",
     "score": "FLOAT", "x_min": "FLOAT", "y_min": "FLOAT", "x_max": "FLOAT", "y_max": "FLOAT", "n_keypoints": "SMALLINT",
     "pts": "BIGINT", "duration": "FLOAT", "status": "VARCHAR", "time_source": "VARCHAR", "n_persons": "SMALLINT",
-    "is_key": "BOOLEAN", "repeat_of": "INTEGER", "width": "SMALLINT", "height": "SMALLINT", "segment": "INTEGER",
-    "attempt": "SMALLINT", "first_frame": "INTEGER", "last_frame": "INTEGER", "start_time": "DOUBLE", "end_time": "DOUBLE",
+    "is_key": "BOOLEAN", "width": "SMALLINT", "height": "SMALLINT", "segment": "INTEGER",
+    "first_frame": "INTEGER", "last_frame": "INTEGER", "start_time": "DOUBLE", "end_time": "DOUBLE",
     "n_frames": "INTEGER", "mean_score": "FLOAT", "result": "VARCHAR", "key": "VARCHAR", "group": "VARCHAR", "labels": "VARCHAR",
 }  # fmt: skip
 
@@ -108,8 +108,8 @@ def write(
         frames.append({
             "video": video, "frame": frame, "pts": frame * 512, "time": time, "duration": 0.04, "status": word,
             "time_source": "pts", "n_persons": len(found) if word in ("ok", "corrupt") else None, "is_key": frame % 25 == 0,
-            "repeat_of": 7 if frame == REPEAT else None, "width": WIDTH if seen_it else None,
-            "height": HEIGHT if seen_it else None, "segment": 0, "attempt": 1,
+            "width": WIDTH if seen_it else None,
+            "height": HEIGHT if seen_it else None, "segment": 0,
         })  # fmt: skip
     tables = {"frames": frames, "persons": persons, "keypoints": keypoints}
     if tracked:
@@ -125,7 +125,7 @@ def write(
         write_table(folder / f"{name}.parquet", rows, _COLUMNS[name])
     words = [row["status"] for row in frames]
     (folder / "manifest.json").write_text(json.dumps({
-        "schema_version": "1.0",
+        "schema_version": "2.0",
         "result": folder.name,
         "job": {"job_id": None, "source_id": video, **(job or {})},
         "counts": {

@@ -78,7 +78,7 @@ class Reading(Tables):
         wrist = self.walk.keypoints.query("keypoint == 'left_wrist' and track_id == 0").set_index("frame")["x"]
         self.assertEqual(list(wrist.index[wrist.isna()]), list(synthetic.LOST_WRIST))
         types = self.walk.frames.dtypes
-        self.assertEqual([str(types[name]) for name in ("pts", "n_persons", "repeat_of", "is_key")], ["Int64", "Int16", "Int32", "boolean"])
+        self.assertEqual([str(types[name]) for name in ("pts", "n_persons", "is_key")], ["Int64", "Int16", "boolean"])
         self.assertEqual(str(self.crowd.keypoints["track_id"].dtype), "Int32")
         self.assertTrue(self.crowd.keypoints["track_id"].isna().all())
 
@@ -138,7 +138,7 @@ class Reading(Tables):
     def test_types_do_not_depend_on_the_reader(self) -> None:
         def sloppy(path: Path, columns: "list[str] | None") -> pd.DataFrame:
             table = bridge.read_parquet(path, columns)
-            return table.astype({name: float for name in ("pts", "repeat_of", "n_persons", "width", "height")})
+            return table.astype({name: float for name in ("pts", "n_persons", "width", "height")})
 
         with mock.patch.dict(pb.READERS, {"sloppy": sloppy}, clear=True):
             pd.testing.assert_frame_equal(self.walk.read("frames"), self.walk.frames)
@@ -311,7 +311,7 @@ class Measures(Tables):
         table = pb.ledger(self.results)
         self.assertEqual(len(table), 4)
         row = table.iloc[0]
-        self.assertEqual(list(row[["source_frames", "inferred", "ok", "corrupt", "skipped", "undecodable", "repeats"]]), [50, 46, 45, 1, 3, 1, 1])
+        self.assertEqual(list(row[["source_frames", "inferred", "ok", "corrupt", "skipped", "undecodable"]]), [50, 46, 45, 1, 3, 1])
         self.assertTrue(table["holds"].all())
         self.assertFalse(pb.ledger(self.walk.frames.assign(status="unheard_of"))["holds"].any())
 

@@ -1,24 +1,32 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using Microsoft.Win32.SafeHandles;
+using Parquet;
+using Parquet.Meta;
+using Parquet.Schema;
 using PoseBatch.Parquet.Format;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Parquet;
 
 /// <summary>
-/// Reads the tables PoseBatch writes: flat, one level of nulls, its own encodings and codecs. Checks the checksum of every
-/// page it reads. Memory is bounded by one row group. Not thread-safe.
+/// Reads the tables PoseBatch writes and has written, by Parquet.Net: flat, one level of nulls, chosen columns of one row group
+/// at a time. Footer and pages are looked at before Parquet.Net believes them (docs/decisions/0002). Memory is bounded by one row
+/// group. Not thread-safe.
 /// </summary>
+/// <remarks>Whether the bytes are those that were written is told by the SHA-256 in manifest.json, not here: pages have no checksums.</remarks>
 public sealed class ParquetFileReader : IDisposable
 {
     private const int MagicSize = 4;
     private const int TailSize = 8;
+    private const string TableKey = "posebatch.table";
 
     private readonly SafeFileHandle _file;
+    private readonly CheckedStream _stream;
+    private readonly ChunkMemory _memory;
+    private readonly ParquetReader _reader;
+    private readonly DataField[] _fields;
     private readonly long _dataEnd;
-    private readonly Footer _footer;
-    private readonly ColumnChunkDecoder _decoder;
-    private readonly ChunkMemory? _ownMemory;
 
     /// <summary>Opens a table and reads its footer.</summary>
     /// <param name="path">The file.</param>
@@ -26,23 +34,32 @@ public sealed class ParquetFileReader : IDisposable
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="ParquetFormatException">It is no table, is damaged, or is not one PoseBatch reads.</exception>
     public ParquetFileReader(string path)
-        : this(path, new ColumnChunkDecoder(new())) => _ownMemory = _decoder.Memory;
+        : this(path, new ChunkMemory())
+    {
+    }
 
-    /// <summary>Opens one of several tables that are read in turn, with one decoder and its memory for all.</summary>
-    internal ParquetFileReader(string path, ColumnChunkDecoder decoder)
+    /// <summary>Opens one of several tables that are read in turn, with one memory for all.</summary>
+    internal ParquetFileReader(string path, ChunkMemory memory)
     {
         Path = path;
-        _decoder = decoder;
+        _memory = memory;
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
         try
         {
             SizeBytes = RandomAccess.GetLength(_file);
-            _footer = ReadFooter(out _dataEnd);
-        }
-        catch (InvalidDataException fault)
-        {
-            Dispose();
-            throw new ParquetFormatException(path, fault.Message, fault);
+            _stream = new(SizeBytes);
+            byte[] tail = ReadTail(out _dataEnd);
+            (_reader, _fields) = Believing("the footer", () =>
+            {
+                new ThriftWalk(tail.AsSpan(0, tail.Length - TailSize)).Struct(ThriftShape.FileMetaData, []);
+                _stream.Show(_dataEnd, tail);
+                ParquetReader reader = ParquetReader.CreateAsync(_stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+                return (reader, reader.Schema.GetDataFields());
+            });
+            FileMetaData footer = _reader.Metadata!;
+            CreatedBy = footer.CreatedBy ?? string.Empty;
+            RowCount = footer.NumRows;
+            (Metadata, Schema, RowGroups) = Believing("the footer", () => Describe(footer, _dataEnd));
         }
         catch
         {
@@ -58,19 +75,19 @@ public sealed class ParquetFileReader : IDisposable
     public long SizeBytes { get; }
 
     /// <summary>Its name and columns; units and meanings are filled in for the tables PoseBatch knows.</summary>
-    public TableSchema Schema => _footer.Schema;
+    public TableSchema Schema { get; }
 
     /// <summary>Rows of the table.</summary>
-    public long RowCount => _footer.RowCount;
+    public long RowCount { get; }
 
     /// <summary>Its row groups.</summary>
-    public IReadOnlyList<ParquetRowGroup> RowGroups => _footer.RowGroups;
+    public IReadOnlyList<ParquetRowGroup> RowGroups { get; }
 
     /// <summary>The key-value pairs of the footer.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _footer.Metadata;
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The program that wrote it, as it calls itself.</summary>
-    public string CreatedBy => _footer.CreatedBy;
+    /// <summary>The library that wrote it, as it calls itself; the program stands in the metadata.</summary>
+    public string CreatedBy { get; }
 
     /// <summary>Makes a block that fits this table.</summary>
     public TableBlock CreateBlock() => new(Schema);
@@ -99,84 +116,257 @@ public sealed class ParquetFileReader : IDisposable
     public void Read(int rowGroup, int column, ColumnBuffer target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        ParquetRowGroup group = RowGroups[rowGroup];
-        ParquetColumnChunk chunk = group.Columns[column];
+        int rows = RowGroups[rowGroup].RowCount;
+        ParquetColumnChunk chunk = RowGroups[rowGroup].Columns[column];
         TableColumn declared = Schema.Columns[column];
         if (target.Column.Type != declared.Type || target.Column.IsNullable != declared.IsNullable)
         {
             throw new ArgumentException($"Column '{declared.Name}' does not fit a buffer for '{target.Column.Name}'.", nameof(target));
         }
 
-        try
+        target.Clear();
+        if (rows == 0)
         {
-            _decoder.Decode(ReadChunk(chunk), chunk.Codec, group.RowCount, target);
+            return;
         }
-        catch (InvalidDataException fault)
+
+        Memory<byte> pages = _memory.Pages((int)chunk.CompressedSize);
+        string place = $"column '{declared.Name}' of row group {rowGroup}";
+        ReadExactly(pages.Span, chunk.Offset, place);
+        Believing(place, () =>
         {
-            throw new ParquetFormatException(Path, $"column '{declared.Name}' of row group {rowGroup}: {fault.Message}", fault);
-        }
+            CompressionCodec codec = _reader.Metadata!.RowGroups[rowGroup].Columns[column].MetaData!.Codec;
+            PageCheck.Check(pages.Span, codec, rows, declared.Type == ColumnType.Text);
+            _stream.Show(chunk.Offset, pages);
+            Read(_reader.RowGroups[rowGroup], _fields[column], rows, target);
+            return true;
+        });
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose()
+    public void Dispose() => _file.Dispose();
+
+    private static (Dictionary<string, string> Metadata, TableSchema Schema, List<ParquetRowGroup> RowGroups) Describe(
+        FileMetaData footer, long dataEnd)
     {
-        _file.Dispose();
-        _ownMemory?.Dispose();
+        Dictionary<string, string> metadata = [];
+        foreach (KeyValue pair in footer.KeyValueMetadata ?? [])
+        {
+            metadata[pair.Key] = pair.Value ?? string.Empty;
+        }
+
+        TableSchema schema = ColumnFields.SchemaOf(footer.Schema, metadata.GetValueOrDefault(TableKey, footer.Schema[0].Name));
+        List<ParquetRowGroup> groups = [.. footer.RowGroups.Select(group => Describe(group, schema, dataEnd))];
+        return groups.Sum(group => (long)group.RowCount) == footer.NumRows
+            ? (metadata, schema, groups)
+            : throw new InvalidDataException("the rows of the row groups do not add up to those of the file");
     }
 
-    private Footer ReadFooter(out long dataEnd)
+    private static ParquetRowGroup Describe(RowGroup group, TableSchema schema, long dataEnd)
     {
-        Span<byte> head = stackalloc byte[MagicSize];
-        Span<byte> tail = stackalloc byte[TailSize];
-        if (SizeBytes < MagicSize + TailSize)
+        if (group.Columns.Count != schema.Columns.Count)
         {
-            throw new InvalidDataException("it is too short");
+            throw new InvalidDataException("a row group has another number of columns than the schema");
         }
 
-        ReadExactly(head, 0);
-        ReadExactly(tail, SizeBytes - TailSize);
-        if (!head.SequenceEqual("PAR1"u8) || !tail[4..].SequenceEqual("PAR1"u8))
+        return group.NumRows is >= 0 and <= ParquetFileWriter.MostRowsPerGroup
+            ? new((int)group.NumRows, [.. group.Columns.Select((chunk, i) => Describe(chunk.MetaData!, schema.Columns[i], group.NumRows, dataEnd))])
+            : throw new InvalidDataException("a row group has an impossible number of rows");
+    }
+
+    private static ParquetColumnChunk Describe(ColumnMetaData chunk, TableColumn column, long rows, long dataEnd)
+    {
+        if (chunk.PathInSchema is not [var name] || name != column.Name || chunk.Type != ColumnFields.Physical(column.Type) || chunk.NumValues != rows)
         {
-            throw new InvalidDataException("it does not begin and end with PAR1, so it is no table or its end is missing");
+            throw new InvalidDataException("a row group has other columns than the schema, or columns with other rows than the group");
         }
 
-        int length = BinaryPrimitives.ReadInt32LittleEndian(tail);
-        if (length < 0 || length > SizeBytes - TailSize - MagicSize)
+        long offset = chunk.DictionaryPageOffset is > 0 and var dictionary ? Math.Min(dictionary, chunk.DataPageOffset) : chunk.DataPageOffset;
+        if (offset < MagicSize || chunk.TotalCompressedSize is < 0 or > int.MaxValue || chunk.TotalCompressedSize > dataEnd - offset)
         {
-            throw new InvalidDataException("its footer has an impossible length");
+            throw new InvalidDataException($"column '{name}' lies outside the file");
         }
 
-        byte[] footer = new byte[length];
+        return new(name, ((CompressionMethod)chunk.Codec).ToString(), chunk.TotalCompressedSize)
+        {
+            Offset = offset,
+            Encodings = [.. chunk.Encodings.Select(encoding => encoding.ToString())],
+            NullCount = chunk.Statistics?.NullCount,
+            Min = chunk.Statistics?.MinValue,
+            Max = chunk.Statistics?.MaxValue,
+        };
+    }
+
+    private void Read(ParquetRowGroupReader group, DataField field, int rows, ColumnBuffer target)
+    {
+        switch (target)
+        {
+            case TextColumnBuffer text:
+                ReadTexts(group, field, rows, text);
+                break;
+            case ColumnBuffer<int> { Column.Type: ColumnType.Int16 } shorts:
+                ReadShorts(group, field, rows, shorts);
+                break;
+            case ColumnBuffer<int> ints:
+                ReadValues(group, field, rows, ints);
+                break;
+            case ColumnBuffer<long> longs:
+                ReadValues(group, field, rows, longs);
+                break;
+            case ColumnBuffer<float> floats:
+                ReadValues(group, field, rows, floats);
+                break;
+            case ColumnBuffer<double> doubles:
+                ReadValues(group, field, rows, doubles);
+                break;
+            case ColumnBuffer<bool> flags:
+                ReadValues(group, field, rows, flags);
+                break;
+            default:
+                throw new NotSupportedException($"Column '{target.Column.Name}' has a buffer of unknown type.");
+        }
+    }
+
+    private void ReadValues<T>(ParquetRowGroupReader group, DataField field, int rows, ColumnBuffer<T> target)
+        where T : unmanaged
+    {
+        if (target.Column.IsNullable)
+        {
+            ReadOnlySpan<T> present = ReadPresent<T>(group, field, rows, out ReadOnlySpan<int> levels);
+            Spread(present, levels, target.Extend(rows, out Span<byte> validity), validity);
+        }
+        else
+        {
+            Wait(group.ReadRawAsync(field, target.ExtendMemory(rows), null, null));
+        }
+    }
+
+    private void ReadShorts(ParquetRowGroupReader group, DataField field, int rows, ColumnBuffer<int> target)
+    {
+        ReadOnlySpan<short> present = ReadPresent<short>(group, field, rows, out ReadOnlySpan<int> levels);
+        Span<int> values = target.Extend(rows, out Span<byte> validity);
+        if (levels.IsEmpty)
+        {
+            TensorPrimitives.ConvertTruncating(present, values);
+            return;
+        }
+
+        int next = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            bool isPresent = levels[row] == 1;
+            values[row] = isPresent ? present[next++] : 0;
+            validity[row] = isPresent ? (byte)1 : (byte)0;
+        }
+    }
+
+    private void ReadTexts(ParquetRowGroupReader group, DataField field, int rows, TextColumnBuffer target)
+    {
+        ReadOnlySpan<ReadOnlyMemory<char>> present = ReadPresent<ReadOnlyMemory<char>>(group, field, rows, out ReadOnlySpan<int> levels);
+        present = present[..(levels.IsEmpty ? rows : levels.Count(1))];
+        Memory<int> room = _memory.Values<int>(present.Length);
+        new WordCodes(target).Find(present, room.Span);
+        Span<int> codes = target.Extend(rows, out Span<byte> validity);
+        if (levels.IsEmpty)
+        {
+            room.Span.CopyTo(codes);
+        }
+        else
+        {
+            Spread(room.Span, levels, codes, validity);
+        }
+    }
+
+    /// <summary>The values of a column without its nulls, with room behind them, and one level per row; no levels for a column that is never null.</summary>
+    private ReadOnlySpan<T> ReadPresent<T>(ParquetRowGroupReader group, DataField field, int rows, out ReadOnlySpan<int> levels)
+        where T : struct
+    {
+        Memory<T> present = _memory.Values<T>(rows);
+        Memory<int>? room = null;
+        if (field.IsNullable)
+        {
+            room = _memory.Levels(rows);
+        }
+
+        // Of a column that holds less than it says nothing is taken from the one that was read before it.
+        present.Span.Clear();
+        Wait(group.ReadRawAsync(field, present, room, null));
+        levels = room.GetValueOrDefault().Span;
+        return present.Span;
+    }
+
+    private static void Spread<T>(ReadOnlySpan<T> present, ReadOnlySpan<int> levels, Span<T> values, Span<byte> validity)
+        where T : unmanaged
+    {
+        int next = 0;
+        for (int row = 0; row < values.Length; row++)
+        {
+            bool isPresent = levels[row] == 1;
+            values[row] = isPresent ? present[next++] : default;
+            validity[row] = isPresent ? (byte)1 : (byte)0;
+        }
+    }
+
+    /// <summary>The footer and what stands behind it.</summary>
+    private byte[] ReadTail(out long dataEnd)
+    {
+        Span<byte> ends = stackalloc byte[MagicSize + TailSize];
+        if (SizeBytes < ends.Length)
+        {
+            throw new ParquetFormatException(Path, "it is too short");
+        }
+
+        ReadExactly(ends[..MagicSize], 0, "the file");
+        ReadExactly(ends[MagicSize..], SizeBytes - TailSize, "the file");
+        if (!ends[..MagicSize].SequenceEqual("PAR1"u8) || !ends[^MagicSize..].SequenceEqual("PAR1"u8))
+        {
+            throw new ParquetFormatException(Path, "it does not begin and end with PAR1, so it is no table or its end is missing");
+        }
+
+        int length = BinaryPrimitives.ReadInt32LittleEndian(ends[MagicSize..]);
+        if (length < 0 || length > SizeBytes - ends.Length)
+        {
+            throw new ParquetFormatException(Path, "its footer has an impossible length");
+        }
+
         dataEnd = SizeBytes - TailSize - length;
-        ReadExactly(footer, dataEnd);
-        return FooterReader.Read(footer);
+        byte[] tail = new byte[length + TailSize];
+        ReadExactly(tail, dataEnd, "the footer");
+        return tail;
     }
 
-    private ReadOnlySpan<byte> ReadChunk(ParquetColumnChunk chunk)
-    {
-        if (chunk.Offset < MagicSize || chunk.CompressedSize < 0 || chunk.CompressedSize > int.MaxValue
-            || chunk.CompressedSize > _dataEnd - chunk.Offset)
-        {
-            throw new InvalidDataException("it lies outside the file");
-        }
-
-        Span<byte> bytes = _decoder.RoomForChunk((int)chunk.CompressedSize);
-        ReadExactly(bytes, chunk.Offset);
-        return bytes;
-    }
-
-    private void ReadExactly(Span<byte> bytes, long offset)
+    private void ReadExactly(Span<byte> bytes, long offset, string place)
     {
         while (!bytes.IsEmpty)
         {
             int count = RandomAccess.Read(_file, bytes, offset);
             if (count == 0)
             {
-                throw new InvalidDataException("it ends early");
+                throw new ParquetFormatException(Path, $"{place} ends early");
             }
 
             bytes = bytes[count..];
             offset += count;
         }
     }
+
+    /// <summary>Everything that goes wrong while bytes are taken for a table is a fault of the bytes: they were read before.</summary>
+    private T Believing<T>(string place, Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new ParquetFormatException(Path, $"{place}: {fault.Message}", fault);
+        }
+        catch (Exception fault)
+        {
+            throw new ParquetFormatException(Path, $"{place} is damaged ({fault.Message.TrimEnd('.')})", fault);
+        }
+    }
+
+    // What is read lies in memory already.
+    private static void Wait(ValueTask task) => task.AsTask().GetAwaiter().GetResult();
 }

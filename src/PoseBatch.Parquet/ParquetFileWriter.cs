@@ -1,5 +1,6 @@
-using Microsoft.Win32.SafeHandles;
-using PoseBatch.Parquet.Compression;
+using System.Numerics.Tensors;
+using Parquet;
+using Parquet.Schema;
 using PoseBatch.Parquet.Format;
 using PoseBatch.Tables;
 
@@ -8,42 +9,26 @@ namespace PoseBatch.Parquet;
 /// <summary>How a table is written.</summary>
 public sealed record ParquetWriterOptions
 {
-    /// <summary>Which encodings are used. Default compact.</summary>
+    /// <summary>Which encodings and which compression are used. Default compact.</summary>
     public TableProfile Profile { get; init; } = TableProfile.Compact;
-
-    /// <summary>
-    /// How pages are compressed; null (default) takes the profile's own: Snappy when compatible, else zstd, or Brotli
-    /// where libzstd does not load.
-    /// </summary>
-    public ParquetCodec? Codec { get; init; }
 }
 
 /// <summary>
-/// Writes one table as a Parquet file: a row group per block, each column in pages of at most <see cref="MostRowsPerPage"/> rows, then the footer.
-/// Until <see cref="Finish"/> the file is no table, and any reader says so. Not thread-safe.
+/// Writes one table as a Parquet file, by Parquet.Net: a row group per block, then the footer. Until <see cref="Finish"/> the
+/// file is no table, and any reader says so. Not thread-safe.
 /// </summary>
 public sealed class ParquetFileWriter : IDisposable
 {
     /// <summary>Rows a row group may have at most: sizes within it are 32-bit numbers.</summary>
     public const int MostRowsPerGroup = 1 << 24;
 
-    /// <summary>
-    /// Rows a page has at most: what is encoded or decoded at a time, so that scratch memory does not grow with the row group.
-    /// Fewer would mix the byte streams of split numbers within one block of the compressor (docs/decisions/0002).
-    /// </summary>
-    public const int MostRowsPerPage = 65_536;
-
-    private const int FlushSize = 1 << 16;
-
-    private readonly SafeFileHandle _file;
+    private readonly FileOutput _file;
     private readonly TableSchema _schema;
     private readonly TableProfile _profile;
-    private readonly ParquetCodec _codec;
-    private readonly ColumnChunkEncoder _encoder;
-    private readonly ByteBuffer _output;
-    private readonly ChunkMemory? _ownMemory;
-    private readonly List<RowGroupFacts> _rowGroups = [];
-    private long _written;
+    private readonly ChunkMemory _memory;
+    private readonly ParquetOptions _options;
+    private readonly DataField[] _fields;
+    private readonly ParquetWriter _writer;
     private bool _isFinished;
 
     /// <summary>Creates the file.</summary>
@@ -53,20 +38,37 @@ public sealed class ParquetFileWriter : IDisposable
     /// <exception cref="IOException">It exists, or cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be created.</exception>
     public ParquetFileWriter(string path, TableSchema schema, ParquetWriterOptions options)
-        : this(path, schema, options, new ColumnChunkEncoder(new())) => _ownMemory = _encoder.Memory;
+        : this(path, schema, options, new ChunkMemory())
+    {
+    }
 
-    /// <summary>Creates one of several tables that are written in turn, with one encoder and its memory for all.</summary>
-    internal ParquetFileWriter(string path, TableSchema schema, ParquetWriterOptions options, ColumnChunkEncoder encoder)
+    /// <summary>Creates one of several tables that are written in turn, with one memory for all.</summary>
+    internal ParquetFileWriter(string path, TableSchema schema, ParquetWriterOptions options, ChunkMemory memory)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(options);
         Path = path;
         _schema = schema;
         _profile = options.Profile;
-        _codec = options.Codec ?? (options.Profile == TableProfile.Compatible ? ParquetCodec.Snappy : PageCodec.Smallest);
-        _encoder = encoder;
-        _output = encoder.Memory.Output;
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+        _memory = memory;
+
+        // "Optimal" is level 3 of zstd; Snappy has no levels.
+        _options = new()
+        {
+            CompressionMethod = _profile == TableProfile.Compact ? CompressionMethod.Zstd : CompressionMethod.Snappy,
+            CompressionLevel = System.IO.Compression.CompressionLevel.Optimal,
+        };
+        _fields = [.. schema.Columns.Select(ColumnFields.Of)];
+        _file = new(path);
+        try
+        {
+            _writer = Wait(ParquetWriter.CreateAsync(new(_fields), _file, _options));
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The file.</summary>
@@ -82,29 +84,21 @@ public sealed class ParquetFileWriter : IDisposable
     public void WriteRowGroup(TableBlock block)
     {
         ArgumentNullException.ThrowIfNull(block);
-        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
         Check(block);
         if (block.RowCount == 0)
         {
             return;
         }
 
-        BeginOutput();
-        ColumnChunkFacts[] chunks = new ColumnChunkFacts[block.Columns.Count];
-        for (int i = 0; i < chunks.Length; i++)
+        using ParquetRowGroupWriter group = _writer.CreateRowGroup();
+        for (int i = 0; i < _fields.Length; i++)
         {
-            long offset = _written + _output.Length;
-            chunks[i] = _encoder.Encode(block.Columns[i], _profile, _codec, _output);
-            chunks[i].Offset = offset;
-            if (_output.Length >= FlushSize)
-            {
-                FlushOutput();
-            }
+            _options.ColumnEncodingHints[_fields[i].Path.ToString()] = ColumnFields.HintFor(block.Columns[i], _profile);
+            Write(group, _fields[i], block.Columns[i]);
         }
 
         RowCount += block.RowCount;
-        _rowGroups.Add(new(block.RowCount, chunks));
-        FlushOutput();
     }
 
     /// <summary>Writes the footer, hands everything to the disk and closes the file.</summary>
@@ -113,33 +107,21 @@ public sealed class ParquetFileWriter : IDisposable
     public void Finish(IReadOnlyList<KeyValuePair<string, string>> metadata)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
         if (_isFinished)
         {
             throw new InvalidOperationException("The table is finished.");
         }
 
-        BeginOutput();
-        int start = _output.Length;
-        FooterWriter.Write(_output, _schema, RowCount, _rowGroups, metadata, CreatedBy);
-        _output.WriteInt32(_output.Length - start);
-        _output.Write("PAR1"u8);
-        FlushOutput();
-        RandomAccess.FlushToDisk(_file);
+        _writer.CustomMetadata = new Dictionary<string, string>(metadata);
+        _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _file.FlushToDisk();
         _isFinished = true;
         _file.Dispose();
     }
 
     /// <summary>Closes the file. Without <see cref="Finish"/> it stays behind as something that is no table.</summary>
-    public void Dispose()
-    {
-        _file.Dispose();
-        _ownMemory?.Dispose();
-    }
-
-    // Readers parse "name version x (build y)"; the build is constant so that equal tables have equal bytes.
-    private static string CreatedBy { get; } =
-        $"PoseBatch version {typeof(ParquetFileWriter).Assembly.GetName().Version?.ToString(3) ?? "0.0.0"} (build 0)";
+    public void Dispose() => _file.Dispose();
 
     private void Check(TableBlock block)
     {
@@ -163,22 +145,95 @@ public sealed class ParquetFileWriter : IDisposable
         }
     }
 
-    private void BeginOutput()
+    private void Write(ParquetRowGroupWriter group, DataField field, ColumnBuffer column)
     {
-        _output.Clear();
-        if (_written == 0)
+        switch (column)
         {
-            _output.Write("PAR1"u8);
+            case TextColumnBuffer text:
+                Write(group, field, column, Texts(text));
+                break;
+            case ColumnBuffer<int> { Column.Type: ColumnType.Int16 } shorts:
+                Write(group, field, column, Shorts(shorts));
+                break;
+            case ColumnBuffer<int> ints:
+                Write(group, field, column, Present(ints));
+                break;
+            case ColumnBuffer<long> longs:
+                Write(group, field, column, Present(longs));
+                break;
+            case ColumnBuffer<float> floats:
+                Write(group, field, column, Present(floats));
+                break;
+            case ColumnBuffer<double> doubles:
+                Write(group, field, column, Present(doubles));
+                break;
+            case ColumnBuffer<bool> flags:
+                Write(group, field, column, Present(flags));
+                break;
+            default:
+                throw new NotSupportedException($"Column '{column.Column.Name}' has a buffer of unknown type.");
         }
     }
 
-    private void FlushOutput()
+    private void Write<T>(ParquetRowGroupWriter group, DataField field, ColumnBuffer column, ReadOnlyMemory<T> present)
+        where T : struct
     {
-        RandomAccess.Write(_file, _output.Written, _written);
-        _written += _output.Length;
-        _output.Clear();
-    }
-}
+        ReadOnlyMemory<int>? levels = null;
+        if (column.Column.IsNullable)
+        {
+            Memory<int> room = _memory.Levels(column.Count);
+            TensorPrimitives.ConvertTruncating(column.Validity, room.Span);
+            levels = room;
+        }
 
-/// <summary>What the footer says about one row group.</summary>
-internal sealed record RowGroupFacts(int RowCount, ColumnChunkFacts[] Columns);
+        // The file takes all at once: there is nothing to wait for.
+        group.WriteAllPartsAsync(field, present, levels, repetitionLevels: null, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>The values of a column without its nulls.</summary>
+    private ReadOnlyMemory<T> Present<T>(ColumnBuffer<T> column)
+        where T : unmanaged
+    {
+        ReadOnlySpan<byte> validity = column.Validity;
+        if (!validity.Contains((byte)0))
+        {
+            return column.ValueMemory;
+        }
+
+        ReadOnlySpan<T> values = column.Values;
+        Memory<T> present = _memory.Values<T>(values.Length);
+        Span<T> room = present.Span;
+        int count = 0;
+        for (int row = 0; row < values.Length; row++)
+        {
+            room[count] = values[row];
+            count += validity[row];
+        }
+
+        return present[..count];
+    }
+
+    private ReadOnlyMemory<short> Shorts(ColumnBuffer<int> column)
+    {
+        ReadOnlySpan<int> present = Present(column).Span;
+        Memory<short> shorts = _memory.Values<short>(present.Length);
+        TensorPrimitives.ConvertChecked(present, shorts.Span);
+        return shorts;
+    }
+
+    private ReadOnlyMemory<ReadOnlyMemory<char>> Texts(TextColumnBuffer column)
+    {
+        ReadOnlySpan<int> codes = Present(column).Span;
+        ReadOnlyMemory<char>[] words = [.. column.Words.Select(word => word.AsMemory())];
+        Memory<ReadOnlyMemory<char>> texts = _memory.Values<ReadOnlyMemory<char>>(codes.Length);
+        Span<ReadOnlyMemory<char>> room = texts.Span;
+        for (int i = 0; i < codes.Length; i++)
+        {
+            room[i] = words[codes[i]];
+        }
+
+        return texts;
+    }
+
+    private static T Wait<T>(Task<T> task) => task.GetAwaiter().GetResult();
+}

@@ -1,6 +1,3 @@
-using PoseBatch.Parquet.Compression;
-using PoseBatch.Parquet.Format;
-
 namespace PoseBatch.Parquet;
 
 /// <summary>One row group as the footer describes it.</summary>
@@ -10,12 +7,11 @@ public sealed record ParquetRowGroup(int RowCount, IReadOnlyList<ParquetColumnCh
 
 /// <summary>One column of one row group as the footer describes it.</summary>
 /// <param name="Name">Name of the column.</param>
-/// <param name="Codec">How its pages are compressed.</param>
-/// <param name="UncompressedSize">Bytes its pages unpack to, headers included.</param>
+/// <param name="Codec">How its pages are compressed, for example <c>Zstd</c>.</param>
 /// <param name="CompressedSize">Bytes its pages take in the file, headers included.</param>
-public sealed record ParquetColumnChunk(string Name, ParquetCodec Codec, long UncompressedSize, long CompressedSize)
+public sealed record ParquetColumnChunk(string Name, string Codec, long CompressedSize)
 {
-    /// <summary>Encodings used by its pages, by their names.</summary>
+    /// <summary>Encodings used by its pages, by the names of the format, for example <c>BYTE_STREAM_SPLIT</c>.</summary>
     public IReadOnlyList<string> Encodings { get; init; } = [];
 
     /// <summary>Rows without a value; null when the footer does not say.</summary>
@@ -26,8 +22,6 @@ public sealed record ParquetColumnChunk(string Name, ParquetCodec Codec, long Un
 
     /// <summary>Largest value as plain bytes; null when the footer does not say.</summary>
     public IReadOnlyList<byte>? Max { get; init; }
-
-    internal PhysicalType Physical { get; init; }
 
     /// <summary>Where its first page begins.</summary>
     internal long Offset { get; init; }

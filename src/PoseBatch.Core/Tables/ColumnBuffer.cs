@@ -167,6 +167,9 @@ public class ColumnBuffer<T> : ColumnBuffer
     /// <summary>One value per row; the type's default where the row is null.</summary>
     public ReadOnlySpan<T> Values => _values.AsSpan(0, Count);
 
+    /// <summary>The same memory as <see cref="Values"/>, good until rows are added.</summary>
+    public ReadOnlyMemory<T> ValueMemory => _values.AsMemory(0, Count);
+
     /// <summary>Adds one value.</summary>
     public void Append(T value)
     {
@@ -199,6 +202,14 @@ public class ColumnBuffer<T> : ColumnBuffer
         // First lengthen: it may exchange the array.
         int start = Lengthen(rows);
         return _values.AsSpan(start, rows);
+    }
+
+    /// <summary>Adds rows and returns their places, as <see cref="Extend(int)"/> does, for those who fill them later.</summary>
+    /// <param name="rows">How many.</param>
+    public Memory<T> ExtendMemory(int rows)
+    {
+        int start = Lengthen(rows);
+        return _values.AsMemory(start, rows);
     }
 
     /// <summary>Adds rows and returns their places and their validity, 1 for each, to be set to 0 where there is no value.</summary>

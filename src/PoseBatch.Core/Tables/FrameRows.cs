@@ -112,11 +112,9 @@ public sealed class FrameRows
         _frames.TimeSource.Append(_timeSourceCodes[(int)stamp.TimeSource]);
         _frames.PersonCount.Append(personCount);
         _frames.IsKey.Append(stamp.IsKey);
-        _frames.RepeatOf.AppendNulls(1);
         _frames.Width.Append(stamp.DisplaySize.Width > 0 ? checked((short)stamp.DisplaySize.Width) : null);
         _frames.Height.Append(stamp.DisplaySize.Height > 0 ? checked((short)stamp.DisplaySize.Height) : null);
         _frames.Segment.Append(Segment);
-        _frames.Attempt.Append(1);
     }
 
     private int AddKeypoints(int frame, double time, int person, int trackId, ReadOnlySpan<Keypoint> keypoints)
@@ -237,10 +235,8 @@ public sealed class FrameRows
         public readonly TextColumnBuffer TimeSource = block.TextColumn("time_source");
         public readonly ColumnBuffer<int> PersonCount = block.Column<int>("n_persons");
         public readonly ColumnBuffer<bool> IsKey = block.Column<bool>("is_key");
-        public readonly ColumnBuffer<int> RepeatOf = block.Column<int>("repeat_of");
         public readonly ColumnBuffer<int> Width = block.Column<int>("width");
         public readonly ColumnBuffer<int> Height = block.Column<int>("height");
         public readonly ColumnBuffer<int> Segment = block.Column<int>("segment");
-        public readonly ColumnBuffer<int> Attempt = block.Column<int>("attempt");
     }
 }

@@ -7,7 +7,7 @@ namespace PoseBatch.Tables;
 public static class TableSchemas
 {
     /// <summary>Version of the table contract, <c>major.minor</c>: a minor step adds columns or keys, a major one changes meaning.</summary>
-    public const string Version = "1.0";
+    public const string Version = "2.0";
 
     private const string WithoutTracking = "tracking is off, or no track was assigned";
     private const string NotFound = "the joint was not found, or its confidence is below min_keypoint_confidence";
@@ -68,11 +68,9 @@ public static class TableSchemas
         Required("time_source", ColumnType.Text, "pts, dts, estimated", "Where time comes from: presentation stamps, decoding stamps, or worked out from the rate and the frames around."),
         Nullable("n_persons", ColumnType.Int16, "count", "People found in the frame; 0 is a finding.", "the frame was not inferred"),
         Nullable("is_key", ColumnType.Boolean, "true, false", "Whether the stream can be entered at this frame.", "unknown"),
-        Nullable("repeat_of", ColumnType.Int32, "index from 0", "Earlier frame whose picture is exactly the same.", "not a repeat, or repeats are not looked for"),
         Nullable("width", ColumnType.Int16, "px", "Display width of this frame; it can change in mid-stream.", "unknown, as for undecodable frames"),
         Nullable("height", ColumnType.Int16, "px", "Display height of this frame; it can change in mid-stream.", "unknown, as for undecodable frames"),
-        Required("segment", ColumnType.Int32, "index from 0", "Part of the video that is made safe at a time: Output:SegmentSeconds long, cut at a frame by the frames' times alone."),
-        Required("attempt", ColumnType.Int16, "from 1", "Always 1: the tables are the same bytes however often the work was interrupted. Which attempt made which segment stands in manifest.json."),
+        Required("segment", ColumnType.Int32, "index from 0", "Part of the video that is made safe at a time: Output:SegmentSeconds long, cut at a frame by the frames' times alone. Which attempt made which segment stands in manifest.json."),
     ])
     {
         SortedBy = ["frame"],

@@ -11,7 +11,7 @@ internal sealed class ParquetResultWriter : IResultWriter
 {
     // What has been proven when the manifest is written; the names are part of its contract.
     private static readonly string[] Checks =
-        ["page_checksums", "row_counts", "frame_index_gapless", "frame_equation", "rows_sorted", "person_slots", "keypoints_per_person"];
+        ["row_counts", "frame_index_gapless", "frame_equation", "rows_sorted", "person_slots", "keypoints_per_person"];
 
     private static readonly string[] TrackChecks = ["track_ids", "track_rows"];
 
@@ -37,7 +37,7 @@ internal sealed class ParquetResultWriter : IResultWriter
     /// <param name="key">Its key.</param>
     /// <param name="path">Its final folder.</param>
     /// <param name="work">Where it is made.</param>
-    /// <param name="memory">What it is made in; disposed with this.</param>
+    /// <param name="memory">What it is made in.</param>
     public ParquetResultWriter(ResultRequest request, ResultKey key, string path, WorkFolder work, ChunkMemory memory)
     {
         _request = request;
@@ -48,15 +48,13 @@ internal sealed class ParquetResultWriter : IResultWriter
         _ledger = new(request.Model.Skeleton.KeypointCount, request.HasTracks);
         _rows = new(request);
         ParquetWriterOptions options = new() { Profile = request.Tables.Profile };
-        memory.Reserve(Math.Min(request.Tables.RowGroupRows, MostReserved));
-        ColumnChunkEncoder encoder = new(memory);
         try
         {
             foreach (TableBlock block in _rows.Blocks)
             {
                 int rows = block == _rows.Frames.Keypoints ? request.Tables.RowGroupRows : Math.Min(request.Tables.RowGroupRows, MostRowsBeside);
                 block.Reserve(Math.Min(rows, MostReserved) + RowsOfOneFrame);
-                _tables.Add(new(work.Path, block, rows, options, encoder));
+                _tables.Add(new(work.Path, block, rows, options, memory));
             }
         }
         catch
@@ -271,7 +269,5 @@ internal sealed class ParquetResultWriter : IResultWriter
         {
             table.Dispose();
         }
-
-        _memory.Dispose();
     }
 }

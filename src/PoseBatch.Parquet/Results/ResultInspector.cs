@@ -6,7 +6,7 @@ using PoseBatch.Tables;
 namespace PoseBatch.Parquet.Results;
 
 /// <summary>
-/// Looks at a result with distrust: opens every file, checks hashes and the checksum of every page, and compares every row
+/// Looks at a result with distrust: opens every file, checks its hash against the manifest's, and compares every row
 /// with the ledger. Memory is bounded by one row group per table.
 /// </summary>
 public static class ResultInspector
@@ -28,8 +28,7 @@ public static class ResultInspector
         }
 
         ProblemList problems = new();
-        using ChunkMemory memory = new();
-        ResultInspection inspection = InspectTables(path, problems, memory);
+        ResultInspection inspection = InspectTables(path, problems, new ChunkMemory());
         string? manifest = ReadManifest(path, problems);
         if (manifest is not null)
         {
@@ -47,7 +46,6 @@ public static class ResultInspector
     internal static ResultInspection InspectTables(string path, ProblemList problems, ChunkMemory memory, IReadOnlyList<TableBlock>? room = null)
     {
         List<ParquetFileReader> readers = [];
-        ColumnChunkDecoder decoder = new(memory);
         try
         {
             List<InspectedTable> tables = [];
@@ -58,7 +56,7 @@ public static class ResultInspector
                     continue;
                 }
 
-                if (Open(path, schema, decoder, problems) is { } reader)
+                if (Open(path, schema, memory, problems) is { } reader)
                 {
                     readers.Add(reader);
                     tables.Add(Describe(reader));
@@ -80,7 +78,7 @@ public static class ResultInspector
         }
     }
 
-    private static ParquetFileReader? Open(string folder, TableSchema schema, ColumnChunkDecoder decoder, ProblemList problems)
+    private static ParquetFileReader? Open(string folder, TableSchema schema, ChunkMemory memory, ProblemList problems)
     {
         string file = TableFile.NameOf(schema);
         string path = System.IO.Path.Combine(folder, file);
@@ -92,7 +90,7 @@ public static class ResultInspector
 
         try
         {
-            ParquetFileReader reader = new(path, decoder);
+            ParquetFileReader reader = new(path, memory);
             CompareSchema(reader.Schema, schema, file, problems);
             foreach (string key in RequiredKeys.Where(key => !reader.Metadata.ContainsKey(key)))
             {
@@ -140,7 +138,7 @@ public static class ResultInspector
                 column.Name, column.Type, column.IsNullable,
                 chunks.All(chunk => chunk.NullCount is not null) ? chunks.Sum(chunk => chunk.NullCount) : null,
                 chunks.Sum(chunk => chunk.CompressedSize),
-                chunks.Count > 0 ? chunks[0].Codec.ToString() : string.Empty,
+                chunks.Count > 0 ? chunks[0].Codec : string.Empty,
                 [.. chunks.SelectMany(chunk => chunk.Encodings).Distinct()]);
         });
         return new(System.IO.Path.GetFileName(reader.Path), reader.SizeBytes, HashOf(reader.Path), reader.RowCount, reader.RowGroups.Count, reader.CreatedBy)

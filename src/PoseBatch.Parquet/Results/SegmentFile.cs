@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
-using PoseBatch.Parquet.Compression;
-using PoseBatch.Parquet.Format;
 using PoseBatch.Parquet.Interop;
 using PoseBatch.Tables;
 
@@ -25,7 +24,11 @@ internal static class SegmentFile
     private const int HashBytes = 32;
     private const int LongestPart = 1 << 30;
 
-    private static ReadOnlySpan<byte> Magic => "PoseBatch segment 1\n"u8;
+    // The quickest that still packs; segments are gone when the result is there. A window larger than the parts finds nothing more.
+    private const int BrotliQuality = 1;
+    private const int BrotliWindow = 18;
+
+    private static ReadOnlySpan<byte> Magic => "PoseBatch segment 2\n"u8;
 
     /// <summary>Name of a segment's file.</summary>
     public static string NameOf(int segment) => segment.ToString("D6", System.Globalization.CultureInfo.InvariantCulture) + Suffix;
@@ -46,13 +49,12 @@ internal static class SegmentFile
         private readonly FileStream _file;
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly ByteBuffer _buffer;
-        private readonly PageCodec _codec;
         private bool _isOver;
 
         /// <exception cref="IOException">The disk is full or not writable.</exception>
         public Writer(string folder, Header header, ChunkMemory memory)
         {
-            (_folder, _header, _buffer, _codec) = (folder, header, memory.Output, memory.Codec);
+            (_folder, _header, _buffer) = (folder, header, memory.Output);
             _buffer.Clear();
             _part = System.IO.Path.Combine(folder, $".{NameOf(header.Segment)}.{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}.part");
             _file = new(_part, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -61,7 +63,6 @@ internal static class SegmentFile
             _buffer.WriteInt32(header.Segment);
             WriteInt64(header.FirstFrame);
             _buffer.WriteInt32(header.Attempt);
-            _buffer.Write((byte)PageCodec.Smallest);
             Emit();
         }
 
@@ -129,7 +130,7 @@ internal static class SegmentFile
             _buffer.WriteInt32(0);
             if (bytes.Length > 0)
             {
-                _codec.Compress(PageCodec.Smallest, bytes, _buffer);
+                Compress(bytes, _buffer);
             }
 
             _buffer.WriteAt(place, _buffer.Length - place - 4);
@@ -157,7 +158,6 @@ internal static class SegmentFile
     {
         private readonly FileStream _file;
         private readonly ChunkMemory _memory;
-        private readonly ParquetCodec _codec;
 
         /// <exception cref="InvalidDataException">Not a segment.</exception>
         public Reader(string path, ChunkMemory memory)
@@ -175,7 +175,6 @@ internal static class SegmentFile
 
                 string key = Encoding.UTF8.GetString(Take(Length(ReadInt32(), 1024)));
                 Header = new(key, ReadInt32(), ReadInt64(), ReadInt32());
-                _codec = (ParquetCodec)_file.ReadByte();
             }
             catch
             {
@@ -212,8 +211,8 @@ internal static class SegmentFile
                 int rows = ReadInt32();
                 foreach (ColumnBuffer column in block.Columns)
                 {
-                    ReadOnlySpan<byte> validity = Unpack(_memory.Values(Length(ReadInt32(), LongestPart)));
-                    column.AppendBytes(Unpack(_memory.Page.Room(Length(ReadInt32(), LongestPart))), validity);
+                    ReadOnlySpan<byte> validity = Unpack(_memory.Values<byte>(Length(ReadInt32(), LongestPart)).Span);
+                    column.AppendBytes(Unpack(_memory.Plain.Room(Length(ReadInt32(), LongestPart))), validity);
                     if (column.Count != rows)
                     {
                         throw new InvalidDataException($"column '{column.Column.Name}' has {column.Count} instead of {rows} rows");
@@ -256,9 +255,9 @@ internal static class SegmentFile
         private ReadOnlySpan<byte> Unpack(Span<byte> plain)
         {
             ReadOnlySpan<byte> packed = Take(Length(ReadInt32(), LongestPart));
-            if (plain.Length > 0)
+            if (plain.Length > 0 && !(BrotliDecoder.TryDecompress(packed, plain, out int written) && written == plain.Length))
             {
-                _memory.Codec.Decompress(_codec, packed, plain);
+                throw new InvalidDataException($"a part does not unpack to its {plain.Length} bytes");
             }
 
             return plain;
@@ -287,6 +286,17 @@ internal static class SegmentFile
             _file.ReadExactly(bytes);
             return BinaryPrimitives.ReadInt64LittleEndian(bytes);
         }
+    }
+
+    private static void Compress(ReadOnlySpan<byte> bytes, ByteBuffer output)
+    {
+        Span<byte> room = output.Reserve(BrotliEncoder.GetMaxCompressedLength(bytes.Length));
+        if (!BrotliEncoder.TryCompress(bytes, room, out int written, BrotliQuality, BrotliWindow))
+        {
+            throw new InvalidOperationException("Brotli did not compress a part into its stated bound.");
+        }
+
+        output.Advance(written);
     }
 
     /// <summary>Whether the file is whole: its last 32 bytes are the hash of all before them.</summary>

@@ -43,20 +43,12 @@ internal sealed class SegmentedResultWriter : IResultWriter
         _rows.Frames.Keypoints.Reserve(ChunkJointRows + 1_024);
         _rows.Frames.Persons.Reserve(ChunkFrames);
         _rows.Frames.Frames.Reserve(ChunkFrames);
-        try
-        {
-            ResumeFolder.Found found = ResumeFolder.Open(_folder, key.Value, _rows.Blocks, _memory);
-            _segments = [.. found.Segments];
-            _frames = _segmentStart = found.Frames;
-            CommittedFrames = found.Frames;
-            CommittedState = found.State;
-            _rows.Frames.Segment = _segments.Count;
-        }
-        catch
-        {
-            _memory.Dispose();
-            throw;
-        }
+        ResumeFolder.Found found = ResumeFolder.Open(_folder, key.Value, _rows.Blocks, _memory);
+        _segments = [.. found.Segments];
+        _frames = _segmentStart = found.Frames;
+        CommittedFrames = found.Frames;
+        CommittedState = found.State;
+        _rows.Frames.Segment = _segments.Count;
     }
 
     /// <inheritdoc/>
@@ -163,7 +155,6 @@ internal sealed class SegmentedResultWriter : IResultWriter
             _isOver = true;
             _open?.Dispose();
             ResumeFolder.RemoveEmpty(_folder);
-            _memory.Dispose();
         }
     }
 

@@ -2,7 +2,7 @@ using PoseBatch.Tables;
 
 namespace PoseBatch.Parquet.Results;
 
-/// <summary>Walks through a table row by row, with one row group in memory. Reading a group checks all its pages.</summary>
+/// <summary>Walks through a table row by row, with one row group in memory.</summary>
 /// <param name="reader">The table; stays open, and is not disposed here.</param>
 /// <param name="room">A block of the table's columns to read into; null for a fresh one.</param>
 internal sealed class TableCursor(ParquetFileReader reader, TableBlock? room = null)

@@ -3,9 +3,9 @@ using PoseBatch.Tables;
 namespace PoseBatch.Parquet.Results;
 
 /// <summary>One table of a result while it grows: a block that fills up, and the file it is emptied into.</summary>
-internal sealed class TableFile(string folder, TableBlock block, int rowGroupRows, ParquetWriterOptions options, ColumnChunkEncoder encoder) : IDisposable
+internal sealed class TableFile(string folder, TableBlock block, int rowGroupRows, ParquetWriterOptions options, ChunkMemory memory) : IDisposable
 {
-    private readonly ParquetFileWriter _writer = new(System.IO.Path.Combine(folder, NameOf(block.Schema)), block.Schema, options, encoder);
+    private readonly ParquetFileWriter _writer = new(System.IO.Path.Combine(folder, NameOf(block.Schema)), block.Schema, options, memory);
 
     public TableSchema Schema => block.Schema;
 

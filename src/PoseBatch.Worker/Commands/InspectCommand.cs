@@ -79,7 +79,7 @@ internal static class InspectCommand
             output.WriteLine($"  PROBLEM    {problem.File}: {problem.Code}: {problem.Message}");
         }
 
-        output.WriteLine(inspection.IsSound ? "  consistent: hashes, checksums, row counts and every row agree with the ledger" : $"  NOT consistent: {inspection.Problems.Count} problems");
+        output.WriteLine(inspection.IsSound ? "  consistent: hashes, row counts and every row agree with the ledger" : $"  NOT consistent: {inspection.Problems.Count} problems");
     }
 
     private static string Json(ResultInspection inspection) => JsonLine.Of(json =>

@@ -181,8 +181,7 @@ public sealed class ResumeTests : IDisposable
     private static Dictionary<string, string> Tables(string result)
     {
         ProblemList problems = new();
-        using ChunkMemory memory = new();
-        ResultInspector.InspectTables(result, problems, memory);
+        ResultInspector.InspectTables(result, problems, new ChunkMemory());
         Assert.Empty(problems.ToList());
         return Directory.GetFiles(result, "*.parquet").ToDictionary(
             file => Path.GetFileName(file),

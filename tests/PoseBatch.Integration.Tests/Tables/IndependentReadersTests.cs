@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Compression;
 using PoseBatch.Parquet.Results;
 
 namespace PoseBatch.Tables;
@@ -42,8 +41,7 @@ public sealed class IndependentReadersTests
             Random random = new(seed);
             TableSchema schema = RandomTable.Schema(random);
             string path = root[$"{seed}.parquet"];
-            ParquetCodec? codec = random.Next(2) == 0 ? null : Enum.GetValues<ParquetCodec>()[random.Next(4)];
-            using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)random.Next(2), Codec = codec });
+            using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)random.Next(2) });
             for (int group = random.Next(1, 4); group > 0; group--)
             {
                 TableBlock block = new(schema);
@@ -59,7 +57,7 @@ public sealed class IndependentReadersTests
     }
 
     [Fact]
-    public void Two_engines_agree_with_us_on_columns_of_several_pages()
+    public void Two_engines_agree_with_us_on_large_row_groups()
     {
         using TemporaryFolder root = new();
         List<string> files = [];
@@ -70,13 +68,45 @@ public sealed class IndependentReadersTests
             string path = root[$"{seed}.parquet"];
             using ParquetFileWriter writer = new(path, schema, new() { Profile = (TableProfile)(seed % 2) });
             TableBlock block = new(schema);
-            RandomTable.FillPageByPage(block, random.Next(ParquetFileWriter.MostRowsPerPage, 3 * ParquetFileWriter.MostRowsPerPage), random);
+            RandomTable.Fill(block, random.Next(65_000, 200_000), random);
             writer.WriteRowGroup(block);
             writer.Finish([]);
             files.Add(path);
         }
 
         Compare(files);
+    }
+
+    /// <summary>The statistics of such a column must not make a zero of it.</summary>
+    [Theory]
+    [InlineData(TableProfile.Compact)]
+    [InlineData(TableProfile.Compatible)]
+    public void DuckDB_finds_no_least_value_in_columns_of_nothing_but_nulls(TableProfile profile)
+    {
+        script.SkipOrFail();
+        using TemporaryFolder root = new();
+        ColumnType[] types = Enum.GetValues<ColumnType>();
+        TableBlock block = new(new("nulls", [.. types.Select(type => new TableColumn($"c{(int)type}", type, true, "", ""))]));
+        foreach (ColumnBuffer column in block.Columns)
+        {
+            column.AppendNulls(1000);
+        }
+
+        string path = root["nulls.parquet"];
+        using (ParquetFileWriter writer = new(path, block.Schema, new() { Profile = profile }))
+        {
+            writer.WriteRowGroup(block);
+            writer.Finish([]);
+        }
+
+        foreach (ColumnType type in types)
+        {
+            JsonElement row = script.Ask(
+                $"SELECT min(c{(int)type}) IS NULL AS a, max(c{(int)type}) IS NULL AS b, count(*) FILTER (c{(int)type} IS NULL) = 1000 AS c FROM '{path}'")[0];
+            Assert.True(row.EnumerateArray().All(value => value.ToString() is "true" or "True"), $"{type}: {row}");
+        }
+
+        Compare([path]);
     }
 
     [Fact]

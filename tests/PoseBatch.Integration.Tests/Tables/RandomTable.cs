@@ -1,5 +1,3 @@
-using PoseBatch.Parquet;
-
 namespace PoseBatch.Tables;
 
 /// <summary>Random tables with the values that break writers: extremes, runs, NaN, infinities, signed zeros, denormals, nulls.</summary>
@@ -25,18 +23,6 @@ internal static class RandomTable
         foreach (ColumnBuffer column in block.Columns)
         {
             FillColumn(column, rows, NullShare(column, random), random.Next(5), random);
-        }
-    }
-
-    /// <summary>The same, but each page of a column draws its share of nulls and the kind of its values anew.</summary>
-    public static void FillPageByPage(TableBlock block, int rows, Random random)
-    {
-        foreach (ColumnBuffer column in block.Columns)
-        {
-            while (column.Count < rows)
-            {
-                FillColumn(column, Math.Min(rows, column.Count + ParquetFileWriter.MostRowsPerPage), NullShare(column, random), random.Next(5), random);
-            }
         }
     }
 

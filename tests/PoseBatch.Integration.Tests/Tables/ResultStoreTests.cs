@@ -58,7 +58,7 @@ public class ResultStoreTests
         {
             using ParquetFileReader reader = new(Path.Combine(writer.Path, table.Name + ".parquet"));
             Assert.Equal(Keys.Select(key => "posebatch." + key).Order(), reader.Metadata.Keys.Order());
-            Assert.Equal("1.0", reader.Metadata["posebatch.schema_version"]);
+            Assert.Equal("2.0", reader.Metadata["posebatch.schema_version"]);
             Assert.Equal(table.Name, reader.Metadata["posebatch.table"]);
             foreach (string key in Keys.Skip(2))
             {

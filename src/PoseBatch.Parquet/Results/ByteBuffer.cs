@@ -1,11 +1,8 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Text;
 
-namespace PoseBatch.Parquet.Format;
+namespace PoseBatch.Parquet.Results;
 
-/// <summary>A growing run of bytes that keeps its memory; what every page and footer is built in.</summary>
+/// <summary>A growing run of bytes that keeps its memory; what segments are built in.</summary>
 internal sealed class ByteBuffer
 {
     private byte[] _bytes = new byte[1024];
@@ -60,35 +57,4 @@ internal sealed class ByteBuffer
     public void WriteInt32(int value) => BinaryPrimitives.WriteInt32LittleEndian(Extend(4), value);
 
     public void WriteAt(int position, int value) => BinaryPrimitives.WriteInt32LittleEndian(_bytes.AsSpan(position, 4), value);
-
-    /// <summary>Adds values as they lie in memory. Parquet is little-endian, and so is every machine .NET 10 runs on but one.</summary>
-    public void WriteValues<T>(ReadOnlySpan<T> values)
-        where T : unmanaged
-    {
-        if (!BitConverter.IsLittleEndian && Unsafe.SizeOf<T>() > 1)
-        {
-            throw new PlatformNotSupportedException("Tables are written on little-endian machines only.");
-        }
-
-        Write(MemoryMarshal.AsBytes(values));
-    }
-
-    public void WriteVarint(ulong value)
-    {
-        while (value >= 0x80)
-        {
-            Write((byte)(value | 0x80));
-            value >>= 7;
-        }
-
-        Write((byte)value);
-    }
-
-    public void WriteZigZag(long value) => WriteVarint((ulong)((value << 1) ^ (value >> 63)));
-
-    public void WriteUtf8(string text)
-    {
-        int count = Encoding.UTF8.GetByteCount(text);
-        Encoding.UTF8.GetBytes(text, Extend(count));
-    }
 }
