@@ -52,7 +52,7 @@ FROM ${CUDA_IMAGE} AS cuda
 # These names are the same in Debian 12 and Ubuntu 24.04.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates openssl libstdc++6 ffmpeg libzstd1 \
+      ca-certificates openssl libstdc++6 ffmpeg \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 posebatch \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin posebatch \
@@ -71,7 +71,7 @@ CMD ["run"]
 
 FROM ${RUNTIME_IMAGE} AS cpu
 RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg libzstd1 \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ffmpeg \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 posebatch \
  && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin posebatch \

@@ -141,6 +141,7 @@ public sealed class ParquetFileReader : IDisposable
             Read(_reader.RowGroups[rowGroup], _fields[column], rows, target);
             return true;
         });
+        Leavings.Add(rows);
     }
 
     /// <summary>Closes the file.</summary>
@@ -266,6 +267,7 @@ public sealed class ParquetFileReader : IDisposable
         present = present[..(levels.IsEmpty ? rows : levels.Count(1))];
         Memory<int> room = _memory.Values<int>(present.Length);
         new WordCodes(target).Find(present, room.Span);
+        _memory.Values<ReadOnlyMemory<char>>(rows).Span.Clear();
         Span<int> codes = target.Extend(rows, out Span<byte> validity);
         if (levels.IsEmpty)
         {

@@ -99,6 +99,7 @@ public sealed class ParquetFileWriter : IDisposable
         }
 
         RowCount += block.RowCount;
+        Leavings.Add((long)block.RowCount * _fields.Length);
     }
 
     /// <summary>Writes the footer, hands everything to the disk and closes the file.</summary>
@@ -150,7 +151,11 @@ public sealed class ParquetFileWriter : IDisposable
         switch (column)
         {
             case TextColumnBuffer text:
-                Write(group, field, column, Texts(text));
+                ReadOnlyMemory<ReadOnlyMemory<char>> texts = Texts(text);
+                Write(group, field, column, texts);
+
+                // Places that lead to words are what a garbage collection has to follow one by one.
+                _memory.Values<ReadOnlyMemory<char>>(texts.Length).Span.Clear();
                 break;
             case ColumnBuffer<int> { Column.Type: ColumnType.Int16 } shorts:
                 Write(group, field, column, Shorts(shorts));

@@ -66,7 +66,6 @@ internal static class DoctorCommand
             findings.Add(new("onnxruntime", Verdict.Missing, failure.Message, failure.Advice));
         }
 
-        findings.Add(Library("libzstd", "libzstd.so.1", "Tables are compressed with Brotli instead; apt-get install libzstd1."));
         string names = settings.Models.Detector is { Length: > 0 } detector ? $"{settings.Models.Default} with {detector}" : settings.Models.Default;
         findings.Add(Try("model " + names, () =>
         {
