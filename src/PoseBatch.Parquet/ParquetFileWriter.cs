@@ -51,13 +51,7 @@ public sealed class ParquetFileWriter : IDisposable
         _schema = schema;
         _profile = options.Profile;
         _memory = memory;
-
-        // "Optimal" is level 3 of zstd; Snappy has no levels.
-        _options = new()
-        {
-            CompressionMethod = _profile == TableProfile.Compact ? CompressionMethod.Zstd : CompressionMethod.Snappy,
-            CompressionLevel = System.IO.Compression.CompressionLevel.Optimal,
-        };
+        _options = ColumnFields.OptionsFor(_profile);
         _fields = [.. schema.Columns.Select(ColumnFields.Of)];
         _file = new(path);
         try
@@ -96,10 +90,10 @@ public sealed class ParquetFileWriter : IDisposable
         {
             _options.ColumnEncodingHints[_fields[i].Path.ToString()] = ColumnFields.HintFor(block.Columns[i], _profile);
             Write(group, _fields[i], block.Columns[i]);
+            Leavings.Add(block.RowCount);
         }
 
         RowCount += block.RowCount;
-        Leavings.Add((long)block.RowCount * _fields.Length);
     }
 
     /// <summary>Writes the footer, hands everything to the disk and closes the file.</summary>

@@ -16,6 +16,14 @@ internal static class ColumnFields
     /// <summary>The column as Parquet.Net knows it.</summary>
     public static DataField Of(TableColumn column) => new(column.Name, TypeInMemory(column.Type), column.IsNullable);
 
+    /// <summary>What a profile means to Parquet.Net, but for the hints of the columns.</summary>
+    public static ParquetOptions OptionsFor(TableProfile profile) => new()
+    {
+        // "Optimal" is level 3 of zstd; Snappy has no levels.
+        CompressionMethod = profile == TableProfile.Compact ? CompressionMethod.Zstd : CompressionMethod.Snappy,
+        CompressionLevel = System.IO.Compression.CompressionLevel.Optimal,
+    };
+
     /// <summary>
     /// How a column is encoded (docs/decisions/0002): positions split, as it takes a quarter off them; whole numbers as differences;
     /// times plain, as they are smaller so than split.

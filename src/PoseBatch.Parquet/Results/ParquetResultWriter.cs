@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.Parquet.Format;
 using PoseBatch.Parquet.Interop;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
@@ -48,7 +49,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         _ledger = new(request.Model.Skeleton.KeypointCount, request.HasTracks);
         _rows = new(request);
         ParquetWriterOptions options = new() { Profile = request.Tables.Profile };
-        FormatBuffers.Reserve(work.Path, options, Math.Min(request.Tables.RowGroupRows, MostReserved), memory);
+        FormatBuffers.Reserve(Math.Min(request.Tables.RowGroupRows, MostReserved), memory);
         try
         {
             foreach (TableBlock block in _rows.Blocks)

@@ -209,15 +209,15 @@ public sealed class ResultTableTests : IDisposable
         return file.RowGroups;
     }
 
-    /// <summary>Turns bits over in the last bytes of a column of keypoints, which lie in its data.</summary>
+    /// <summary>Turns the bits over that a column of keypoints begins with: the header of its first page.</summary>
     private static void Damage(PoseResult result, int group, string column)
     {
         ParquetColumnChunk chunk = RowGroups(result, "keypoints")[group].Columns.Single(one => one.Name == column);
         using FileStream file = new(Path.Combine(result.Path, "keypoints.parquet"), FileMode.Open, FileAccess.ReadWrite);
-        file.Position = chunk.Offset + chunk.CompressedSize - 1;
-        int last = file.ReadByte();
+        file.Position = chunk.Offset;
+        int first = file.ReadByte();
         file.Position--;
-        file.WriteByte((byte)~last);
+        file.WriteByte((byte)~first);
     }
 
     /// <summary>Writes a table again with other columns, and without the last rows of its first row group.</summary>

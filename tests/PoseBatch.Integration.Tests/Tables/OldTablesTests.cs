@@ -1,7 +1,5 @@
-using PoseBatch.Jobs;
 using PoseBatch.Parquet;
 using PoseBatch.Parquet.Results;
-using PoseBatch.Pipeline;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 
