@@ -7,8 +7,8 @@ namespace PoseBatch.Parquet.Format;
 /// </summary>
 internal static class Leavings
 {
-    // Three columns of a full row group; two of text leave ten megabytes.
-    private const long MostValues = 131_072 * 3;
+    // Two columns of a full row group: of text, they leave ten megabytes.
+    private const long MostValues = 131_072 * 2;
 
     private static long _values;
 

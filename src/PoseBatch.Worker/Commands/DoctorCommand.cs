@@ -75,17 +75,6 @@ internal static class DoctorCommand
         return findings;
     }
 
-    private static Finding Library(string name, string file, string advice)
-    {
-        bool loads = NativeLibrary.TryLoad(file, out nint handle);
-        if (loads)
-        {
-            NativeLibrary.Free(handle);
-        }
-
-        return new(name, loads ? Verdict.Good : Verdict.Note, loads ? file : $"{file} does not load", loads ? null : advice);
-    }
-
     private static Finding Confinement(Settings settings)
     {
         string[] lacks = [.. SelfLauncher.Lacks(settings)];
