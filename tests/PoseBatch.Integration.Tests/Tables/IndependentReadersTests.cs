@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using PoseBatch.Parquet;
 using PoseBatch.Parquet.Results;
 
@@ -83,7 +84,6 @@ public sealed class IndependentReadersTests
     [InlineData(TableProfile.Compatible)]
     public void DuckDB_finds_no_least_value_in_columns_of_nothing_but_nulls(TableProfile profile)
     {
-        script.SkipOrFail();
         using TemporaryFolder root = new();
         ColumnType[] types = Enum.GetValues<ColumnType>();
         TableBlock block = new(new("nulls", [.. types.Select(type => new TableColumn($"c{(int)type}", type, true, "", ""))]));
@@ -101,7 +101,7 @@ public sealed class IndependentReadersTests
 
         foreach (ColumnType type in types)
         {
-            JsonElement row = script.Ask(
+            JsonElement row = DuckDbAnswers.Ask(
                 $"SELECT min(c{(int)type}) IS NULL AS a, max(c{(int)type}) IS NULL AS b, count(*) FILTER (c{(int)type} IS NULL) = 1000 AS c FROM '{path}'")[0];
             Assert.True(row.EnumerateArray().All(value => value.ToString() is "true" or "True"), $"{type}: {row}");
         }
