@@ -48,6 +48,15 @@ internal static class FormatBuffers
         using MemoryStream file = new();
         await using (ParquetWriter writer = await ParquetWriter.CreateAsync(new(words, whole, split, plain), file, options))
         {
+            // Of the first nothing is collected before the second: so much lies about at the worst time of a long video.
+            using (ParquetRowGroupWriter first = writer.CreateRowGroup())
+            {
+                await first.WriteAllPartsAsync<ReadOnlyMemory<char>>(words, texts, null, null, CancellationToken.None);
+                await first.WriteAllPartsAsync<int>(whole, Noise<int>(rows, memory), levels, null, CancellationToken.None);
+                await first.WriteAllPartsAsync<float>(split, Noise<float>(rows, memory), levels, null, CancellationToken.None);
+                await first.WriteAllPartsAsync<double>(plain, Noise<double>(rows, memory), null, null, CancellationToken.None);
+            }
+
             using ParquetRowGroupWriter group = writer.CreateRowGroup();
             await group.WriteAllPartsAsync<ReadOnlyMemory<char>>(words, texts, null, null, CancellationToken.None);
             await group.WriteAllPartsAsync<int>(whole, Noise<int>(rows, memory), levels, null, CancellationToken.None);
