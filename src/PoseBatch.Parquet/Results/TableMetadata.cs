@@ -195,7 +195,6 @@ internal static class TableMetadata
     {
         json.WriteStartObject();
         json.WriteString("key", key.Value);
-        json.WriteNumber("attempt", 1);
         json.WriteEndObject();
     }
 
