@@ -22,7 +22,7 @@ public sealed partial class SilenceTests : IDisposable
     {
         Directory.CreateDirectory(_folder["home"]);
         Directory.CreateDirectory(_folder["tmp"]);
-        Directory.CreateDirectory(_folder["work"]);
+        Directory.CreateDirectory(_folder["place"]);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -31,10 +31,10 @@ public sealed partial class SilenceTests : IDisposable
     public async Task A_run_of_half_a_minute_asks_nobody_and_makes_no_file_outside_its_output()
     {
         // What ONNX Runtime has to tell it sends after 10 s; 6,000 frames take longer than that.
-        string[] trace = await TraceAsync(["process", LongVideo(6000), "--out", _folder["work/results"], "--json"]);
+        string[] trace = await TraceAsync(["process", LongVideo(6000), "--out", _folder["place/results"], "--json"]);
 
-        Assert.Contains(trace, line => line.Contains("/work/results/", StringComparison.Ordinal) && line.Contains("O_CREAT", StringComparison.Ordinal));
-        AssertSilent(trace, "/work/results");
+        Assert.Contains(trace, line => line.Contains("/place/results/", StringComparison.Ordinal) && line.Contains("O_CREAT", StringComparison.Ordinal));
+        AssertSilent(trace, "/place/results");
     }
 
     [Theory]
@@ -46,10 +46,10 @@ public sealed partial class SilenceTests : IDisposable
     public async Task The_service_listens_where_it_was_told_asks_nobody_and_writes_where_it_was_told()
     {
         SkipWithoutStrace();
-        Directory.CreateDirectory(_folder["work/inbox"]);
-        TestVideos.Short(_folder["work/inbox/walk.mp4"], 2);
-        await using SqliteJobStore store = SqliteJobStore.Open(_folder["work/posebatch.db"], TimeProvider.System);
-        using Process tracer = PoseBatchProgram.StartInShell(_folder["work"], Line("POSEBATCH__Inbox__SettleSeconds=0", ["run", "--url", "http://127.0.0.1:0"]));
+        Directory.CreateDirectory(_folder["place/inbox"]);
+        TestVideos.Short(_folder["place/inbox/walk.mp4"], 2);
+        await using SqliteJobStore store = SqliteJobStore.Open(_folder["place/posebatch.db"], TimeProvider.System);
+        using Process tracer = PoseBatchProgram.StartInShell(_folder["place"], Line("POSEBATCH__Inbox__SettleSeconds=0", ["run", "--url", "http://127.0.0.1:0"]));
         try
         {
             JobRecord job = Assert.Single(await RunningService.JobsAsync(store, RunningService.AllOver(1)));
@@ -64,7 +64,7 @@ public sealed partial class SilenceTests : IDisposable
         await tracer.WaitForExitAsync(TestContext.Current.CancellationToken);
         string[] trace = await File.ReadAllLinesAsync(_folder["trace"], TestContext.Current.CancellationToken);
         Assert.Contains(trace, line => Call(line) == "bind" && line.Contains("127.0.0.1", StringComparison.Ordinal));
-        AssertSilent([.. trace.Where(line => !IsOfItsOwnServer(line))], "/work");
+        AssertSilent([.. trace.Where(line => !IsOfItsOwnServer(line))], "/place");
         AssertNothingIsLeft();
     }
 
@@ -83,7 +83,7 @@ public sealed partial class SilenceTests : IDisposable
         string video = LongVideo(20_000);
 
         // Started by somebody who has more open: the shell's lock, for example.
-        using Process process = PoseBatchProgram.StartInShell(_folder["work"], $"exec 7<'{PoseBatchProgram.DemoClip}'; exec \"$0\" process '{video}' --out results --json");
+        using Process process = PoseBatchProgram.StartInShell(_folder["place"], $"exec 7<'{PoseBatchProgram.DemoClip}'; exec \"$0\" process '{video}' --out results --json");
         try
         {
             // A child that has opened the video is past its own start.
@@ -181,7 +181,7 @@ public sealed partial class SilenceTests : IDisposable
     {
         SkipWithoutStrace();
         string setting = diagnostics is null ? string.Empty : $"DOTNET_EnableDiagnostics={diagnostics}";
-        PoseBatchProgram.Ended ended = await PoseBatchProgram.RunInShellAsync(_folder["work"], Line(setting, words));
+        PoseBatchProgram.Ended ended = await PoseBatchProgram.RunInShellAsync(_folder["place"], Line(setting, words));
         Assert.True(ended.ExitCode == 0, ended.Errors);
         AssertNothingIsLeft();
         return await File.ReadAllLinesAsync(_folder["trace"], TestContext.Current.CancellationToken);
