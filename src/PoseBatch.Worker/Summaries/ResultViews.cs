@@ -57,7 +57,7 @@ internal static class ResultViews
         }
 
         IEnumerable<string> named = several.Take(MostNamed).Select(video => string.Create(
-            CultureInfo.InvariantCulture, $"{Printable.Of(video.Key)} has {video.Count()} ({string.Join(", ", video.Select(one => Printable.Of(one.Model)).Distinct(StringComparer.Ordinal))})"));
+            CultureInfo.InvariantCulture, $"{Printable.Of(video.Key)} has {video.Count()} ({string.Join(", ", video.Select(one => Printable.Of(one.Model)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))})"));
         string more = several.Length > MostNamed ? string.Create(CultureInfo.InvariantCulture, $", and {several.Length - MostNamed} more videos have several") : string.Empty;
         return $"Several results are of one video: {string.Join(", ", named)}{more}. Count by result, not by video, or choose with WHERE model = '...' or key = '...'.";
     }
