@@ -193,9 +193,9 @@ public sealed partial class SilenceTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder["tmp"]));
     }
 
-    // "$0" is the program. What the tests themselves run with must not decide.
+    // "$0" is the program. What the tests themselves run with must not decide; a service manager sets no SHELL.
     private string Line(string setting, string[] words) =>
-        $"exec env -u DOTNET_EnableDiagnostics {setting} HOME='{_folder["home"]}' TMPDIR='{_folder["tmp"]}' "
+        $"exec env -u DOTNET_EnableDiagnostics -u SHELL {setting} HOME='{_folder["home"]}' TMPDIR='{_folder["tmp"]}' "
         + $"strace -f -qq -o '{_folder["trace"]}' -e {Traced} \"$0\" {string.Join(' ', words.Select(word => $"'{word}'"))}";
 
     [GeneratedRegex(@"^\d+ +([a-z0-9_]+)\(")]
