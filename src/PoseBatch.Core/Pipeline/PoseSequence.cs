@@ -34,23 +34,23 @@ internal sealed class PoseSequence
     private readonly FollowedRegion? _region;
     private double _seconds = double.NegativeInfinity;
 
-    /// <param name="settings">What to do; smoothing needs tracking.</param>
+    /// <param name="options">What to do; smoothing needs tracking.</param>
     /// <param name="skeleton">The joints of everybody.</param>
     /// <param name="followsRegion">Whether frames must be told where to look.</param>
     /// <param name="pixelAspect">Width over height of one pixel of the video.</param>
     /// <exception cref="PoseBatchException">internal: smoothing without tracking, which whoever reads settings should have refused.</exception>
-    public PoseSequence(PipelineSettings settings, Skeleton skeleton, bool followsRegion = false, double pixelAspect = 1)
+    public PoseSequence(PoseSequenceOptions options, Skeleton skeleton, bool followsRegion = false, double pixelAspect = 1)
     {
         _skeleton = skeleton;
         _region = followsRegion ? new(skeleton.KeypointCount, pixelAspect) : null;
-        _smooths = settings.Smoothing != SmoothingMethod.None;
-        if (settings.Tracking is { } tracking)
+        _smooths = options.Smoothing != SmoothingMethod.None;
+        if (options.Tracking is { } tracking)
         {
             _tracker = new(new()
             {
                 Similarity = tracking.Similarity,
                 MaxAgeMilliseconds = tracking.MaxGapSeconds * 1000,
-                MaxTracks = Math.Max(LeastMaxTracks, TracksPerPerson * settings.MaxPersons),
+                MaxTracks = Math.Max(LeastMaxTracks, TracksPerPerson * options.MaxPersons),
             }, skeleton);
         }
         else if (_smooths)
@@ -151,8 +151,8 @@ internal sealed class PoseSequence
         }
     }
 
-    /// <summary>Takes the place of the sequence that was saved with the same settings.</summary>
-    /// <exception cref="PoseBatchException">internal: the state is cut off, of another version or of other settings.</exception>
+    /// <summary>Takes the place of the sequence that was saved with the same options.</summary>
+    /// <exception cref="PoseBatchException">internal: the state is cut off, of another version or of other options.</exception>
     public void Restore(BinaryReader state)
     {
         try

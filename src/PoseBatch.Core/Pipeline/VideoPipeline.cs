@@ -68,8 +68,9 @@ public sealed class VideoPipeline(InferenceEngine engine)
         CancellationToken cancellation)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
+        PoseSequenceOptions options = new() { Tracking = settings.Tracking, Smoothing = settings.Smoothing, MaxPersons = settings.MaxPersons };
         PoseSequence sequence = new(
-            settings, skeleton, engine.Estimator.LooksWhereTold, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
+            options, skeleton, engine.Estimator.LooksWhereTold, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
         if (!writer.CommittedState.IsEmpty)
         {
             using BinaryReader state = new(new MemoryStream(writer.CommittedState.ToArray()));

@@ -49,6 +49,9 @@ public sealed record TableSchema(string Name, IReadOnlyList<TableColumn> Columns
     /// <summary>Whether a result may come without this table, as the settings say.</summary>
     public bool IsOptional { get; init; }
 
+    /// <summary>Name of its file in the folder of a result.</summary>
+    public string FileName => Name + ".parquet";
+
     /// <summary>The same table without its optional columns.</summary>
     public TableSchema WithoutOptionalColumns() => this with { Columns = [.. Columns.Where(column => !column.IsOptional)] };
 

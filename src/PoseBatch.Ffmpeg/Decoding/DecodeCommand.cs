@@ -40,35 +40,8 @@ internal static class DecodeCommand
         .. Input(video, options.MaxPixels, isFfprobe: true),
     ];
 
-    /// <summary>The words that open a file: this one, by its demuxer, and nothing else.</summary>
-    /// <param name="path">Its full path.</param>
-    /// <param name="demuxer">The demuxer to force; null for those ffmpeg finds by itself.</param>
-    /// <param name="maxPixels">The largest picture.</param>
-    /// <param name="isFfprobe">ffprobe neither turns pictures nor shifts stamps, and knows no words against it.</param>
-    public static List<string> Input(string path, string? demuxer, int maxPixels, bool isFfprobe = false)
-    {
-        List<string> words =
-        [
-            "-protocol_whitelist", "file", "-format_whitelist", Containers.Whitelist,
-            "-max_pixels", Number(maxPixels),
-        ];
-        if (demuxer is not null)
-        {
-            words.AddRange(["-f", demuxer]);
-        }
-
-        if (!isFfprobe)
-        {
-            words.AddRange(["-noautorotate", "-copyts"]);
-        }
-
-        // "file:" and a full path: no name can then act as an option or as a protocol.
-        words.AddRange(["-i", $"file:{path}"]);
-        return words;
-    }
-
     private static List<string> Input(VideoInfo video, int maxPixels, bool isFfprobe = false) =>
-        Input(video.Path, Containers.ForcedDemuxer(video.Container), maxPixels, isFfprobe);
+        InputArguments.Of(video.Path, Containers.ForcedDemuxer(video.Container), maxPixels, isFfprobe);
 
     /// <summary>Lists when the packets of all streams from a time on are shown, and for how long, in seconds.</summary>
     public static List<string> ListEnd(VideoInfo video, double fromSeconds, FfmpegOptions options) =>

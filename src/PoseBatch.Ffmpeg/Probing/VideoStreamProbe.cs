@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Processes;
 
 namespace PoseBatch.Ffmpeg.Probing;
@@ -106,7 +105,7 @@ internal sealed partial class VideoStreamProbe(FfmpegTools tools, FfmpegOptions 
     private List<string> Arguments(SourceFile file) =>
     [
         "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info",
-        .. DecodeCommand.Input(file.Path, file.StillDemuxer, options.MaxPixels),
+        .. InputArguments.Of(file.Path, file.StillDemuxer, options.MaxPixels),
         "-map", "0:v", "-c", "copy", "-copyts", "-frames:v", HeadPackets.ToString(CultureInfo.InvariantCulture), "-f", "framecrc", "pipe:1",
     ];
 

@@ -13,7 +13,7 @@ internal static class Manifest
     public static byte[] Write(
         ResultRequest request, ResultKey key, string resultName, ResultCounts counts, bool? isVariableRate,
         ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<string> checks,
-        IReadOnlyList<SegmentFile.Header> segments) => JsonText.WriteIndented(json =>
+        IReadOnlyList<SegmentHeader> segments) => JsonText.WriteIndented(json =>
     {
         json.WriteStartObject();
         json.WriteString("schema_version", TableSchemas.Version);
@@ -140,10 +140,10 @@ internal static class Manifest
         json.WriteEndArray();
     }
 
-    private static void WriteSegments(Utf8JsonWriter json, IReadOnlyList<SegmentFile.Header> segments)
+    private static void WriteSegments(Utf8JsonWriter json, IReadOnlyList<SegmentHeader> segments)
     {
         json.WriteStartArray("segments");
-        foreach (SegmentFile.Header segment in segments)
+        foreach (SegmentHeader segment in segments)
         {
             json.WriteStartObject();
             json.WriteNumber("segment", segment.Segment);

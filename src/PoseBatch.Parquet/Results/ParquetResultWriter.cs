@@ -156,7 +156,7 @@ internal sealed class ParquetResultWriter : IResultWriter
     /// <param name="facts">What is known only now.</param>
     /// <param name="segments">Which attempt made which segment, for the manifest.</param>
     /// <param name="beforePublish">The last chance to refuse.</param>
-    public ResultCounts Complete(ResultFacts facts, IReadOnlyList<SegmentFile.Header> segments, Action? beforePublish)
+    public ResultCounts Complete(ResultFacts facts, IReadOnlyList<SegmentHeader> segments, Action? beforePublish)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
         ArgumentNullException.ThrowIfNull(facts);
@@ -242,7 +242,7 @@ internal sealed class ParquetResultWriter : IResultWriter
         ResultInspection inspection = ResultInspector.InspectTables(_work.Path, problems, _memory, _rows.Blocks);
         if (inspection.Counts != counts)
         {
-            problems.Add("counts_differ", TableFile.NameOf(TableSchemas.Frames), $"Written were {counts}, read back {inspection.Counts}.");
+            problems.Add("counts_differ", TableSchemas.Frames.FileName, $"Written were {counts}, read back {inspection.Counts}.");
         }
 
         return problems.Count == 0
@@ -254,7 +254,7 @@ internal sealed class ParquetResultWriter : IResultWriter
     }
 
     private void WriteManifest(
-        ResultCounts counts, ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<SegmentFile.Header> segments)
+        ResultCounts counts, ResultFacts facts, IReadOnlyList<InspectedTable> files, IReadOnlyList<SegmentHeader> segments)
     {
         byte[] manifest = Manifest.Write(
             _request, _key, System.IO.Path.GetFileName(Path), counts, _ledger.IsVariableRate, facts, files,

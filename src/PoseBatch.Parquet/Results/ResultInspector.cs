@@ -51,7 +51,7 @@ public static class ResultInspector
             List<InspectedTable> tables = [];
             foreach (TableSchema schema in TableSchemas.All)
             {
-                if (schema.IsOptional && !File.Exists(System.IO.Path.Combine(path, TableFile.NameOf(schema))))
+                if (schema.IsOptional && !File.Exists(System.IO.Path.Combine(path, schema.FileName)))
                 {
                     continue;
                 }
@@ -80,7 +80,7 @@ public static class ResultInspector
 
     private static ParquetFileReader? Open(string folder, TableSchema schema, ChunkMemory memory, ProblemList problems)
     {
-        string file = TableFile.NameOf(schema);
+        string file = schema.FileName;
         string path = System.IO.Path.Combine(folder, file);
         if (!File.Exists(path))
         {
@@ -157,7 +157,7 @@ public static class ResultInspector
         List<string>? joints = JointNames(keypoints.Metadata["posebatch.skeleton"]);
         if (joints is null)
         {
-            problems.Add("metadata_differs", TableFile.NameOf(TableSchemas.Keypoints), "posebatch.skeleton names no joints.");
+            problems.Add("metadata_differs", TableSchemas.Keypoints.FileName, "posebatch.skeleton names no joints.");
             return false;
         }
 
@@ -208,7 +208,7 @@ public static class ResultInspector
 
         if (counts.SourceFrames != counts.Inferred + counts.Skipped + counts.Undecodable)
         {
-            problems.Add("counts_differ", TableFile.NameOf(TableSchemas.Frames), "Inferred, skipped and undecodable frames do not add up to the source frames.");
+            problems.Add("counts_differ", TableSchemas.Frames.FileName, "Inferred, skipped and undecodable frames do not add up to the source frames.");
         }
     }
 
@@ -239,7 +239,7 @@ public static class ResultInspector
             foreach (Manifest.ListedFile file in Manifest.FilesIn(manifest))
             {
                 InspectedTable? table = inspection.Tables.FirstOrDefault(table => table.Name == file.Name);
-                if (TableSchemas.All.Any(schema => schema.IsOptional && TableFile.NameOf(schema) == file.Name)
+                if (TableSchemas.All.Any(schema => schema.IsOptional && schema.FileName == file.Name)
                     && !File.Exists(System.IO.Path.Combine(inspection.Path, file.Name)))
                 {
                     problems.Add("file_missing", file.Name, "The table is not there, though the manifest lists it.");

@@ -31,7 +31,7 @@ internal static class ResumeFolder
     public static Found Open(string path, string key, IReadOnlyList<TableBlock> blocks, ChunkMemory memory)
     {
         Make(path);
-        List<SegmentFile.Header> headers = [];
+        List<SegmentHeader> headers = [];
         long frames = 0;
         byte[] state = [];
         while (true)
@@ -118,7 +118,7 @@ internal static class ResumeFolder
         }
     }
 
-    private static (SegmentFile.Header Header, long EndFrame, byte[] State)? Check(string file, string key, int segment, long firstFrame,
+    private static (SegmentHeader Header, long EndFrame, byte[] State)? Check(string file, string key, int segment, long firstFrame,
         IReadOnlyList<TableBlock> blocks, ChunkMemory memory)
     {
         try
@@ -147,5 +147,5 @@ internal static class ResumeFolder
     /// <param name="Segments">The good segments, in order.</param>
     /// <param name="Frames">Frames in them: the index of the first that is still to be done.</param>
     /// <param name="State">What that frame starts from.</param>
-    public sealed record Found(IReadOnlyList<SegmentFile.Header> Segments, long Frames, byte[] State);
+    public sealed record Found(IReadOnlyList<SegmentHeader> Segments, long Frames, byte[] State);
 }

@@ -10,10 +10,10 @@ namespace PoseBatch.Parquet.Results;
 /// </summary>
 internal sealed class RowAudit
 {
-    private static readonly string FramesFile = TableFile.NameOf(TableSchemas.Frames);
-    private static readonly string PersonsFile = TableFile.NameOf(TableSchemas.Persons);
-    private static readonly string KeypointsFile = TableFile.NameOf(TableSchemas.Keypoints);
-    private static readonly string TracksFile = TableFile.NameOf(TableSchemas.Tracks);
+    private static readonly string FramesFile = TableSchemas.Frames.FileName;
+    private static readonly string PersonsFile = TableSchemas.Persons.FileName;
+    private static readonly string KeypointsFile = TableSchemas.Keypoints.FileName;
+    private static readonly string TracksFile = TableSchemas.Tracks.FileName;
 
     private readonly ProblemList _problems;
     private readonly IReadOnlyList<string> _jointNames;

@@ -33,26 +33,19 @@ internal static class SegmentFile
     /// <summary>Name of a segment's file.</summary>
     public static string NameOf(int segment) => segment.ToString("D6", System.Globalization.CultureInfo.InvariantCulture) + Suffix;
 
-    /// <summary>What a segment says of itself.</summary>
-    /// <param name="Key">The result's key.</param>
-    /// <param name="Segment">Index from 0.</param>
-    /// <param name="FirstFrame">Index of its first frame.</param>
-    /// <param name="Attempt">The attempt that wrote it.</param>
-    public readonly record struct Header(string Key, int Segment, long FirstFrame, int Attempt);
-
     /// <summary>Writes one segment.</summary>
     public sealed class Writer : IDisposable
     {
         private readonly string _folder;
         private readonly string _part;
-        private readonly Header _header;
+        private readonly SegmentHeader _header;
         private readonly FileStream _file;
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly ByteBuffer _buffer;
         private bool _isOver;
 
         /// <exception cref="IOException">The disk is full or not writable.</exception>
-        public Writer(string folder, Header header, ChunkMemory memory)
+        public Writer(string folder, SegmentHeader header, ChunkMemory memory)
         {
             (_folder, _header, _buffer) = (folder, header, memory.Output);
             _buffer.Clear();
@@ -183,7 +176,7 @@ internal static class SegmentFile
             }
         }
 
-        public Header Header { get; }
+        public SegmentHeader Header { get; }
 
         /// <summary>Index behind its last frame; known after the last chunk.</summary>
         public long EndFrame { get; private set; }

@@ -24,7 +24,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
     private readonly string _folder;
     private readonly ChunkMemory _memory = new();
     private readonly ResultRows _rows;
-    private readonly List<SegmentFile.Header> _segments;
+    private readonly List<SegmentHeader> _segments;
     private SegmentFile.Writer? _open;
     private long _frames;
     private long _segmentStart;
@@ -179,7 +179,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
             "The next attempt makes it anew. See what else writes into that folder, and check the disk.");
     }
 
-    private SegmentFile.Header Next => new(_key.Value, _segments.Count, _segmentStart, _guard.Attempt);
+    private SegmentHeader Next => new(_key.Value, _segments.Count, _segmentStart, _guard.Attempt);
 
     private void SpillIfFull()
     {

@@ -5,13 +5,11 @@ namespace PoseBatch.Parquet.Results;
 /// <summary>One table of a result while it grows: a block that fills up, and the file it is emptied into.</summary>
 internal sealed class TableFile(string folder, TableBlock block, int rowGroupRows, ParquetWriterOptions options, ChunkMemory memory) : IDisposable
 {
-    private readonly ParquetFileWriter _writer = new(System.IO.Path.Combine(folder, NameOf(block.Schema)), block.Schema, options, memory);
+    private readonly ParquetFileWriter _writer = new(System.IO.Path.Combine(folder, block.Schema.FileName), block.Schema, options, memory);
 
     public TableSchema Schema => block.Schema;
 
-    public string FileName => NameOf(block.Schema);
-
-    public static string NameOf(TableSchema table) => table.Name + ".parquet";
+    public string FileName => block.Schema.FileName;
 
     /// <summary>Empties the block first if the coming rows, which stay together, would make the row group too large.</summary>
     public void MakeRoom(int rows)

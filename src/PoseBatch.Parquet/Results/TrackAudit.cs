@@ -12,8 +12,8 @@ internal sealed class TrackAudit
     // Sums of many scores end in a float; the order of adding is the writer's own, so only that last rounding differs.
     private const double MeanTolerance = 1e-5;
 
-    private static readonly string File = TableFile.NameOf(TableSchemas.Tracks);
-    private static readonly string PersonsFile = TableFile.NameOf(TableSchemas.Persons);
+    private static readonly string File = TableSchemas.Tracks.FileName;
+    private static readonly string PersonsFile = TableSchemas.Persons.FileName;
 
     private readonly ProblemList _problems;
     private readonly Dictionary<int, Seen> _open = [];

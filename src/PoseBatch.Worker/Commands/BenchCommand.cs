@@ -183,7 +183,7 @@ internal static class BenchCommand
         try
         {
             await using Workshop workshop = Workshop.Open(settings);
-            VideoJob job = SequenceOptions.Apply(
+            VideoJob job = TrackingSetup.Apply(
                 settings, new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons });
             using SteadyState steady = new();
             Task<JobReport> running = workshop.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);

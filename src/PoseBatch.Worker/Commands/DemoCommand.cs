@@ -70,7 +70,7 @@ internal static class DemoCommand
     }
 
     // A second run computes again, so that it shows what the program does today.
-    private static VideoJob JobOf(Settings settings, DemoFiles files) => SequenceOptions.Apply(settings, new()
+    private static VideoJob JobOf(Settings settings, DemoFiles files) => TrackingSetup.Apply(settings, new()
     {
         Path = DemoFiles.Clip,
         OutputRoot = files.TablesRoot,

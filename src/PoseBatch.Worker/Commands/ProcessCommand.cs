@@ -61,7 +61,7 @@ internal static class ProcessCommand
                 RowGroupRows = settings.Output.RowGroupRows,
                 Rounded = parsed.GetValue(rounded) || settings.Output.Rounded,
             };
-            VideoJob template = SequenceOptions.Apply(settings, new()
+            VideoJob template = TrackingSetup.Apply(settings, new()
             {
                 Path = string.Empty,
                 OutputRoot = Path.GetFullPath(parsed.GetValue(output) ?? settings.Output.Root),

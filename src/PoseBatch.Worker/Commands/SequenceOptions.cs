@@ -1,7 +1,4 @@
 using System.CommandLine;
-using PoseBatch.Jobs;
-using PoseBatch.Parsing;
-using PoseBatch.Pipeline;
 using PoseBatch.Worker.Configuration;
 
 namespace PoseBatch.Worker.Commands;
@@ -9,7 +6,6 @@ namespace PoseBatch.Worker.Commands;
 /// <summary>The options that say how the frames of a video depend on each other.</summary>
 internal sealed class SequenceOptions
 {
-    private const string NoSmoothing = "none";
     private readonly Option<string?> _tracking = new("--tracking") { Description = "on or off: give people an identity over time (track_id, tracks.parquet). Default: the configured one (on).", HelpName = "on|off" };
     private readonly Option<double?> _maxGap = new("--max-gap") { Description = "Who is unseen for S seconds counts as gone and gets a new identity, 0.01 to 3600. Default: the configured one (1).", HelpName = "S" };
     private readonly Option<string?> _smoothing = new("--smoothing") { Description = "none or one-euro: smooth positions over time; the raw ones get columns of their own. Default: the configured one (none).", HelpName = "METHOD" };
@@ -43,31 +39,4 @@ internal sealed class SequenceOptions
         },
         Smoothing = settings.Smoothing with { Method = parsed.GetValue(_smoothing) ?? settings.Smoothing.Method },
     };
-
-    /// <summary>The job with what the settings say about identities and smoothing.</summary>
-    /// <exception cref="SettingsException">Smoothing without tracking.</exception>
-    public static VideoJob Apply(Settings settings, VideoJob job)
-    {
-        Check(settings);
-        return job with
-        {
-            Tracking = !settings.Tracking.Enabled ? null : new TrackingOptions
-            {
-                MaxGapSeconds = settings.Tracking.MaxGapSeconds,
-                Similarity = settings.Tracking.Similarity == "box" ? TrackSimilarity.BoundingBox : TrackSimilarity.Keypoints,
-            },
-            Smoothing = settings.Smoothing.Method == NoSmoothing ? SmoothingMethod.None : SmoothingMethod.OneEuro,
-        };
-    }
-
-    /// <summary>Refuses what does not go together.</summary>
-    /// <exception cref="SettingsException">Smoothing without tracking.</exception>
-    public static void Check(Settings settings)
-    {
-        if (settings.Smoothing.Method != NoSmoothing && !settings.Tracking.Enabled)
-        {
-            throw new SettingsException(
-                [$"Smoothing:Method = {settings.Smoothing.Method} follows each person over time, but Tracking:Enabled is false. Turn tracking on (--tracking on) or smoothing off (--smoothing none)."]);
-        }
-    }
 }

@@ -2,7 +2,6 @@ using System.Reflection;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Api;
-using PoseBatch.Worker.Commands;
 using PoseBatch.Worker.Configuration;
 using PoseBatch.Worker.Intake;
 using Serilog;
@@ -27,7 +26,7 @@ internal static class ServiceHost
     {
         SayConfinement(settings);
         ServiceAddress.Check(settings.Service);
-        SequenceOptions.Check(settings);
+        TrackingSetup.Check(settings);
         CheckFolders(settings);
         TimeProvider clock = TimeProvider.System;
         FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);

@@ -10,8 +10,8 @@ namespace PoseBatch.Pipeline;
 public class PoseSequenceTests
 {
     private static readonly PixelSize Size = new(640, 480);
-    private static readonly PipelineSettings Tracked = new() { Tracking = new() };
-    private static readonly PipelineSettings Smoothed = Tracked with { Smoothing = SmoothingMethod.OneEuro };
+    private static readonly PoseSequenceOptions Tracked = new() { Tracking = new() };
+    private static readonly PoseSequenceOptions Smoothed = Tracked with { Smoothing = SmoothingMethod.OneEuro };
     private static readonly Skeleton Fourteen = new("fourteen",
         ["right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle", "right_wrist", "right_elbow", "right_shoulder",
          "left_shoulder", "left_elbow", "left_wrist", "neck", "head_top"], [], []);
@@ -78,7 +78,7 @@ public class PoseSequenceTests
     {
         const int FrameCount = 60;
         bool followsRegion = seed is 2 or 5;
-        PipelineSettings settings = seed % 2 == 0 ? Tracked with { MaxPersons = 8 } : Smoothed with { MaxPersons = 30 };
+        PoseSequenceOptions settings = seed % 2 == 0 ? Tracked with { MaxPersons = 8 } : Smoothed with { MaxPersons = 30 };
         Skeleton skeleton = seed % 3 == 0 ? Fourteen : Skeletons.Coco17;
         string[] whole = Run(new(settings, skeleton, followsRegion, 1.5), 0);
         for (int split = 0; split <= FrameCount; split++)
