@@ -29,9 +29,10 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props ./
 COPY src/PoseBatch.Core/PoseBatch.Core.csproj src/PoseBatch.Core/
 COPY src/PoseBatch.Ffmpeg/PoseBatch.Ffmpeg.csproj src/PoseBatch.Ffmpeg/
-COPY src/PoseBatch.Jobs/PoseBatch.Jobs.csproj src/PoseBatch.Jobs/
+COPY src/PoseBatch.JobStores/PoseBatch.JobStores.csproj src/PoseBatch.JobStores/
 COPY src/PoseBatch.Onnx/PoseBatch.Onnx.csproj src/PoseBatch.Onnx/
 COPY src/PoseBatch.Parquet/PoseBatch.Parquet.csproj src/PoseBatch.Parquet/
+COPY src/PoseBatch.Results/PoseBatch.Results.csproj src/PoseBatch.Results/
 COPY src/PoseBatch.Worker/PoseBatch.Worker.csproj src/PoseBatch.Worker/
 
 FROM sdk AS build-cuda

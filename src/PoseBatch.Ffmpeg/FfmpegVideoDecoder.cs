@@ -1,4 +1,5 @@
 using PoseBatch.Ffmpeg.Probing;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg;

@@ -2,7 +2,6 @@ using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Geometry;
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg;

@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Models;
 using PoseBatch.Onnx.Packages;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Onnx;
 

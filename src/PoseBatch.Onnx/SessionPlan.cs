@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime.Tensors;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Onnx;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Onnx.Interop;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Onnx;
 

@@ -1,5 +1,3 @@
-using PoseBatch.Jobs;
-
 namespace PoseBatch.Parquet;
 
 /// <summary>A file is no Parquet table, is damaged, or uses what this reader does not know.</summary>

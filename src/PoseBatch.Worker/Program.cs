@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using PoseBatch;
-using PoseBatch.Ffmpeg.Confinement;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
 using PoseBatch.Onnx.Interop;
-using PoseBatch.Worker;
-using PoseBatch.Worker.Commands;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Cli.Commands;
+using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service;
 
 // The program is its own launcher for a confined ffmpeg: it gives its rights up and becomes it.
@@ -26,6 +25,7 @@ if (OpenFilesLimit.Problem() is { } tooFew)
 }
 
 InheritedHandles.KeepFromChildren();
+
 if (CurrentFolder.Problem() is { } gone)
 {
     Console.Error.WriteLine(gone);
@@ -33,10 +33,12 @@ if (CurrentFolder.Problem() is { } gone)
 }
 
 NativeHeap.ShareAmongThreads();
+
 using IDisposable heap = NativeHeap.GiveBackEvery(TimeSpan.FromSeconds(5));
 
 // Stages block on pipes and native calls: enough threads from the start, instead of one more every half second.
 ThreadPool.SetMinThreads(Environment.ProcessorCount + 16, 8);
+
 Console.OutputEncoding = System.Text.Encoding.UTF8;
 
 // ENOSPC and EDQUOT of Linux, as they come back from a console that is a file.

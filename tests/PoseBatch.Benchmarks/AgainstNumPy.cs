@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
-using PoseBatch.Inference;
-using PoseBatch.Parsing;
+using PoseBatch.Models;
 using PoseBatch.Poses;
+using PoseBatch.Targets;
 
 namespace PoseBatch.Benchmarks;
 

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using PoseBatch.Families;
 using PoseBatch.Heatmaps;
-using PoseBatch.Inference;
-using PoseBatch.Parsing;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Benchmarks;

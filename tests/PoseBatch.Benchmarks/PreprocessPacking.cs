@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using PoseBatch.Geometry;
 using PoseBatch.Imaging;
-using PoseBatch.Inference;
+using PoseBatch.Models;
 
 namespace PoseBatch.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using PoseBatch.Parquet.Results;
 using PoseBatch.Poses;
+using PoseBatch.Results.Writing;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 

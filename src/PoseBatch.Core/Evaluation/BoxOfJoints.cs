@@ -1,3 +1,4 @@
+using PoseBatch.Geometry;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Evaluation;

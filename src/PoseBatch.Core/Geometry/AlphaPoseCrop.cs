@@ -1,6 +1,3 @@
-using PoseBatch.Imaging;
-using PoseBatch.Poses;
-
 namespace PoseBatch.Geometry;
 
 /// <summary>The part of a frame that AlphaPose's pose network sees for one box (spec sections 6 and 7).</summary>

@@ -1,5 +1,3 @@
-using PoseBatch.Poses;
-
 namespace PoseBatch.Geometry;
 
 /// <summary>The part of a frame that a top-down network of mmpose's kind sees for one box (spec section 12.1).</summary>

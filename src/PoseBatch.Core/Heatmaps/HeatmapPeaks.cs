@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using PoseBatch.Inference;
+using PoseBatch.Models;
 
 namespace PoseBatch.Heatmaps;
 

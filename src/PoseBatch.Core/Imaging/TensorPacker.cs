@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 
 namespace PoseBatch.Imaging;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using PoseBatch.Inference;
+using PoseBatch.Json;
 
 namespace PoseBatch.Jobs;
 

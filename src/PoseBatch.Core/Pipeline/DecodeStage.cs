@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using PoseBatch.Inference;
+using PoseBatch.Estimators;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;

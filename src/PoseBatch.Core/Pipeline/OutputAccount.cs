@@ -1,6 +1,5 @@
 using System.Globalization;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;

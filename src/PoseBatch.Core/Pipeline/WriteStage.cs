@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
+using PoseBatch.Tracking;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;

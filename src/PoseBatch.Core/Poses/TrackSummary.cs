@@ -1,3 +1,5 @@
+using PoseBatch.Geometry;
+
 namespace PoseBatch.Poses;
 
 /// <summary>One person from its first frame to its last: a row of the tracks table.</summary>

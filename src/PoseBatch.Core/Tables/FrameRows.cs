@@ -1,4 +1,4 @@
-using PoseBatch.Jobs;
+using PoseBatch.Geometry;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 

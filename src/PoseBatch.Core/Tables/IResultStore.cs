@@ -1,5 +1,4 @@
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 

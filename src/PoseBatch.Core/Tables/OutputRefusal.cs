@@ -1,5 +1,3 @@
-using PoseBatch.Jobs;
-
 namespace PoseBatch.Tables;
 
 /// <summary>What it means that the system refuses to write: not allowed, or no room.</summary>

@@ -1,5 +1,3 @@
-using PoseBatch.Jobs;
-
 namespace PoseBatch.Tables;
 
 /// <summary>A complete result of the same video, model and settings is already there.</summary>

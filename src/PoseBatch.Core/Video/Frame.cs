@@ -1,7 +1,6 @@
 using System.Threading.Tasks.Sources;
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
-using PoseBatch.Parsing;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Video;

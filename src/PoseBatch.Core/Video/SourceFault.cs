@@ -1,5 +1,3 @@
-using PoseBatch.Jobs;
-
 namespace PoseBatch.Video;
 
 /// <summary>

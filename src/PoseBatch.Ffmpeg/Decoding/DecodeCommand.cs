@@ -1,5 +1,6 @@
 using System.Globalization;
 using PoseBatch.Ffmpeg.Probing;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Decoding;

@@ -1,3 +1,4 @@
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Decoding;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using PoseBatch.Ffmpeg.Processes;
-using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Decoding;
 

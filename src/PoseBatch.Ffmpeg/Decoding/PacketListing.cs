@@ -34,7 +34,7 @@ internal sealed class PacketListing(ChildStream stream, ErrorTail said, string p
     /// <param name="path">The video.</param>
     /// <param name="how">How it ended.</param>
     public static PoseBatchException StoppedEarly(string path, string how) => new(
-        Jobs.ReasonCode.Internal,
+        PoseBatch.ReasonCode.Internal,
         $"ffprobe gave up {how} while it listed the packets of '{path}', so nobody can say which frames were lost.",
         "See whether the disk or network share of the file answers without errors.")
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
-using PoseBatch.Jobs;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Drawing;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using PoseBatch.Geometry;
-using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;
 

@@ -1,5 +1,4 @@
 using PoseBatch.Ffmpeg.Interop;
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;

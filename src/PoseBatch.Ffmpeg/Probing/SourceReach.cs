@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using PoseBatch.Ffmpeg.Interop;
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using PoseBatch.Geometry;
-using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
 using PoseBatch.Ffmpeg.Interop;
-using PoseBatch.Jobs;
 
 namespace PoseBatch.Ffmpeg.Processes;
 

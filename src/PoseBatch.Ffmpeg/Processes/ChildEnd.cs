@@ -1,5 +1,3 @@
-using PoseBatch.Jobs;
-
 namespace PoseBatch.Ffmpeg.Processes;
 
 /// <summary>The ways in which a child can end. A child that was silent for too long is <c>stalled</c> and gets no further than that.</summary>

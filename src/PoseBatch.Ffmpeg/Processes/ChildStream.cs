@@ -1,5 +1,4 @@
 using PoseBatch.Ffmpeg.Interop;
-using PoseBatch.Jobs;
 
 namespace PoseBatch.Ffmpeg.Processes;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using PoseBatch.Jobs;
 
 namespace PoseBatch.Ffmpeg.Processes;
 

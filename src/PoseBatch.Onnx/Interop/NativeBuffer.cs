@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PoseBatch.Jobs;
 
 namespace PoseBatch.Onnx.Interop;
 

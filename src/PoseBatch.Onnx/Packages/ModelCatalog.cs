@@ -1,6 +1,6 @@
 using System.Text.Json;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Models;
 
 namespace PoseBatch.Onnx.Packages;
 

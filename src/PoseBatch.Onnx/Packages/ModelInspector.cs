@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Models;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Onnx.Packages;
 

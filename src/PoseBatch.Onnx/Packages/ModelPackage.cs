@@ -1,4 +1,4 @@
-using PoseBatch.Inference;
+using PoseBatch.Models;
 
 namespace PoseBatch.Onnx.Packages;
 

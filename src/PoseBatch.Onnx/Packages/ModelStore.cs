@@ -1,6 +1,6 @@
 using System.Globalization;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Models;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Onnx.Packages;

@@ -1,9 +1,12 @@
 using System.Reflection;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Api;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Intake;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Worker.FileSystem;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Api;
+using PoseBatch.Worker.Service.Intake;
+using PoseBatch.Worker.Service.Jobs;
 using Serilog;
 
 namespace PoseBatch.Worker.Service;
@@ -107,19 +110,19 @@ internal static class ServiceHost
 
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            Log.ServiceRuns(
+            ServiceLog.ServiceRuns(
                 Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
                 Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
             if (OutputProbe.Try(desk) is { } output)
             {
-                Log.NotReady(Logging.Logger, output.Message, output.Advice);
+                ServiceLog.NotReady(Logging.Logger, output.Message, output.Advice);
             }
 
             systemd.Ready(() => worker.IsAlive);
         });
         app.Lifetime.ApplicationStopping.Register(() =>
         {
-            Log.ServiceStops(Logging.Logger, settings.Jobs.DrainSeconds);
+            ServiceLog.ServiceStops(Logging.Logger, settings.Jobs.DrainSeconds);
             systemd.Stopping();
         });
 
@@ -229,12 +232,12 @@ internal static class ServiceHost
     {
         if (Environment.IsPrivilegedProcess)
         {
-            Log.RunsAsRoot(Logging.Logger);
+            ServiceLog.RunsAsRoot(Logging.Logger);
         }
 
         foreach (string lack in SelfLauncher.Lacks(settings))
         {
-            Log.NotConfined(Logging.Logger, lack);
+            ServiceLog.NotConfined(Logging.Logger, lack);
         }
     }
 

@@ -1,3 +1,6 @@
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Jobs;
+
 namespace PoseBatch.Worker.Service;
 
 /// <summary>
@@ -105,7 +108,7 @@ internal sealed class StopDeadline : IDisposable
         }
 
         // A log that hangs as well must not hold up the end.
-        Task.Run(() => Log.StopOverdue(Logging.Logger, limit.TotalSeconds)).Wait(TimeSpan.FromSeconds(1));
+        Task.Run(() => ServiceLog.StopOverdue(Logging.Logger, limit.TotalSeconds)).Wait(TimeSpan.FromSeconds(1));
         _end(exitCode);
     }
 }

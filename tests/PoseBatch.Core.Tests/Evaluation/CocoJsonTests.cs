@@ -1,5 +1,5 @@
 using System.Text;
-using PoseBatch.Jobs;
+using PoseBatch.Geometry;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Evaluation;

@@ -1,6 +1,3 @@
-using PoseBatch.Inference;
-using PoseBatch.Video;
-
 namespace PoseBatch.Geometry;
 
 public class FrameFitTests

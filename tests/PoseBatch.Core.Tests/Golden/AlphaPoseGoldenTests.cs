@@ -1,8 +1,11 @@
 using System.Text.Json;
+using PoseBatch.Estimators;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
 using PoseBatch.Imaging;
 using PoseBatch.Inference;
+using PoseBatch.Models;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
 using PoseBatch.Shared;

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Imaging;
 using PoseBatch.Inference;
+using PoseBatch.Models;
 using PoseBatch.Parsing;
-using PoseBatch.Poses;
 
 namespace PoseBatch.Golden;
 
@@ -42,11 +43,11 @@ public class DetectorGoldenTests
         TensorPacker packer = new(new()
         {
             Name = "image",
-            Layout = Inference.TensorLayout.Nchw,
-            Type = Inference.TensorType.Float32,
+            Layout = PoseBatch.Models.TensorLayout.Nchw,
+            Type = PoseBatch.Models.TensorType.Float32,
             Size = letterbox.Model,
             IsRgb = true,
-            Resize = Inference.ResizeRule.Letterbox,
+            Resize = PoseBatch.Geometry.ResizeRule.Letterbox,
             Pad = [pad, pad, pad],
             Mean = [0, 0, 0],
             Std = [255, 255, 255],

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PoseBatch.Geometry;
-using PoseBatch.Poses;
 
 namespace PoseBatch.Golden;
 

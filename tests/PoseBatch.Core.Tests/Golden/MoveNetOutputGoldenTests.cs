@@ -1,7 +1,8 @@
 using System.Text.Json;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
-using PoseBatch.Parsing;
 using PoseBatch.Poses;
+using PoseBatch.Tracking;
 
 namespace PoseBatch.Golden;
 

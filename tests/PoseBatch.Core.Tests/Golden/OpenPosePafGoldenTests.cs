@@ -1,8 +1,8 @@
 using System.Text.Json;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
-using PoseBatch.Inference;
-using PoseBatch.Parsing;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Golden;

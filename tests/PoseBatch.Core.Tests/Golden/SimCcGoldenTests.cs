@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PoseBatch.Parsing;
+using PoseBatch.Families;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Golden;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PoseBatch.Heatmaps;
+using PoseBatch.Targets;
 
 namespace PoseBatch.Golden;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using PoseBatch.Inference;
-using PoseBatch.Parsing;
+using PoseBatch.Families;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Golden;

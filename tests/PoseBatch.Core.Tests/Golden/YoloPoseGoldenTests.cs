@@ -1,6 +1,7 @@
 using System.Text.Json;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
+using PoseBatch.Models;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
 

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 
 namespace PoseBatch.Imaging;
 

@@ -1,4 +1,6 @@
+using PoseBatch.Estimators;
 using PoseBatch.Geometry;
+using PoseBatch.Models;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
 using PoseBatch.Shared;

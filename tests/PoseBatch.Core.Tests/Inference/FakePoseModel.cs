@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PoseBatch.Models;
 
 namespace PoseBatch.Inference;
 

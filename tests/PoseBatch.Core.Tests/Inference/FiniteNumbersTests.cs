@@ -1,3 +1,5 @@
+using PoseBatch.Estimators;
+
 namespace PoseBatch.Inference;
 
 /// <summary>One value among many, wherever it lies: in a vector, between two, or in what is left at the end.</summary>

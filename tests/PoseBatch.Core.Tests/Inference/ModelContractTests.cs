@@ -1,3 +1,6 @@
+using PoseBatch.Families;
+using PoseBatch.Models;
+
 namespace PoseBatch.Inference;
 
 public class ModelContractTests

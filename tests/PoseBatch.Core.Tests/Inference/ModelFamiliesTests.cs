@@ -1,6 +1,6 @@
+using PoseBatch.Families;
 using PoseBatch.Geometry;
-using PoseBatch.Jobs;
-using PoseBatch.Parsing;
+using PoseBatch.Models;
 
 namespace PoseBatch.Inference;
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Geometry;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Inference;

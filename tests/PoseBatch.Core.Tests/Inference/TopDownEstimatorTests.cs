@@ -1,6 +1,8 @@
+using PoseBatch.Estimators;
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
 using PoseBatch.Shared;

@@ -1,3 +1,4 @@
+using PoseBatch.Pipeline;
 using PoseBatch.Video;
 
 namespace PoseBatch.Jobs;

@@ -1,3 +1,4 @@
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Poses;
 

@@ -1,5 +1,6 @@
+using PoseBatch.Families;
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;

@@ -1,7 +1,7 @@
+using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;

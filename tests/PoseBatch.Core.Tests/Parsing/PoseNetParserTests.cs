@@ -1,6 +1,6 @@
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
-using PoseBatch.Inference;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;

@@ -1,5 +1,5 @@
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Models;
 
 namespace PoseBatch.Parsing;
 

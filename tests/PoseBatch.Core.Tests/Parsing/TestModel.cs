@@ -1,5 +1,5 @@
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Parsing;

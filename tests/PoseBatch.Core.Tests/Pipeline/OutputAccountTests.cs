@@ -1,5 +1,6 @@
+using PoseBatch.Estimators;
 using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Parsing;
 using PoseBatch.Shared;
 using PoseBatch.Tables;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PoseBatch.Geometry;
-using PoseBatch.Jobs;
 using PoseBatch.Parsing;
 using PoseBatch.Poses;
+using PoseBatch.Tracking;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;

@@ -1,4 +1,3 @@
-using PoseBatch.Jobs;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
 using PoseBatch.Video;

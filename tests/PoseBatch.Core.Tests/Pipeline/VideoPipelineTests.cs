@@ -1,8 +1,8 @@
-using PoseBatch.Jobs;
-using PoseBatch.Parsing;
+using PoseBatch.Geometry;
 using PoseBatch.Poses;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
+using PoseBatch.Tracking;
 using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;

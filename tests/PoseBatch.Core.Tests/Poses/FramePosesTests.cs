@@ -1,3 +1,5 @@
+using PoseBatch.Geometry;
+
 namespace PoseBatch.Poses;
 
 public class FramePosesTests

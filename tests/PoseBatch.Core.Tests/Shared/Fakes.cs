@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using PoseBatch.Estimators;
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Video;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Service.Api;
 
 namespace PoseBatch.Api;
 

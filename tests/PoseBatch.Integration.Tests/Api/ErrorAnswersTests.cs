@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Service.Api;
 
 namespace PoseBatch.Api;
 

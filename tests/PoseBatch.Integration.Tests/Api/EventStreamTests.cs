@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Service.Api;
 
 namespace PoseBatch.Api;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
-using PoseBatch.Worker;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Pipeline;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Api;
 

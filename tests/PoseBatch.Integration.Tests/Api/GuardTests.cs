@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using PoseBatch.Worker.Api;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Api;
 
 namespace PoseBatch.Api;
 

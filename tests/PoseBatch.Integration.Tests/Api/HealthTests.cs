@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Api;
 
@@ -172,7 +172,7 @@ public partial class HealthTests
     public async Task Files_of_the_page_have_no_series_of_their_own_and_routes_of_the_api_do()
     {
         await using TestService service = await TestService.StartAsync();
-        foreach (string name in Worker.Api.StaticPage.Names.Select(name => name == "index.html" ? "/" : "/" + name))
+        foreach (string name in PoseBatch.Worker.Service.Api.StaticPage.Names.Select(name => name == "index.html" ? "/" : "/" + name))
         {
             using HttpResponseMessage file = await service.Client.GetAsync(name, Stop);
             Assert.Equal(HttpStatusCode.OK, file.StatusCode);
@@ -232,7 +232,7 @@ public partial class HealthTests
         await using TestService service = await TestService.StartAsync();
         JsonElement document = JsonElement.Parse(await service.Client.GetStringAsync("/openapi.json", Stop));
         string[] described = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(verb => $"{verb.Name.ToUpperInvariant()} {path.Name}"))];
-        string[] page = ["/", "/favicon.ico", .. Worker.Api.StaticPage.Names.Select(name => "/" + name)];
+        string[] page = ["/", "/favicon.ico", .. PoseBatch.Worker.Service.Api.StaticPage.Names.Select(name => "/" + name)];
         IEnumerable<string> mapped = service.Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => !page.Contains(endpoint.RoutePattern.RawText))
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(verb => $"{verb} {endpoint.RoutePattern.RawText}"))

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using PoseBatch.Worker.Api;
+using PoseBatch.Worker.Service.Api;
 
 namespace PoseBatch.Api;
 

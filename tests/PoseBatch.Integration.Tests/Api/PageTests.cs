@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 using PoseBatch.Commands;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Api;
 
@@ -366,7 +366,7 @@ public class PageTests
     [Fact]
     public void Tracks_have_the_colours_of_rendered_videos()
     {
-        string list = Regex.Match(Encoding.UTF8.GetString(Worker.Api.StaticPage.Read("viewer.js")), @"export const palette = \[(.*?)\]").Groups[1].Value;
+        string list = Regex.Match(Encoding.UTF8.GetString(PoseBatch.Worker.Service.Api.StaticPage.Read("viewer.js")), @"export const palette = \[(.*?)\]").Groups[1].Value;
 
         Assert.Equal(Enumerable.Range(0, TrackColours.Count).Select(TrackColours.Of), Regex.Matches(list, "\"(.*?)\"").Select(match => match.Groups[1].Value));
     }
@@ -486,7 +486,7 @@ public class PageTests
 
     [Fact]
     public void The_page_names_its_files_relative_to_itself() =>
-        Assert.DoesNotContain("=\"/", System.Text.Encoding.UTF8.GetString(Worker.Api.StaticPage.Read("index.html")), StringComparison.Ordinal);
+        Assert.DoesNotContain("=\"/", System.Text.Encoding.UTF8.GetString(PoseBatch.Worker.Service.Api.StaticPage.Read("index.html")), StringComparison.Ordinal);
 
     [Fact]
     public async Task The_page_asks_for_the_key_once()

@@ -10,10 +10,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using PoseBatch.Jobs;
-using PoseBatch.Worker;
-using PoseBatch.Worker.Api;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Service.Api;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Api;
 

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using PoseBatch.Worker.Api;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Api;
 
 namespace PoseBatch.Api;
 

@@ -4,12 +4,11 @@ using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Ffmpeg.Drawing;
-using PoseBatch.Jobs;
 using PoseBatch.Parquet;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
 using PoseBatch.Video;
-using PoseBatch.Worker.Api.Viewer;
+using PoseBatch.Worker.Service.Api.Viewer;
 
 namespace PoseBatch.Api;
 
@@ -79,12 +78,12 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     [Fact]
     public void Whatever_stops_a_picture_has_a_status_that_the_description_names()
     {
-        JsonElement named = JsonElement.Parse(Worker.Api.StaticPage.Resource("openapi.json"))
+        JsonElement named = JsonElement.Parse(PoseBatch.Worker.Service.Api.StaticPage.Resource("openapi.json"))
             .GetProperty("paths").GetProperty("/api/jobs/{id}/frames/{name}").GetProperty("get").GetProperty("responses");
 
         Assert.All(Enum.GetValues<ReasonCode>(), reason =>
         {
-            Worker.Api.Problem problem = Worker.Api.Problem.Of(new PoseBatchException(reason, "It did."));
+            PoseBatch.Worker.Service.Api.Problem problem = PoseBatch.Worker.Service.Api.Problem.Of(new PoseBatchException(reason, "It did."));
             Assert.Equal(reason.WireName(), problem.Code);
             Assert.True(named.TryGetProperty($"{problem.Status}", out _), $"{reason} is {problem.Status}, which is not named.");
         });
@@ -249,7 +248,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     public void A_series_tells_frames_that_were_left_out_from_those_without_the_joint()
     {
         using TemporaryFolder output = new();
-        using (IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(output.Path)))
+        using (IResultWriter writer = new PoseBatch.Results.Writing.ParquetResultStore().Begin(SomeResult.Request(output.Path)))
         {
             SomeResult.Fill(writer, 500);
         }
@@ -262,7 +261,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Contains(1, skipped);
         foreach (int step in new[] { 1, 50 })
         {
-            JsonElement series = JsonElement.Parse(Worker.JsonLine.Of(json => SeriesView.Write(json, folder, new(0, null, 0), 0, int.MaxValue - 1, 500 / step, CancellationToken.None)));
+            JsonElement series = JsonElement.Parse(PoseBatch.Worker.Formatting.JsonLine.Of(json => SeriesView.Write(json, folder, new(0, null, 0), 0, int.MaxValue - 1, 500 / step, CancellationToken.None)));
             Assert.Equal(skipped.Chunk(step).Select(part => part.Sum()), series.GetProperty("buckets").EnumerateArray().Select(bucket => bucket[8].GetInt32()));
         }
     }
@@ -284,13 +283,13 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     public void Runs_of_a_ledger_with_gaps_are_exact_and_bounded()
     {
         using TemporaryFolder output = new();
-        using (IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(output.Path)))
+        using (IResultWriter writer = new PoseBatch.Results.Writing.ParquetResultStore().Begin(SomeResult.Request(output.Path)))
         {
             SomeResult.Fill(writer, 500);
         }
 
         string folder = Directory.EnumerateDirectories(output.Path).Single(path => !Path.GetFileName(path).StartsWith('.'));
-        JsonElement ledger = JsonElement.Parse(Worker.JsonLine.Of(json => LedgerView.Write(json, folder, CancellationToken.None)));
+        JsonElement ledger = JsonElement.Parse(PoseBatch.Worker.Formatting.JsonLine.Of(json => LedgerView.Write(json, folder, CancellationToken.None)));
         using ParquetFileReader table = new(Path.Combine(folder, "frames.parquet"));
         TableBlock block = table.CreateBlock();
         table.Read(0, block);
@@ -483,7 +482,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Clips.Make("-i", folder["flat.mp4"], "-c", "copy", "-metadata:s:v:0", "rotate=90", path);
         (VideoInfo video, List<FrameStamp> stamps, _) = await Clips.ReadAllAsync(path);
         Assert.SkipUnless(video.RotationApplied != 0, "This ffmpeg does not write the rotation of a copied stream.");
-        StillPictures pictures = new(Clips.Decoder.Tools, new Ffmpeg.FfmpegOptions(), TimeSpan.FromMinutes(1));
+        StillPictures pictures = new(Clips.Decoder.Tools, new PoseBatch.Ffmpeg.Processes.FfmpegOptions(), TimeSpan.FromMinutes(1));
         IReadOnlyList<byte[]> found = await pictures.ByStampAsync(video, [.. stamps.Skip(50).Take(3).Select(stamp => stamp.Pts!.Value)], 960, Stop);
 
         Assert.Equal(3, found.Count);

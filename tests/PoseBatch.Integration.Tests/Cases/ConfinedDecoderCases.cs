@@ -3,8 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using PoseBatch.Commands;
-using PoseBatch.Ffmpeg.Confinement;
 using PoseBatch.Ffmpeg.Interop;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Service;
 
 namespace PoseBatch.Cases;

@@ -1,7 +1,8 @@
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Cases;
 

@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Reading;
 using PoseBatch.Service;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Cases;
 

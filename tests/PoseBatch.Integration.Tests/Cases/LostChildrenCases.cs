@@ -2,8 +2,10 @@ using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
 using PoseBatch.Service;
 using PoseBatch.Video;
 

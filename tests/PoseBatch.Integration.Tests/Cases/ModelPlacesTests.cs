@@ -3,8 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using PoseBatch.Api;
 using PoseBatch.Service;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Cases;
 

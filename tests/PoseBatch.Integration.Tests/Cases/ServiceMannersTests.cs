@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PoseBatch.Api;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
 
 namespace PoseBatch.Cases;

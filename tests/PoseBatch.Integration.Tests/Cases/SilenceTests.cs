@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
-using PoseBatch.Onnx;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Onnx.Runtime;
 using PoseBatch.Service;
 
 namespace PoseBatch.Cases;

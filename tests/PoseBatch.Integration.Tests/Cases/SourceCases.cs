@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PoseBatch.Commands;
+using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Cases;
 

@@ -2,7 +2,9 @@ using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Probing;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
 
 namespace PoseBatch.Cases;

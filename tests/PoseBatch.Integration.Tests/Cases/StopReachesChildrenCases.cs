@@ -3,6 +3,7 @@ using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
 using PoseBatch.Video;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using PoseBatch.Jobs;
 
 namespace PoseBatch.Commands;
 

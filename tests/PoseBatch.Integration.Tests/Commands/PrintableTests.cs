@@ -1,6 +1,7 @@
-using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
-using PoseBatch.Worker;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Formatting;
 
 namespace PoseBatch.Commands;
 

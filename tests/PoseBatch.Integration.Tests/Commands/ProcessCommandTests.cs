@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using PoseBatch.Decode;
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Verification;
 using PoseBatch.Shared;
 
 namespace PoseBatch.Commands;

@@ -1,4 +1,4 @@
-using PoseBatch.Worker.Commands;
+using PoseBatch.Worker.Cli.Commands;
 
 namespace PoseBatch.Commands;
 

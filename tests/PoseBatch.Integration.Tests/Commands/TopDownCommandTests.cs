@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Verification;
 using PoseBatch.Shared;
 
 namespace PoseBatch.Commands;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Verification;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
 

@@ -1,5 +1,5 @@
-using PoseBatch.Worker;
-using PoseBatch.Worker.Commands;
+using PoseBatch.Worker.Cli.Commands;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Commands;
 

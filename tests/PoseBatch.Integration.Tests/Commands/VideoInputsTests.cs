@@ -1,5 +1,5 @@
-using PoseBatch.Worker.Commands;
-using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.Cli.Commands;
+using PoseBatch.Worker.FileSystem;
 
 namespace PoseBatch.Commands;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Configuration;
 
@@ -104,7 +104,7 @@ public class SettingsTests
     [InlineData(0.0001, 4, 1)]
     [InlineData(0.005, 1, 1)]
     public void Workers_get_the_share_of_the_cores_that_inference_has_in_a_frame(double secondsPerImage, int cores, int workers) =>
-        Assert.Equal(workers, Worker.Workshop.WorkersFor(secondsPerImage, cores));
+        Assert.Equal(workers, PoseBatch.Worker.Hosting.Workshop.WorkersFor(secondsPerImage, cores));
 
     [Fact]
     public void Ranges_in_the_docs_are_those_of_the_code()

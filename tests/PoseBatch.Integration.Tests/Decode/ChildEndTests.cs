@@ -1,5 +1,4 @@
 using PoseBatch.Ffmpeg.Processes;
-using PoseBatch.Jobs;
 
 namespace PoseBatch.Decode;
 

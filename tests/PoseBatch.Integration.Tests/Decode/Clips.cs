@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Decode;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using PoseBatch.Commands;
 using PoseBatch.Ffmpeg;
-using PoseBatch.Ffmpeg.Confinement;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Decode;

@@ -1,5 +1,5 @@
 using PoseBatch.Ffmpeg;
-using PoseBatch.Jobs;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Shared;
 using PoseBatch.Video;
 

@@ -1,5 +1,4 @@
-using PoseBatch.Ffmpeg;
-using PoseBatch.Jobs;
+using PoseBatch.Ffmpeg.Processes;
 
 namespace PoseBatch.Decode;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Processes;
-using PoseBatch.Video;
 
 namespace PoseBatch.Decode;
 

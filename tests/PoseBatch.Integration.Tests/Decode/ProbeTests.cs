@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Probing;
-using PoseBatch.Jobs;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Decode;

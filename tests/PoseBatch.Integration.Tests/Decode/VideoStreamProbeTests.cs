@@ -1,4 +1,3 @@
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Decode;

@@ -1,6 +1,6 @@
 using PoseBatch.Decode;
-using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Drawing;
+using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Poses;
 using PoseBatch.Video;
 

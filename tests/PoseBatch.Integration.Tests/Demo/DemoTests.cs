@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Xml.Linq;
 using PoseBatch.Decode;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Verification;
 using PoseBatch.Video;
-using PoseBatch.Worker.Demo;
+using PoseBatch.Worker.Cli.Demo;
 
 namespace PoseBatch.Demo;
 

@@ -1,7 +1,7 @@
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Poses;
-using PoseBatch.Worker.Demo;
-using PoseBatch.Worker.Reports;
+using PoseBatch.Worker.Analysis.Reports;
+using PoseBatch.Worker.Cli.Demo;
 
 namespace PoseBatch.Demo;
 

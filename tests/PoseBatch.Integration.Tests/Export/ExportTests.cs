@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using PoseBatch.Parquet;
+using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Export;
-using PoseBatch.Worker.Results;
+using PoseBatch.Worker.Analysis.Export;
 
 namespace PoseBatch.Export;
 

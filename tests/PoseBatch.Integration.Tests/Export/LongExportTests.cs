@@ -1,5 +1,5 @@
-using PoseBatch.Worker.Bench;
-using PoseBatch.Worker.Results;
+using PoseBatch.Results.Reading;
+using PoseBatch.Worker.Cli.Bench;
 
 namespace PoseBatch.Export;
 

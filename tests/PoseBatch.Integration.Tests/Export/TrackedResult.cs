@@ -1,7 +1,7 @@
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Reading;
+using PoseBatch.Results.Writing;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Export;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using PoseBatch.Families;
+using PoseBatch.Models;
 
 namespace PoseBatch.Inference;
 

@@ -1,5 +1,6 @@
 using PoseBatch.Decode;
-using PoseBatch.Jobs;
+using PoseBatch.Families;
+using PoseBatch.Models;
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Decode;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Verification;
 
 namespace PoseBatch.Inference;
 

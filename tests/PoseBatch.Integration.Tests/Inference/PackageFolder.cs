@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
+using PoseBatch.Families;
+using PoseBatch.Geometry;
+using PoseBatch.Models;
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
+using PoseBatch.Onnx.Runtime;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Inference;

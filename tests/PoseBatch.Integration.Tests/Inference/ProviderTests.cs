@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection.PortableExecutable;
 using Microsoft.ML.OnnxRuntime;
-using PoseBatch.Jobs;
 using PoseBatch.Onnx;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Inference;
 

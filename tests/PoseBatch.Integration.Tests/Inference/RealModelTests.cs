@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using PoseBatch.Models;
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Inference;
 
@@ -147,7 +149,7 @@ public class RealModelTests
         package = package with { Description = package.Description with { Family = "made-up" } };
         PoseBatchException fault = Assert.Throws<PoseBatchException>(() => OnnxModelLoader.Load(package, Cpu));
 
-        Assert.Equal(Jobs.ReasonCode.ModelMismatch, fault.Reason);
+        Assert.Equal(PoseBatch.ReasonCode.ModelMismatch, fault.Reason);
         Assert.Contains("family made-up is described but this version has no parser for it", fault.Message, StringComparison.Ordinal);
     }
 

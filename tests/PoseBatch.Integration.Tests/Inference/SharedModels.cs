@@ -1,5 +1,6 @@
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Packages;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Inference;
 

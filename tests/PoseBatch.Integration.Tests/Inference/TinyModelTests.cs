@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Onnx;
 using PoseBatch.Onnx.Interop;
 

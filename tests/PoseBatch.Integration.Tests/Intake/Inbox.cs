@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Video;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Intake;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Intake;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Intake;
 

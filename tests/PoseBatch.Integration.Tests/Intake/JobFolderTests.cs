@@ -1,9 +1,9 @@
 using System.Text.Json;
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
-using PoseBatch.Worker.Intake;
-using PoseBatch.Worker.Service;
+using PoseBatch.Results.Writing;
+using PoseBatch.Worker.Service.Intake;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Intake;
 

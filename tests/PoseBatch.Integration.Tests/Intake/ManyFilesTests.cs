@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.Service.Intake;
 
 namespace PoseBatch.Intake;
 

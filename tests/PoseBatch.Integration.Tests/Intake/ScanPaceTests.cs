@@ -1,4 +1,4 @@
-using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.Service.Intake;
 
 namespace PoseBatch.Intake;
 

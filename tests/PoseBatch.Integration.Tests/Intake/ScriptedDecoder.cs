@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using PoseBatch.Jobs;
 using PoseBatch.Video;
 
 namespace PoseBatch.Intake;

@@ -1,5 +1,6 @@
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.FileSystem;
+using PoseBatch.Worker.Service.Intake;
 
 namespace PoseBatch.Intake;
 

@@ -1,8 +1,9 @@
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
 using PoseBatch.Service;
-using PoseBatch.Worker.Intake;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.FileSystem;
+using PoseBatch.Worker.Service.Intake;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Intake;
 
@@ -114,7 +115,7 @@ public sealed class WatchedFolderTests
     public async Task Results_and_job_files_inside_the_inbox_are_not_taken_for_videos()
     {
         await using Inbox outer = new(Nobody);
-        Worker.Configuration.Settings settings = outer.Settings with { Output = new() { Root = outer["results"] }, Jobs = new() { Folder = outer["jobs"] } };
+        PoseBatch.Worker.Hosting.Settings settings = outer.Settings with { Output = new() { Root = outer["results"] }, Jobs = new() { Folder = outer["jobs"] } };
         JobDesk desk = JobDesk.Open(outer.Store, settings);
         using WatchedFolder folder = new(desk, outer.Store, outer.Decoder, settings, outer.Log, outer.Clock) { WritersOf = Nobody };
         outer.Write("results/x.mp4", age: 60);

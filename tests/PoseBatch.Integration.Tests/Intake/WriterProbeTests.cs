@@ -1,5 +1,5 @@
 using PoseBatch.Decode;
-using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.Service.Intake;
 
 namespace PoseBatch.Intake;
 

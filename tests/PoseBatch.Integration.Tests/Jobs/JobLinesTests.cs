@@ -1,4 +1,4 @@
-using PoseBatch.Worker.Client;
+using PoseBatch.Worker.Cli.Client;
 
 namespace PoseBatch.Jobs;
 

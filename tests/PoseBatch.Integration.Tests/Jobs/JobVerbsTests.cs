@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using PoseBatch.Commands;
+using PoseBatch.JobStores.Sqlite;
 
 namespace PoseBatch.Jobs;
 
@@ -246,7 +247,7 @@ public sealed class JobVerbsTests : IDisposable
         string said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(Worker.ExitCode.NotReady, process.ExitCode);
+        Assert.Equal(PoseBatch.Worker.Hosting.ExitCode.NotReady, process.ExitCode);
         Assert.Equal("The current folder is gone", said.Split(" or ")[0]);
         Assert.Single(said.TrimEnd().Split('\n'));
     }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using PoseBatch.Worker.Client;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Cli.Client;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Jobs;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Notebooks;
 
 namespace PoseBatch.Jobs;

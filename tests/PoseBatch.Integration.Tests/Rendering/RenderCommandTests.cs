@@ -1,9 +1,9 @@
 using PoseBatch.Commands;
 using PoseBatch.Decode;
+using PoseBatch.Results.Reading;
 using PoseBatch.Shared;
 using PoseBatch.Video;
-using PoseBatch.Worker.Rendering;
-using PoseBatch.Worker.Results;
+using PoseBatch.Worker.Analysis.Rendering;
 
 namespace PoseBatch.Rendering;
 

@@ -2,11 +2,11 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using PoseBatch.Commands;
 using PoseBatch.Poses;
+using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
 using PoseBatch.Video;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Reports;
-using PoseBatch.Worker.Results;
+using PoseBatch.Worker.Analysis.Reports;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Reports;
 
@@ -101,7 +101,7 @@ public sealed class ResultReportTests : IDisposable
     [Fact]
     public void A_result_without_anybody_is_told_what_to_try()
     {
-        using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
+        using IResultWriter writer = new PoseBatch.Results.Writing.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
         Frame frame = new(new(PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
         writer.Write(frame);
         writer.Complete(SomeResult.Facts);
@@ -133,7 +133,7 @@ public sealed class ResultReportTests : IDisposable
     /// <summary>Frames at these times, with one person in each.</summary>
     private PoseResult ResultOf(int count, Func<int, double> secondsOf)
     {
-        using IResultWriter writer = new Parquet.Results.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
+        using IResultWriter writer = new PoseBatch.Results.Writing.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
         for (int index = 0; index < count; index++)
         {
             Frame frame = new(new(PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount)

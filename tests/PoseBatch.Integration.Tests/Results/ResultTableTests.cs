@@ -1,8 +1,7 @@
 using PoseBatch.Export;
-using PoseBatch.Jobs;
 using PoseBatch.Parquet;
+using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Results;
 
 namespace PoseBatch.Results;
 

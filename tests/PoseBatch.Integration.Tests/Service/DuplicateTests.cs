@@ -1,7 +1,8 @@
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
-using PoseBatch.Worker.Service;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service;
 

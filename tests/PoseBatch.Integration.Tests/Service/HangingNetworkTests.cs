@@ -3,6 +3,7 @@ using System.Text.Json;
 using PoseBatch.Decode;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 
 namespace PoseBatch.Service;
 

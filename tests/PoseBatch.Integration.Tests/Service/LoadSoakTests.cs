@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using PoseBatch.Intake;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
 using PoseBatch.Shared;
-using PoseBatch.Worker.Intake;
+using PoseBatch.Worker.Service.Intake;
 
 namespace PoseBatch.Service;
 

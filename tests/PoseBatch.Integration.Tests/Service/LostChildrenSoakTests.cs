@@ -1,5 +1,6 @@
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
 
 namespace PoseBatch.Service;
 

@@ -1,4 +1,4 @@
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PoseBatch.Commands;
 using PoseBatch.Decode;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 
 namespace PoseBatch.Service;
 

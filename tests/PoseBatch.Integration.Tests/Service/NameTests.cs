@@ -2,7 +2,8 @@ using System.Text;
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
 
 namespace PoseBatch.Service;
 

@@ -1,7 +1,8 @@
 using Microsoft.Data.Sqlite;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
 
 namespace PoseBatch.Service;
 

@@ -1,6 +1,6 @@
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Configuration;
-using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service;
 

@@ -1,7 +1,8 @@
 using PoseBatch.Decode;
 using PoseBatch.Inference;
 using PoseBatch.Jobs;
-using PoseBatch.Onnx;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Service;
 

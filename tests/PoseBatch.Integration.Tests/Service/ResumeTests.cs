@@ -1,10 +1,9 @@
 using PoseBatch.Commands;
-using PoseBatch.Jobs;
-using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Parquet.Format;
+using PoseBatch.Pipeline;
+using PoseBatch.Results.Verification;
 using PoseBatch.Tables;
-using PoseBatch.Worker;
-using PoseBatch.Worker.Configuration;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Service;
 
@@ -171,7 +170,7 @@ public sealed class ResumeTests : IDisposable
             Path = PoseBatchProgram.DemoClip,
             OutputRoot = Path.Combine(_folder.FullName, output),
             SegmentSeconds = SegmentSeconds,
-            Smoothing = Pipeline.SmoothingMethod.OneEuro,
+            Smoothing = PoseBatch.Tracking.SmoothingMethod.OneEuro,
             Tables = new TableOptions { RowGroupRows = 2048 },
             Guard = guard,
         },

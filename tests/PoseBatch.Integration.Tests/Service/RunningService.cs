@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 
 namespace PoseBatch.Service;
 

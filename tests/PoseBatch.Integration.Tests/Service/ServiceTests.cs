@@ -3,7 +3,8 @@ using System.Net;
 using System.Text.Json;
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Results.Verification;
 using PoseBatch.Shared;
 
 namespace PoseBatch.Service;

@@ -1,6 +1,7 @@
 using PoseBatch.Commands;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Service;
+using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Worker.FileSystem;
 
 namespace PoseBatch.Service;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using PoseBatch.Worker;
+using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service;
 

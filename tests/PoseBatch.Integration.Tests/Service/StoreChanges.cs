@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
-using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sqlite;
 
 namespace PoseBatch.Service;
 

@@ -47,7 +47,7 @@ public sealed class SystemdTests : IDisposable
 
         // DrainSeconds, and what handing over and tidying up may take.
         Assert.True(
-            int.Parse(unit["TimeoutStopSec"], System.Globalization.CultureInfo.InvariantCulture) > new Worker.Configuration.JobSettings().DrainSeconds + Worker.Service.StopDeadline.Tidying.TotalSeconds);
+            int.Parse(unit["TimeoutStopSec"], System.Globalization.CultureInfo.InvariantCulture) > new PoseBatch.Worker.Hosting.JobSettings().DrainSeconds + Worker.Service.StopDeadline.Tidying.TotalSeconds);
     }
 
     [Fact]

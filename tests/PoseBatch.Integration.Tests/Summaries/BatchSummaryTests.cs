@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PoseBatch.Commands;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Writing;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Summaries;
+using PoseBatch.Worker.Analysis.Summaries;
 
 namespace PoseBatch.Summaries;
 

@@ -2,10 +2,10 @@ using System.Data;
 using System.Diagnostics;
 using System.Text.Json;
 using PoseBatch.Commands;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Reading;
+using PoseBatch.Results.Writing;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Results;
-using PoseBatch.Worker.Summaries;
+using PoseBatch.Worker.Analysis.Summaries;
 
 namespace PoseBatch.Summaries;
 

@@ -1,5 +1,6 @@
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Verification;
+using PoseBatch.Results.Writing;
 
 namespace PoseBatch.Tables;
 

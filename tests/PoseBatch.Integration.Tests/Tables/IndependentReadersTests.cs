@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Writing;
 
 namespace PoseBatch.Tables;
 

@@ -1,6 +1,6 @@
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
 using PoseBatch.Poses;
+using PoseBatch.Results.Verification;
 using PoseBatch.Video;
 
 namespace PoseBatch.Tables;

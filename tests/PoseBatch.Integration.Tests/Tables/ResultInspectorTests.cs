@@ -1,6 +1,7 @@
-using PoseBatch.Jobs;
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Format;
+using PoseBatch.Results.Verification;
+using PoseBatch.Results.Writing;
 
 namespace PoseBatch.Tables;
 

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using PoseBatch.Jobs;
 using PoseBatch.Parquet;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Format;
+using PoseBatch.Results.Verification;
+using PoseBatch.Results.Writing;
 using PoseBatch.Video;
 
 namespace PoseBatch.Tables;

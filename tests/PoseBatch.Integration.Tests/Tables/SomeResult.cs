@@ -1,7 +1,7 @@
 using PoseBatch.Geometry;
-using PoseBatch.Inference;
-using PoseBatch.Pipeline;
+using PoseBatch.Models;
 using PoseBatch.Poses;
+using PoseBatch.Tracking;
 using PoseBatch.Video;
 
 namespace PoseBatch.Tables;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
-using PoseBatch.Jobs;
-using PoseBatch.Parquet.Results;
+using PoseBatch.Results.Format;
 
 namespace PoseBatch.Tables;
 

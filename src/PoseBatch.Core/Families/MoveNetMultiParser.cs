@@ -1,0 +1,61 @@
+using PoseBatch.Geometry;
+using PoseBatch.Models;
+using PoseBatch.Poses;
+
+namespace PoseBatch.Families;
+
+/// <summary>
+/// Family <c>movenet-multi</c>: the published multi-pose graph (spec section 9.3). Role <c>instances</c>: [n, 3K + 5] of K
+/// times y, x, score, then ymin, xmin, ymax, xmax, score, all normalised to the padded model input.
+/// </summary>
+internal sealed class MoveNetMultiParser : IPoseParser
+{
+    /// <summary>Score an instance needs.</summary>
+    public static float DefaultMinScore => (float)ModelFamilies.MoveNetMulti.DefaultNumber("min_score");
+
+    private readonly int _instances;
+    private readonly PixelSize _input;
+    private readonly float _minScore;
+
+    public MoveNetMultiParser(ParserContract contract)
+    {
+        (_instances, IReadOnlyList<int> shape, _) = contract.Output("instances");
+        _input = contract.Model.Input.Size;
+        _minScore = (float)contract.Number("min_score");
+        if (shape.Count < 2 || shape[^1] != (3 * contract.KeypointCount) + 5)
+        {
+            throw contract.Mismatch($"needs instances [n,{(3 * contract.KeypointCount) + 5}] but gives [{string.Join(',', shape)}]");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses) =>
+        Parse(outputs.Output(_instances, image), _input, _minScore, modelToFrame, poses);
+
+    /// <summary>Appends the instances that are strong enough, in their order.</summary>
+    /// <param name="instances">Rows of 3K + 5.</param>
+    /// <param name="input">Size of the padded model input.</param>
+    /// <param name="minScore">Score an instance needs.</param>
+    /// <param name="modelToFrame">The way back.</param>
+    /// <param name="poses">Receives them in frame pixels.</param>
+    public static void Parse(ReadOnlySpan<float> instances, PixelSize input, float minScore, in AffineMap modelToFrame,
+        FramePoses poses)
+    {
+        int joints = 3 * poses.KeypointCount;
+        for (; !instances.IsEmpty; instances = instances[(joints + 5)..])
+        {
+            ReadOnlySpan<float> box = instances.Slice(joints, 5);
+            if (!(box[4] >= minScore))
+            {
+                continue;
+            }
+
+            double width = input.Width, height = input.Height;
+            (float left, float top) = modelToFrame.ToFrame(PixelOrigin.Centre, box[1] * width, box[0] * height);
+            (float right, float bottom) = modelToFrame.ToFrame(PixelOrigin.Centre, box[3] * width, box[2] * height);
+            Span<Keypoint> keypoints = poses.Add(box[4], new(left, top, right, bottom));
+            MoveNetPointsParser.Parse(instances[..joints], input, 0, keypoints);
+            KeypointMath.ToFrame(keypoints, modelToFrame, PixelOrigin.Centre);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using PoseBatch.Ffmpeg;
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Hosting;
+
+namespace PoseBatch.Worker.Service.Jobs;
+
+/// <summary>What the HTTP side works with; put together by the host, disposed by it.</summary>
+internal sealed record ServiceParts
+{
+    /// <summary>All settings.</summary>
+    public required Settings Settings { get; init; }
+
+    /// <summary>The jobs.</summary>
+    public required IJobStore Store { get; init; }
+
+    /// <summary>The way into the store, and the judge of every path.</summary>
+    public required JobDesk Desk { get; init; }
+
+    /// <summary>What waits in the watched folder; <see cref="NoIntake"/> without one.</summary>
+    public required IIntakeView Intake { get; init; }
+
+    /// <summary>The counters behind <c>/metrics</c>.</summary>
+    public required ServiceMetrics Metrics { get; init; }
+
+    /// <summary>Reads single pictures of finished videos.</summary>
+    public required FfmpegVideoDecoder Decoder { get; init; }
+
+    /// <summary>What is missing to run jobs: the model, the provider. Asked at every readiness check; answers at once.</summary>
+    public required Func<Readiness> Readiness { get; init; }
+
+    /// <summary>What keeps results from being written, as the jobs have found it; null as long as nothing does. Answers at once.</summary>
+    public Func<MissingPart?> OutputTrouble { get; init; } = static () => null;
+
+    /// <summary>Receives what went wrong inside.</summary>
+    public required ILogger Logger { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
+
+/// <summary>Whether jobs can be run; nothing missing means they can.</summary>
+/// <param name="Missing">What is missing.</param>
+internal sealed record Readiness(IReadOnlyList<MissingPart> Missing)
+{
+    /// <summary>Jobs can be run.</summary>
+    public static Readiness Complete { get; } = new([]);
+}
+
+/// <summary>One thing that is missing.</summary>
+/// <param name="Part">A short name: model, provider, store, output, inbox.</param>
+/// <param name="Reason">The reason code.</param>
+/// <param name="Message">What is wrong, one sentence.</param>
+/// <param name="Advice">What to do about it, or null.</param>
+internal sealed record MissingPart(string Part, ReasonCode Reason, string Message, string? Advice);
+
+/// <summary>The view of a service without a watched folder.</summary>
+internal sealed class NoIntake : IIntakeView
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<SettlingFile> Settling => [];
+
+    /// <inheritdoc/>
+    public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public string? LeftOut => null;
+}
