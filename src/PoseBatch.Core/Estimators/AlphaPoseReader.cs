@@ -9,7 +9,7 @@ using PoseBatch.Video;
 namespace PoseBatch.Estimators;
 
 /// <summary>
-/// AlphaPose from boxes to people (spec sections 6 to 8): a crop around each box, heat maps read with the quarter shift, poses
+/// AlphaPose from boxes to people (docs/spec, 6 to 8): a crop around each box, heat maps read with the quarter shift, poses
 /// that are one person found and merged by parametric pose NMS, and the proposal score.
 /// </summary>
 /// <remarks>

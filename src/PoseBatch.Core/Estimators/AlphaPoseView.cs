@@ -4,7 +4,7 @@ using PoseBatch.Video;
 
 namespace PoseBatch.Estimators;
 
-/// <summary>What AlphaPose's network sees of one person, and the way back (spec sections 6, 7 and 12.1).</summary>
+/// <summary>What AlphaPose's network sees of one person, and the way back (docs/spec, 6, 7 and 12.1).</summary>
 /// <remarks>"Seen" pixels are square: the picture's columns times the width of a pixel. For square pixels both are one.</remarks>
 /// <param name="Person">The person's box, not enlarged, seen pixels.</param>
 /// <param name="Window">Pixels of the picture that may be seen.</param>

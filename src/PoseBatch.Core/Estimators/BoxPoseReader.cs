@@ -15,7 +15,7 @@ namespace PoseBatch.Estimators;
 /// </summary>
 public sealed class BoxPoseReader : IDisposable
 {
-    // As top-down networks are given people: spec section 12.1.
+    // As top-down networks are given people: docs/spec, 12.1.
     private const double WholeFrameBoxScale = 1.25;
 
     private readonly ICropReader? _crops;

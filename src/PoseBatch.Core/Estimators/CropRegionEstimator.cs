@@ -7,8 +7,8 @@ using PoseBatch.Video;
 namespace PoseBatch.Estimators;
 
 /// <summary>
-/// One single-person network that looks at the part of each frame it is told, as MoveNet's own packages use it on video (spec
-/// section 9.3): around the person of the frame before. Frames come at full size, as the part is not known when they are decoded.
+/// One single-person network that looks at the part of each frame it is told, as MoveNet's own packages use it on video
+/// (docs/spec, 9.3): around the person of the frame before. Frames come at full size, as the part is not known when they are decoded.
 /// </summary>
 /// <param name="model">The network; disposed with the estimator.</param>
 public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator

@@ -7,7 +7,7 @@ namespace PoseBatch.Estimators;
 
 /// <summary>
 /// Two networks on one decode pass: a detector finds people in the frame, and a pose network looks at a crop around each of
-/// them (spec sections 12 and 13.2). Without a detector the whole frame is the one crop.
+/// them (docs/spec, 12 and 13.2). Without a detector the whole frame is the one crop.
 /// </summary>
 /// <remarks>
 /// The frames come at full size as RGB: one picture must serve a small letterbox and sharp crops, and only the decoder knows

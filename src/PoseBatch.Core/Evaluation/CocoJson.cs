@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Evaluation;
 
 /// <summary>Reads COCO's two JSON formats for keypoints: annotations (<c>person_keypoints_*.json</c>) and results.</summary>
-/// <remarks>COCO's pixels are ours: coordinate 0 is the centre of the first pixel (spec section 1.1).</remarks>
+/// <remarks>COCO's pixels are ours: coordinate 0 is the centre of the first pixel (docs/spec, 1.1).</remarks>
 public static class CocoJson
 {
     /// <summary>Reads annotations of the category <c>person</c>, or of the only category that has keypoints.</summary>

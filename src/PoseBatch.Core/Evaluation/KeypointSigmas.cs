@@ -1,6 +1,6 @@
 namespace PoseBatch.Evaluation;
 
-/// <summary>How far annotators disagree about each joint, as a share of the person's size: COCO's published numbers (spec section 2).</summary>
+/// <summary>How far annotators disagree about each joint, as a share of the person's size: COCO's published numbers (docs/spec, 2).</summary>
 public static class KeypointSigmas
 {
     private static readonly Dictionary<string, double> Known = new(StringComparer.Ordinal)

@@ -4,7 +4,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>Heatmaps of AlphaPose's FastPose, one person (spec section 7).</summary>
+/// <summary>Heatmaps of AlphaPose's FastPose, one person (docs/spec, 7).</summary>
 internal static class AlphaPoseHeatmap
 {
     /// <summary>Cells added to both axes after the quarter shift.</summary>

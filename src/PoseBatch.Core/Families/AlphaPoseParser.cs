@@ -6,7 +6,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>alphapose</c> (spec section 7): one person's heat maps to joints. The branch <c>pytorch</c> leans when the peak has
+/// Family <c>alphapose</c> (docs/spec, 7): one person's heat maps to joints. The branch <c>pytorch</c> leans when the peak has
 /// neighbours on all sides and adds 0.2 cells; <c>master</c> leans one cell further inside and adds nothing.
 /// </summary>
 internal sealed class AlphaPoseParser

@@ -7,7 +7,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How CenterNet people are read (spec section 13.4).</summary>
+/// <summary>How CenterNet people are read (docs/spec, 13.4).</summary>
 internal sealed record CenterNetOptions
 {
     /// <summary>People, and candidates per joint, at most.</summary>
@@ -46,7 +46,7 @@ internal readonly ref struct CenterNetMaps
 }
 
 /// <summary>
-/// CenterNet: people are points, and their joints snap to the nearest joint peak (spec section 13.4). Keeps its scratch memory,
+/// CenterNet: people are points, and their joints snap to the nearest joint peak (docs/spec, 13.4). Keeps its scratch memory,
 /// so one instance belongs to one worker.
 /// </summary>
 /// <param name="grid">Shape of the joint heat maps: joints, grid and the layout of all outputs.</param>

@@ -6,7 +6,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>centernet-pose</c> (spec section 13.4). Roles <c>hm</c> (1), <c>wh</c> (2), <c>hps</c> (2K), all of one layout, and
+/// Family <c>centernet-pose</c> (docs/spec, 13.4). Roles <c>hm</c> (1), <c>wh</c> (2), <c>hps</c> (2K), all of one layout, and
 /// if the network has them <c>reg</c> (2), <c>hm_hp</c> (K), <c>hp_offset</c> (2); heat after the sigmoid. Coordinates count
 /// from pixel corners.
 /// </summary>

@@ -9,7 +9,7 @@ namespace PoseBatch.Families;
 /// </summary>
 internal interface ICropParser
 {
-    /// <summary>True when the network was trained with unbiased crops, whose corners are pixel centres (spec section 12.1).</summary>
+    /// <summary>True when the network was trained with unbiased crops, whose corners are pixel centres (docs/spec, 12.1).</summary>
     bool IsUdp { get; }
 
     /// <summary>Reads every joint, in pixels of the model input.</summary>
@@ -36,7 +36,7 @@ internal static class CropParsers
     }
 }
 
-/// <summary>Family <c>topdown-heatmap</c> (spec section 12.2).</summary>
+/// <summary>Family <c>topdown-heatmap</c> (docs/spec, 12.2).</summary>
 internal sealed class HeatmapCropParser : ICropParser
 {
     private readonly int _output;
@@ -69,7 +69,7 @@ internal sealed class HeatmapCropParser : ICropParser
         TopDownHeatmap.Parse(outputs.Output(_output, image), _shape, _options, _width, _height, keypoints);
 }
 
-/// <summary>Family <c>simcc</c> (spec section 12.3).</summary>
+/// <summary>Family <c>simcc</c> (docs/spec, 12.3).</summary>
 internal sealed class SimCcCropParser : ICropParser
 {
     private readonly int _rowsX;

@@ -53,7 +53,7 @@ internal readonly record struct DetectorRows(int Output, int ClassCount, int Per
     }
 }
 
-/// <summary>Family <c>yolox</c> (spec section 13.2): score is objectness times class score; overlap judged on inclusive pixels.</summary>
+/// <summary>Family <c>yolox</c> (docs/spec, 13.2): score is objectness times class score; overlap judged on inclusive pixels.</summary>
 internal sealed class YoloxDetector : IPersonDetector
 {
     private readonly DetectorRows _rows;
@@ -74,7 +74,7 @@ internal sealed class YoloxDetector : IPersonDetector
 }
 
 /// <summary>
-/// Family <c>yolov3</c> (spec section 5): rows whose best class is a person. The score is objectness times class score, so that
+/// Family <c>yolov3</c> (docs/spec, 5): rows whose best class is a person. The score is objectness times class score, so that
 /// a threshold means the same for both families. With the rules <c>alphapose</c> it is objectness alone, boxes are compared in
 /// pixels of the letterbox, and a frame that keeps more than 100 is done once more with a threshold smaller by 0.05. AlphaPose
 /// counts those 100 over a batch; here it is each frame, because a frame's people may not depend on its neighbours. With one

@@ -2,7 +2,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How far people disagree on where a joint is, as COCO measured it: the sigmas of OKS (spec section 2).</summary>
+/// <summary>How far people disagree on where a joint is, as COCO measured it: the sigmas of OKS (docs/spec, 2).</summary>
 internal static class JointSpread
 {
     /// <summary>For a joint COCO does not know: the mean of those it knows.</summary>

@@ -11,7 +11,7 @@ namespace PoseBatch.Families;
 /// </summary>
 public static class ModelFamilies
 {
-    /// <summary>PoseNet: heat maps of logits with offsets and, for several people, displacements along a tree (spec sections 3, 4).</summary>
+    /// <summary>PoseNet: heat maps of logits with offsets and, for several people, displacements along a tree (docs/spec, 3, 4).</summary>
     public static ModelFamily PoseNet { get; } = new()
     {
         Name = "posenet",
@@ -35,7 +35,7 @@ public static class ModelFamilies
         OwnRules = PoseNetRules,
     };
 
-    /// <summary>MoveNet cut before its decoder: centre, heat map, regression and offset heads (spec sections 9.1, 9.2).</summary>
+    /// <summary>MoveNet cut before its decoder: centre, heat map, regression and offset heads (docs/spec, 9.1, 9.2).</summary>
     public static ModelFamily MoveNetHeads { get; } = new()
     {
         Name = "movenet-heads",
@@ -60,7 +60,7 @@ public static class ModelFamilies
         OwnRules = SizeIsMultiple,
     };
 
-    /// <summary>Networks that return finished points: y, x and score as fractions of the input (spec section 9.3).</summary>
+    /// <summary>Networks that return finished points: y, x and score as fractions of the input (docs/spec, 9.3).</summary>
     public static ModelFamily MoveNetPoints { get; } = new()
     {
         Name = "movenet-points",
@@ -69,7 +69,7 @@ public static class ModelFamilies
         Parameters = [Number("min_score", 0.2, 0, 1, "score a joint must exceed to count for the pose score")],
     };
 
-    /// <summary>MoveNet's graph for several people (spec section 9.3).</summary>
+    /// <summary>MoveNet's graph for several people (docs/spec, 9.3).</summary>
     public static ModelFamily MoveNetMulti { get; } = new()
     {
         Name = "movenet-multi",
@@ -83,7 +83,7 @@ public static class ModelFamilies
         Parameters = [Number("min_score", 0.25, 0, 1, "score a person needs")],
     };
 
-    /// <summary>YOLO-pose, before or after its own suppression (spec section 13.1).</summary>
+    /// <summary>YOLO-pose, before or after its own suppression (docs/spec, 13.1).</summary>
     public static ModelFamily YoloPose { get; } = new()
     {
         Name = "yolo-pose",
@@ -103,7 +103,7 @@ public static class ModelFamilies
         ],
     };
 
-    /// <summary>Part heat maps and part affinity fields, put together by OpenPose's rules (spec section 10.1).</summary>
+    /// <summary>Part heat maps and part affinity fields, put together by OpenPose's rules (docs/spec, 10.1).</summary>
     public static ModelFamily OpenPosePaf { get; } = new()
     {
         Name = "openpose-paf",
@@ -123,7 +123,7 @@ public static class ModelFamilies
         OwnRules = OpenPoseRules,
     };
 
-    /// <summary>Part heat maps and part affinity fields, put together by tf-pose's rules (spec section 10.2).</summary>
+    /// <summary>Part heat maps and part affinity fields, put together by tf-pose's rules (docs/spec, 10.2).</summary>
     public static ModelFamily TfPosePaf { get; } = new()
     {
         Name = "tfpose-paf",
@@ -141,7 +141,7 @@ public static class ModelFamilies
         OwnRules = TfPoseRules,
     };
 
-    /// <summary>CenterNet with joints (spec section 13.4).</summary>
+    /// <summary>CenterNet with joints (docs/spec, 13.4).</summary>
     public static ModelFamily CenterNet { get; } = new()
     {
         Name = "centernet-pose",
@@ -165,7 +165,7 @@ public static class ModelFamilies
         OwnRules = CenterNetRules,
     };
 
-    /// <summary>Top-down heat maps on a person crop (spec section 12.2).</summary>
+    /// <summary>Top-down heat maps on a person crop (docs/spec, 12.2).</summary>
     public static ModelFamily TopDownHeatmap { get; } = new()
     {
         Name = "topdown-heatmap",
@@ -181,7 +181,7 @@ public static class ModelFamilies
         OwnRules = SizeIsMultiple,
     };
 
-    /// <summary>SimCC: one vector per joint and axis on a person crop (spec section 12.3).</summary>
+    /// <summary>SimCC: one vector per joint and axis on a person crop (docs/spec, 12.3).</summary>
     public static ModelFamily SimCc { get; } = new()
     {
         Name = "simcc",
@@ -200,7 +200,7 @@ public static class ModelFamilies
         ],
     };
 
-    /// <summary>AlphaPose's FastPose with its crops, its merging of poses and its scores (spec sections 6 to 8).</summary>
+    /// <summary>AlphaPose's FastPose with its crops, its merging of poses and its scores (docs/spec, 6 to 8).</summary>
     public static ModelFamily AlphaPose { get; } = new()
     {
         Name = "alphapose",
@@ -219,7 +219,7 @@ public static class ModelFamilies
         OwnRules = AlphaPoseRules,
     };
 
-    /// <summary>YOLOX: one row per cell of three grids, not yet decoded (spec section 13.2).</summary>
+    /// <summary>YOLOX: one row per cell of three grids, not yet decoded (docs/spec, 13.2).</summary>
     public static ModelFamily YoloX { get; } = new()
     {
         Name = "yolox",
@@ -229,7 +229,7 @@ public static class ModelFamilies
         Parameters = DetectorParameters(score: 0.3, overlap: 0.45, rounding: "down"),
     };
 
-    /// <summary>YOLOv3-type detectors whose graph already decodes the anchors (spec section 5).</summary>
+    /// <summary>YOLOv3-type detectors whose graph already decodes the anchors (docs/spec, 5).</summary>
     public static ModelFamily YoloV3 { get; } = new()
     {
         Name = "yolov3",

@@ -3,7 +3,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How the four heads of a MoveNet are meant (spec sections 9.1 and 9.2).</summary>
+/// <summary>How the four heads of a MoveNet are meant (docs/spec, 9.1 and 9.2).</summary>
 internal sealed record MoveNetHeadsOptions
 {
     /// <summary>Google's graph: y before x, nothing rounded, no threshold.</summary>
@@ -43,7 +43,7 @@ internal sealed record MoveNetHeadsOptions
 internal readonly record struct MoveNetHeadShapes(HeatmapShape Heatmap, HeatmapShape Center, HeatmapShape Regression,
     HeatmapShape Offset);
 
-/// <summary>MoveNet, one person, from its four heads (spec sections 9.1 and 9.2).</summary>
+/// <summary>MoveNet, one person, from its four heads (docs/spec, 9.1 and 9.2).</summary>
 internal static class MoveNetHeads
 {
     /// <summary>

@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>movenet-heads</c> (spec sections 9.1 and 9.2). Roles <c>heatmap</c> (K), <c>center</c> (1), <c>regression</c>
+/// Family <c>movenet-heads</c> (docs/spec, 9.1 and 9.2). Roles <c>heatmap</c> (K), <c>center</c> (1), <c>regression</c>
 /// and <c>offset</c> (2K).
 /// </summary>
 internal sealed class MoveNetHeadsParser : IPoseParser

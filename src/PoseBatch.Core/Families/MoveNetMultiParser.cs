@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>movenet-multi</c>: the published multi-pose graph (spec section 9.3). Role <c>instances</c>: [n, 3K + 5] of K
+/// Family <c>movenet-multi</c>: the published multi-pose graph (docs/spec, 9.3). Role <c>instances</c>: [n, 3K + 5] of K
 /// times y, x, score, then ymin, xmin, ymax, xmax, score, all normalised to the padded model input.
 /// </summary>
 internal sealed class MoveNetMultiParser : IPoseParser

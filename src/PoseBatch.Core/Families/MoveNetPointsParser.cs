@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>movenet-points</c>: the published single-pose graph with its decoder inside (spec section 9.3). Role
+/// Family <c>movenet-points</c>: the published single-pose graph with its decoder inside (docs/spec, 9.3). Role
 /// <c>keypoints</c>: [1,K,3] of y, x, score, normalised to the model input.
 /// </summary>
 internal sealed class MoveNetPointsParser : IPoseParser

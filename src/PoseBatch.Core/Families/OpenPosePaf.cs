@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>Thresholds of the assembly (spec section 10.1).</summary>
+/// <summary>Thresholds of the assembly (docs/spec, 10.1).</summary>
 internal sealed record OpenPosePafOptions
 {
     /// <summary>Value a peak must exceed.</summary>
@@ -40,8 +40,8 @@ internal sealed record OpenPosePafOptions
 }
 
 /// <summary>
-/// OpenPose's assembly on the processor: peaks of the parts, agreement of the fields between them, people limb by limb (spec
-/// section 10.1). Keeps its scratch memory, so one instance belongs to one worker.
+/// OpenPose's assembly on the processor: peaks of the parts, agreement of the fields between them, people limb by limb
+/// (docs/spec, 10.1). Keeps its scratch memory, so one instance belongs to one worker.
 /// </summary>
 internal sealed class OpenPosePaf
 {

@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>openpose-paf</c> (spec section 10.1): 18 joints (openpose-18) or 25 (BODY-25). Roles <c>heatmap</c> (K + 1) and
+/// Family <c>openpose-paf</c> (docs/spec, 10.1): 18 joints (openpose-18) or 25 (BODY-25). Roles <c>heatmap</c> (K + 1) and
 /// <c>paf</c> (two per limb).
 /// </summary>
 internal sealed class OpenPosePafParser : IPoseParser

@@ -6,7 +6,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How several people are told apart (spec section 4).</summary>
+/// <summary>How several people are told apart (docs/spec, 4).</summary>
 internal sealed record PoseNetMultipleOptions
 {
     /// <summary>People at most.</summary>
@@ -32,7 +32,7 @@ internal sealed record PoseNetMultipleOptions
 internal readonly record struct PoseNetShapes(HeatmapShape Heatmap, HeatmapShape Offset, HeatmapShape Displacement);
 
 /// <summary>
-/// PoseNet, several people (spec section 4): the strongest joints are the roots of people, and the others are reached along
+/// PoseNet, several people (docs/spec, 4): the strongest joints are the roots of people, and the others are reached along
 /// the bones by the displacement vectors. Keeps its scratch memory, so one instance belongs to one worker.
 /// </summary>
 /// <param name="shapes">How the outputs lie; 17 joints.</param>
@@ -40,7 +40,7 @@ internal readonly record struct PoseNetShapes(HeatmapShape Heatmap, HeatmapShape
 /// <param name="options">How people are told apart.</param>
 internal sealed class PoseNetMultiple(PoseNetShapes shapes, int outputStride, PoseNetMultipleOptions options)
 {
-    /// <summary>Bones from parent to child, in the order of the displacement channels (spec section 2).</summary>
+    /// <summary>Bones from parent to child, in the order of the displacement channels (docs/spec, 2).</summary>
     private static readonly (int Parent, int Child)[] Edges =
     [
         (0, 1), (1, 3), (0, 2), (2, 4), (0, 5), (5, 7), (7, 9), (5, 11),
@@ -61,7 +61,7 @@ internal sealed class PoseNetMultiple(PoseNetShapes shapes, int outputStride, Po
     /// <param name="offset">Input pixels [h,w,34], dy then dx.</param>
     /// <param name="forward">Input pixels [h,w,32] from parent to child, dy then dx.</param>
     /// <param name="backward">Input pixels [h,w,32] from child to parent, dy then dx.</param>
-    /// <param name="poses">Receives the people; pose score as spec section 4 has it, box none.</param>
+    /// <param name="poses">Receives the people; pose score as docs/spec, 4 has it, box none.</param>
     public void Parse(
         ReadOnlySpan<float> heatmap, ReadOnlySpan<float> offset, ReadOnlySpan<float> forward, ReadOnlySpan<float> backward,
         FramePoses poses)

@@ -6,7 +6,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>posenet</c> (spec sections 3 and 4). Roles <c>heatmap</c> (K logits) and <c>offset</c> (2K); mode multi also
+/// Family <c>posenet</c> (docs/spec, 3 and 4). Roles <c>heatmap</c> (K logits) and <c>offset</c> (2K); mode multi also
 /// <c>displacement_fwd</c> and <c>displacement_bwd</c> (32 each, 17 joints).
 /// </summary>
 internal sealed class PoseNetParser : IPoseParser

@@ -3,7 +3,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>PoseNet, one person per picture (spec section 3).</summary>
+/// <summary>PoseNet, one person per picture (docs/spec, 3).</summary>
 internal static class PoseNetSingle
 {
     /// <summary>Finds each joint where its own map peaks; always one pose, however weak.</summary>

@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>Constants of the parametric pose NMS (spec section 8).</summary>
+/// <summary>Constants of the parametric pose NMS (docs/spec, 8).</summary>
 internal sealed record PoseNmsOptions
 {
     /// <summary>Width of the score term.</summary>
@@ -34,7 +34,7 @@ internal sealed record PoseNmsOptions
 }
 
 /// <summary>
-/// Groups poses that are the same person and merges each group (spec section 8). Keeps its scratch memory, so one instance
+/// Groups poses that are the same person and merges each group (docs/spec, 8). Keeps its scratch memory, so one instance
 /// belongs to one worker.
 /// </summary>
 internal sealed class PoseNms(PoseNmsOptions options)

@@ -13,7 +13,7 @@ internal enum SimCcScore
     Mean,
 }
 
-/// <summary>How SimCC rows are read (spec section 12.3).</summary>
+/// <summary>How SimCC rows are read (docs/spec, 12.3).</summary>
 internal sealed record SimCcOptions
 {
     /// <summary>Bins per input pixel. Default 2.</summary>
@@ -29,7 +29,7 @@ internal sealed record SimCcOptions
     public BlurKernel? BlurY { get; init; }
 }
 
-/// <summary>RTMPose and its like: one row of bins per joint and axis instead of a map (spec section 12.3).</summary>
+/// <summary>RTMPose and its like: one row of bins per joint and axis instead of a map (docs/spec, 12.3).</summary>
 internal static class SimCc
 {
     private const double Floor = 1e-3;

@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>Constants of tf-pose's assembly (spec section 10.2).</summary>
+/// <summary>Constants of tf-pose's assembly (docs/spec, 10.2).</summary>
 internal sealed record TfPosePafOptions
 {
     /// <summary>Smoothed value a peak must exceed.</summary>
@@ -28,7 +28,7 @@ internal sealed record TfPosePafOptions
 }
 
 /// <summary>
-/// tf-pose-estimation's assembly of COCO-18 people (spec section 10.2). Keeps its scratch memory, so one instance belongs to
+/// tf-pose-estimation's assembly of COCO-18 people (docs/spec, 10.2). Keeps its scratch memory, so one instance belongs to
 /// one worker.
 /// </summary>
 internal sealed class TfPosePaf

@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>tfpose-paf</c> (spec section 10.2): openpose-18. Roles <c>heatmap</c> (19) and <c>paf</c> (38).
+/// Family <c>tfpose-paf</c> (docs/spec, 10.2): openpose-18. Roles <c>heatmap</c> (19) and <c>paf</c> (38).
 /// </summary>
 internal sealed class TfPosePafParser : IPoseParser
 {

@@ -3,7 +3,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How a peak between cells is found (spec section 12.2).</summary>
+/// <summary>How a peak between cells is found (docs/spec, 12.2).</summary>
 internal enum PeakRefinement
 {
     /// <summary>The cell itself.</summary>
@@ -45,7 +45,7 @@ internal sealed record TopDownHeatmapOptions
     public BlurKernel Blur { get; init; } = new(11);
 }
 
-/// <summary>Heatmaps of one person, cut out of the frame beforehand (spec section 12.2).</summary>
+/// <summary>Heatmaps of one person, cut out of the frame beforehand (docs/spec, 12.2).</summary>
 internal static class TopDownHeatmap
 {
     private const double DarkFloor = 1e-10;

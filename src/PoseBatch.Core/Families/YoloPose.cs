@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How YOLO-pose people are chosen (spec section 13.1).</summary>
+/// <summary>How YOLO-pose people are chosen (docs/spec, 13.1).</summary>
 internal sealed record YoloPoseOptions
 {
     /// <summary>Class score a box must exceed.</summary>
@@ -18,7 +18,7 @@ internal sealed record YoloPoseOptions
     public int MaxDetections { get; init; } = (int)ModelFamilies.YoloPose.DefaultNumber("max_detections");
 }
 
-/// <summary>YOLO-pose, all people of a picture in one output of 4 + C + 3K rows of N (spec section 13.1).</summary>
+/// <summary>YOLO-pose, all people of a picture in one output of 4 + C + 3K rows of N (docs/spec, 13.1).</summary>
 internal static class YoloPose
 {
     /// <summary>Chooses boxes: the score rows are scanned first, other rows are touched for survivors only.</summary>

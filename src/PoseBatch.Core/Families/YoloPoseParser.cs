@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>yolo-pose</c> (spec section 13.1). Role <c>output</c>: [4 + C + 3K, N] as networks give it, or [n, 6 + 3K] of an
+/// Family <c>yolo-pose</c> (docs/spec, 13.1). Role <c>output</c>: [4 + C + 3K, N] as networks give it, or [n, 6 + 3K] of an
 /// export that has suppressed already (x1, y1, x2, y2, score, class, joints). Coordinates count from pixel corners, so the way
 /// back is (x - left) * w / new_w.
 /// </summary>

@@ -3,7 +3,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
-/// <summary>How AlphaPose chooses people among YOLOv3 boxes (spec section 5).</summary>
+/// <summary>How AlphaPose chooses people among YOLOv3 boxes (docs/spec, 5).</summary>
 internal sealed record Yolov3Options
 {
     /// <summary>Objectness a row must exceed. Default 0.05.</summary>
@@ -22,7 +22,7 @@ internal sealed record Yolov3Options
     public double RerunDelta { get; init; } = 0.05;
 }
 
-/// <summary>YOLOv3 as AlphaPose's detector (spec section 5).</summary>
+/// <summary>YOLOv3 as AlphaPose's detector (docs/spec, 5).</summary>
 internal static class Yolov3
 {
     /// <summary>Decodes one raw head into rows of cx, cy, w, h (letterbox pixels), objectness, class probabilities.</summary>

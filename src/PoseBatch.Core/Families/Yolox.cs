@@ -2,7 +2,7 @@ using PoseBatch.Geometry;
 
 namespace PoseBatch.Families;
 
-/// <summary>How YOLOX boxes are chosen (spec section 13.2).</summary>
+/// <summary>How YOLOX boxes are chosen (docs/spec, 13.2).</summary>
 internal sealed record YoloxOptions
 {
     /// <summary>Score (objectness times class) a box must exceed. Default 0.3.</summary>
@@ -15,7 +15,7 @@ internal sealed record YoloxOptions
     public int? OnlyClass { get; init; }
 }
 
-/// <summary>YOLOX, raw output of all three strides (spec section 13.2).</summary>
+/// <summary>YOLOX, raw output of all three strides (docs/spec, 13.2).</summary>
 internal static class Yolox
 {
     private static readonly int[] Strides = [8, 16, 32];

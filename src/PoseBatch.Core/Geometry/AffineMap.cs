@@ -2,7 +2,7 @@ namespace PoseBatch.Geometry;
 
 /// <summary>
 /// A 2x3 affine map in double precision: <c>x' = M11 x + M12 y + M13</c>, <c>y' = M21 x + M22 y + M23</c>. The one way back
-/// from model pixels to frame pixels; never rebuilt from ratios (spec section 1.1).
+/// from model pixels to frame pixels; never rebuilt from ratios (docs/spec, 1.1).
 /// </summary>
 public readonly record struct AffineMap(double M11, double M12, double M13, double M21, double M22, double M23)
 {

@@ -1,6 +1,6 @@
 namespace PoseBatch.Geometry;
 
-/// <summary>The part of a frame that AlphaPose's pose network sees for one box (spec sections 6 and 7).</summary>
+/// <summary>The part of a frame that AlphaPose's pose network sees for one box (docs/spec, 6 and 7).</summary>
 /// <param name="Box">The enlarged box in frame pixels, with its fractions.</param>
 /// <param name="Input">Size of the model input.</param>
 internal readonly record struct AlphaPoseCrop(BoundingBox Box, PixelSize Input)

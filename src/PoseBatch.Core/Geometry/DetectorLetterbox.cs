@@ -6,7 +6,7 @@ namespace PoseBatch.Geometry;
 /// </summary>
 internal static class DetectorLetterbox
 {
-    /// <summary>AlphaPose's YOLOv3 (spec section 5): sizes truncated, but never to 0; padding halved downward.</summary>
+    /// <summary>AlphaPose's YOLOv3 (docs/spec, 5): sizes truncated, but never to 0; padding halved downward.</summary>
     /// <param name="frame">Frame pixels, at least 1x1.</param>
     /// <param name="side">Side of the square input.</param>
     public static FrameFit AlphaPose(PixelSize frame, int side)
@@ -16,7 +16,7 @@ internal static class DetectorLetterbox
         return new(frame, new(side, side), fit, (side - fit.Width) / 2, (side - fit.Height) / 2);
     }
 
-    /// <summary>YOLO-pose (spec section 13.1): sizes and padding rounded, halves to even.</summary>
+    /// <summary>YOLO-pose (docs/spec, 13.1): sizes and padding rounded, halves to even.</summary>
     /// <param name="frame">Frame pixels, at least 1x1.</param>
     /// <param name="side">Side of the square input.</param>
     public static FrameFit YoloPose(PixelSize frame, int side)

@@ -2,7 +2,7 @@ namespace PoseBatch.Geometry;
 
 /// <summary>
 /// How the frames of one video sit in a model's input: the size the decoder scales them to, where that picture lies, and
-/// the exact way back. Whole pixels first, the map after, so that the map undoes what really happened (spec section 1.1).
+/// the exact way back. Whole pixels first, the map after, so that the map undoes what really happened (docs/spec, 1.1).
 /// </summary>
 /// <param name="Frame">Display size of the video's frames in pixels, before any correction for non-square pixels.</param>
 /// <param name="Model">Size of the model input in pixels.</param>

@@ -1,7 +1,7 @@
 namespace PoseBatch.Geometry;
 
 /// <summary>
-/// What a network means by coordinate 0 of its input: decided by how its training labels were scaled (spec section 1.1).
+/// What a network means by coordinate 0 of its input: decided by how its training labels were scaled (docs/spec, 1.1).
 /// </summary>
 internal enum PixelOrigin
 {

@@ -1,6 +1,6 @@
 namespace PoseBatch.Geometry;
 
-/// <summary>The part of a frame that a top-down network of mmpose's kind sees for one box (spec section 12.1).</summary>
+/// <summary>The part of a frame that a top-down network of mmpose's kind sees for one box (docs/spec, 12.1).</summary>
 /// <param name="CenterX">Middle of the box, frame pixels.</param>
 /// <param name="CenterY">Middle of the box, frame pixels.</param>
 /// <param name="Width">Frame pixels across the crop: the padded box, grown to the aspect of the input.</param>

@@ -5,7 +5,7 @@ namespace PoseBatch.Heatmaps;
 
 /// <summary>
 /// Maps seen at a whole multiple of their size, cubic with a = -0.75 and half-pixel centres. A whole map is enlarged only
-/// where it must be searched; single values come through the same kernel at the same places (spec section 17).
+/// where it must be searched; single values come through the same kernel at the same places (docs/spec, 17).
 /// </summary>
 internal sealed class EnlargedMaps
 {

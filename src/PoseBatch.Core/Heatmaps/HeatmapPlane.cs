@@ -69,7 +69,7 @@ internal readonly ref struct HeatmapPlane
 
     /// <summary>
     /// Row-major index of the largest value; the first of equals; NaN never wins; -1 when every cell is NaN. Infinities are
-    /// values like others (spec section 1.2).
+    /// values like others (docs/spec, 1.2).
     /// </summary>
     public int IndexOfPeak() => IsContiguous && Vector128.IsHardwareAccelerated ? IndexOfPeakWide(_values) : IndexOfPeakScalar();
 

@@ -3,7 +3,7 @@ using PoseBatch.Models;
 namespace PoseBatch.Heatmaps;
 
 /// <summary>
-/// Where the numbers of a stack of maps lie. Layout is a matter of strides, never of a transpose (spec section 17), so one
+/// Where the numbers of a stack of maps lie. Layout is a matter of strides, never of a transpose (docs/spec, 17), so one
 /// parser reads both.
 /// </summary>
 /// <param name="Channels">Maps in the stack.</param>

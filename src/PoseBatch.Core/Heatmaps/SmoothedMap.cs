@@ -4,7 +4,7 @@ namespace PoseBatch.Heatmaps;
 
 /// <summary>
 /// One map with the smoothing of tf-pose: a separable kernel of 25 taps with weights sqrt(g_i), g the differences of the normal
-/// distribution on 26 points from -3.14 to 3.14, zeros beyond the border (spec section 10.2).
+/// distribution on 26 points from -3.14 to 3.14, zeros beyond the border (docs/spec, 10.2).
 /// </summary>
 internal sealed class SmoothedMap(int width, int height)
 {

@@ -5,7 +5,7 @@ namespace PoseBatch.Heatmaps;
 
 /// <summary>
 /// The peak of a map seen from a point: each value divided by its distance to the point plus a bias, so that a strong score
-/// far away loses to a good one nearby (MoveNet, spec section 9).
+/// far away loses to a good one nearby (MoveNet, docs/spec, 9).
 /// </summary>
 internal static class WeightedPeak
 {

@@ -4,7 +4,7 @@ namespace PoseBatch.Imaging;
 
 /// <summary>
 /// Cubic resampling with a = -0.75, half-pixel centres and repeated borders, without any smoothing when a picture shrinks: what
-/// AlphaPose's detector and OpenPose expect (spec sections 5 and 10.1).
+/// AlphaPose's detector and OpenPose expect (docs/spec, 5 and 10.1).
 /// </summary>
 internal static class BicubicResize
 {

@@ -2,7 +2,7 @@ using PoseBatch.Geometry;
 
 namespace PoseBatch.Imaging;
 
-/// <summary>Cuts a crop out of a frame through an affine map, for top-down networks (spec sections 6 and 12.1).</summary>
+/// <summary>Cuts a crop out of a frame through an affine map, for top-down networks (docs/spec, 6 and 12.1).</summary>
 internal static class CropSampler
 {
     /// <summary>

@@ -1,6 +1,6 @@
 namespace PoseBatch.Jobs;
 
-/// <summary>Where a job stands (job contract, section 2). <see cref="JobStatuses"/> gives the wire names.</summary>
+/// <summary>Where a job stands (docs/spec/jobs.md, 2). <see cref="JobStatuses"/> gives the wire names.</summary>
 public enum JobStatus
 {
     /// <summary>Waits for a worker.</summary>

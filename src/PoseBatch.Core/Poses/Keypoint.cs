@@ -6,7 +6,7 @@ namespace PoseBatch.Poses;
 /// <param name="Score">The model's confidence, usually 0 to 1. A joint that was not found keeps its place with score 0.</param>
 public readonly record struct Keypoint(float X, float Y, float Score)
 {
-    /// <summary>A joint without any comparable evidence: NaN position, score 0 (spec section 1.2).</summary>
+    /// <summary>A joint without any comparable evidence: NaN position, score 0 (docs/spec, 1.2).</summary>
     public static Keypoint NotFound { get; } = new(float.NaN, float.NaN, 0f);
 
     /// <summary>Whether the joint has a position.</summary>

@@ -6,7 +6,7 @@ namespace PoseBatch.Poses;
 internal static class KeypointMath
 {
     /// <summary>
-    /// <c>1 / (1 + exp(-logit))</c>; exactly 1 from about 17.3 on, so never compare after it (spec section 1.2).
+    /// <c>1 / (1 + exp(-logit))</c>; exactly 1 from about 17.3 on, so never compare after it (docs/spec, 1.2).
     /// </summary>
     public static float Sigmoid(float logit) => 1f / (1f + MathF.Exp(-logit));
 

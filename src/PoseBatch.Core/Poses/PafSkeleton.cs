@@ -1,6 +1,6 @@
 namespace PoseBatch.Poses;
 
-/// <summary>Parts, limbs and field channels of a network with part affinity fields (spec section 2).</summary>
+/// <summary>Parts, limbs and field channels of a network with part affinity fields (docs/spec, 2).</summary>
 /// <param name="PartCount">Parts, the background not among them.</param>
 /// <param name="Limbs">Pairs of parts, in the order of assembly.</param>
 /// <param name="Channels">Channel of x among the fields, per limb; y is the next one.</param>

@@ -15,7 +15,7 @@ public sealed record Skeleton(
     public int KeypointCount => Keypoints.Count;
 }
 
-/// <summary>The skeletons known by name (spec section 2).</summary>
+/// <summary>The skeletons known by name (docs/spec, 2).</summary>
 public static class Skeletons
 {
     /// <summary>COCO-17: PoseNet, MoveNet, most top-down networks. Left and right are the person's.</summary>

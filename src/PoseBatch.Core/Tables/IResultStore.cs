@@ -84,7 +84,7 @@ public sealed record ResultRequest
     /// <summary>The video.</summary>
     public required VideoInfo Video { get; init; }
 
-    /// <summary>Identity of the source's content: method and value (spec jobs section 4).</summary>
+    /// <summary>Identity of the source's content: method and value (docs/spec/jobs.md, 4).</summary>
     public required SourceIdentity Identity { get; init; }
 
     /// <summary>The model.</summary>

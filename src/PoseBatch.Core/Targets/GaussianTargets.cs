@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace PoseBatch.Targets;
 
-/// <summary>How training targets are drawn (spec section 11).</summary>
+/// <summary>How training targets are drawn (docs/spec, 11).</summary>
 internal sealed record GaussianTargetOptions
 {
     /// <summary>Spread in pixels of the picture. Default 8.</summary>
@@ -13,7 +13,7 @@ internal sealed record GaussianTargetOptions
 
 }
 
-/// <summary>Training targets: one map per joint with a blob per person, and a map of the background (spec section 11).</summary>
+/// <summary>Training targets: one map per joint with a blob per person, and a map of the background (docs/spec, 11).</summary>
 internal static class GaussianTargets
 {
     /// <summary>Draws the maps of one picture. Allocates; meant for preparing data, not for a frame loop.</summary>
@@ -79,7 +79,7 @@ internal static class GaussianTargets
         return cells;
     }
 
-    // The window ends before its upper bound, so the blob is not quite symmetric; seed 004 draws it so.
+    // The window ends before its upper bound, so the blob is not quite symmetric; tf-pose draws it so (docs/spec, 11).
     private static void DrawBlob(
         Span<float> samples, int part, int partCount, double x, double y, TargetGrid rows, TargetGrid columns,
         GaussianTargetOptions options, Span<double> factors, Span<double> squares)

@@ -11,7 +11,7 @@ internal enum PafOverlap
 }
 
 /// <summary>
-/// Training targets for part affinity fields: along each limb the direction from one joint to the other (spec section 11).
+/// Training targets for part affinity fields: along each limb the direction from one joint to the other (docs/spec, 11).
 /// </summary>
 internal static class PafTargets
 {

@@ -1,9 +1,9 @@
 namespace PoseBatch.Targets;
 
-/// <summary>How a full-size target becomes the grid that a network learns (spec section 11).</summary>
+/// <summary>How a full-size target becomes the grid that a network learns (docs/spec, 11).</summary>
 internal enum TargetReduction
 {
-    /// <summary>Bilinear with half-pixel centres, no anti-aliasing: seed 004.</summary>
+    /// <summary>Bilinear with half-pixel centres, no anti-aliasing.</summary>
     Linear,
 
     /// <summary>Mean of all pixels of a cell: tf-pose.</summary>

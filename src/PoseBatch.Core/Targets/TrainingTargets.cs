@@ -26,7 +26,7 @@ public sealed record TrainingTargetOptions
 }
 
 /// <summary>
-/// Draws what a bottom-up network is trained on (spec section 11): one heat map per joint and one of the background, and for
+/// Draws what a bottom-up network is trained on (docs/spec, 11): one heat map per joint and one of the background, and for
 /// each limb a field of unit vectors. Meant for preparing data: it allocates per picture.
 /// </summary>
 public sealed class TrainingTargets

@@ -4,7 +4,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Tracking;
 
 /// <summary>
-/// Where single-pose MoveNet looks next in a video (spec section 9.3): around the person of the frame before. It makes frames
+/// Where single-pose MoveNet looks next in a video (docs/spec, 9.3): around the person of the frame before. It makes frames
 /// depend on each other, so one instance follows one video in order.
 /// </summary>
 internal sealed class MoveNetCropRegion

@@ -1,6 +1,6 @@
 namespace PoseBatch.Tracking;
 
-/// <summary>Constants of the smoothing (spec section 9.3); the defaults are those of the published MoveNet package.</summary>
+/// <summary>Constants of the smoothing (docs/spec, 9.3); the defaults are those of the published MoveNet package.</summary>
 internal sealed record OneEuroOptions
 {
     /// <summary>Hz assumed before two stamps are known.</summary>
@@ -22,7 +22,7 @@ internal sealed record OneEuroOptions
     public double ThresholdBeta { get; init; } = 5;
 }
 
-/// <summary>Smooths one coordinate over time: slow movements strongly, fast ones hardly (spec section 9.3).</summary>
+/// <summary>Smooths one coordinate over time: slow movements strongly, fast ones hardly (docs/spec, 9.3).</summary>
 internal sealed class OneEuroFilter(OneEuroOptions options)
 {
     private double _frequency = options.Frequency;

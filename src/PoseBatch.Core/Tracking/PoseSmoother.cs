@@ -3,7 +3,7 @@ using PoseBatch.Poses;
 
 namespace PoseBatch.Tracking;
 
-/// <summary>Smooths all joints of one person over the frames of one video (spec section 9.3).</summary>
+/// <summary>Smooths all joints of one person over the frames of one video (docs/spec, 9.3).</summary>
 internal sealed class PoseSmoother
 {
     private readonly OneEuroFilter[] _filters;

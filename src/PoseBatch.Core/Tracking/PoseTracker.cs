@@ -5,7 +5,7 @@ using PoseBatch.Poses;
 namespace PoseBatch.Tracking;
 
 /// <summary>
-/// Gives people the same number in every frame of a video (spec section 9.3). One instance follows one video, in order, and
+/// Gives people the same number in every frame of a video (docs/spec, 9.3). One instance follows one video, in order, and
 /// allocates only while more people are followed than ever before.
 /// </summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 namespace PoseBatch.Tracking;
 
-/// <summary>How people are followed from frame to frame (spec section 9.3).</summary>
+/// <summary>How people are followed from frame to frame (docs/spec, 9.3).</summary>
 internal sealed record PoseTrackerOptions
 {
     /// <summary>What is compared. Default Keypoints.</summary>

@@ -163,7 +163,7 @@ public class AlphaPoseGoldenTests
         ModelDescription model = TestModel.Describe(
             "yolov3", new(Side, Side), 1, TensorLayout.Plain, ["detections"], ("rules", "alphapose"), ("nms_overlap", 1.0));
 
-        // 854x480 lies as 608x341 in it, 133 rows from the top (spec section 5).
+        // 854x480 lies as 608x341 in it, 133 rows from the top (docs/spec, 5).
         Assert.Equal(new PixelSize(854, 480), frame);
         double scaleX = 608.0 / 854, scaleY = 341.0 / 480;
         return new(model with { Skeleton = ModelFamilies.NoSkeleton }, [[boxes.Length, 6]], 1, (_, outputs) =>

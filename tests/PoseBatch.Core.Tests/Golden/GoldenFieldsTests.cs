@@ -5,7 +5,7 @@ namespace PoseBatch.Golden;
 /// <summary>That no expected value of the golden vectors lies there without a test that looks at it.</summary>
 public class GoldenFieldsTests
 {
-    // How far something is from the expected values that is neither ours nor wanted: the vectorised form of a seed document.
+    // How far something is from the expected values that is neither ours nor wanted: the vectorised form of the Gaussian encoder (docs/spec, 11).
     private const string Foreign = "max_abs_difference_of_the_seeds_vectorised_version";
 
     [Fact]

@@ -7,7 +7,7 @@ namespace PoseBatch.Golden;
 /// <summary>The way from the input of a PoseNet back to the picture, as the golden vectors have it.</summary>
 internal static class PoseNetImage
 {
-    /// <summary>The reference resizes without half-pixel centres, so its way back is a plain scale (spec section 3).</summary>
+    /// <summary>The reference resizes without half-pixel centres, so its way back is a plain scale (docs/spec, 3).</summary>
     public static (AffineMap Map, double ScaleX, double ScaleY) WayBack(GoldenCase golden)
     {
         JsonElement padding = golden.Params.GetProperty("padding");

@@ -82,7 +82,7 @@ public class YoloPoseGoldenTests
     }
 
     // The reference divides by the one ratio that the sides had before they were rounded, takes the rounded padding from boxes and
-    // the unrounded one from joints, and clips both to the picture (spec section 13.1). What we have in the frame, carried into the
+    // the unrounded one from joints, and clips both to the picture (docs/spec, 13.1). What we have in the frame, carried into the
     // letterbox again, must come out there by its way.
     private static void CompareWithTheReferencesWayBack(GoldenCase golden, FrameFit fit, int side, FramePoses poses)
     {

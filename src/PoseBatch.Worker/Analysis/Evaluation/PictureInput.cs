@@ -31,7 +31,7 @@ internal sealed record FreeInput(int? LongSide, int? Height)
         return scale is { } ratio ? new PixelSize(Valid(picture.Width * ratio, model), Valid(picture.Height * ratio, model)) : null;
     }
 
-    // PoseNet's grids begin and end on a pixel: a multiple of the stride, plus one (spec section 3).
+    // PoseNet's grids begin and end on a pixel: a multiple of the stride, plus one (docs/spec, 3).
     private static int Valid(double pixels, ModelDescription model)
     {
         int stride = model.Decoder.ContainsKey("stride") ? (int)model.DecoderNumber("stride") : LeastMultiple;
