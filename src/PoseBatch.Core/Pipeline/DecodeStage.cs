@@ -9,14 +9,11 @@ namespace PoseBatch.Pipeline;
 /// told where to look, and every one's row to the ledger link.
 /// </summary>
 internal sealed class DecodeStage(
-    InferenceEngine engine,
+    RunParts parts,
     VideoInfo video,
     IVideoReader reader,
-    FramePool pool,
     ChannelWriter<LedgerItem> ledger,
-    PipelineSettings settings,
-    long framesDone,
-    RunMeters meters)
+    long framesDone)
 {
     /// <summary>Runs to the end of the video. A failure travels down the link, so a cut stream never looks finished.</summary>
     public void Run(CancellationToken cancellation)
@@ -35,7 +32,7 @@ internal sealed class DecodeStage(
 
     private void ReadAll(CancellationToken cancellation)
     {
-        FrameSelection.Counter counter = settings.Selection.Start();
+        FrameSelection.Counter counter = parts.Settings.Selection.Start();
         Frame? spare = null;
         try
         {
@@ -44,10 +41,10 @@ internal sealed class DecodeStage(
                 spare ??= Rent(cancellation);
                 long since = Stopwatch.GetTimestamp();
                 bool read = reader.TryRead(spare.Pixels, out FrameStamp stamp);
-                meters.AddDecoding(since);
+                parts.Meters.AddDecoding(since);
                 if (!read)
                 {
-                    meters.EndDecoding();
+                    parts.Meters.EndDecoding();
                     return;
                 }
 
@@ -63,14 +60,14 @@ internal sealed class DecodeStage(
                 if (takes)
                 {
                     spare.Stamp = stamp;
-                    engine.Estimator.Prepare(spare, video);
+                    parts.Engine.Estimator.Prepare(spare, video);
                     Frame sent = spare;
                     sent.BeginInference();
                     Write(new LedgerItem(sent, stamp), cancellation);
                     spare = null;   // the write stage owns it from here on
-                    if (!engine.Estimator.LooksWhereTold)
+                    if (!parts.Engine.Estimator.LooksWhereTold)
                     {
-                        engine.Send(sent, cancellation);
+                        parts.Engine.Send(sent, cancellation);
                     }
                 }
                 else
@@ -84,14 +81,14 @@ internal sealed class DecodeStage(
         {
             if (spare is not null)
             {
-                pool.Return(spare);
+                parts.Pool.Return(spare);
             }
         }
     }
 
     private void RefuseDamage(in FrameStamp stamp)
     {
-        if (settings.FailOnDamage && stamp.Status is (FrameStatus.Corrupt or FrameStatus.Undecodable))
+        if (parts.Settings.FailOnDamage && stamp.Status is (FrameStatus.Corrupt or FrameStatus.Undecodable))
         {
             throw new PoseBatchException(
                 ReasonCode.DecodeFailed,
@@ -103,7 +100,7 @@ internal sealed class DecodeStage(
     // What a file announces says nothing of what it shows: an edit list of twelve bytes an entry repeats what it likes.
     private void RefuseEndless(in FrameStamp stamp)
     {
-        if (settings.MostSourceFrames is { } most && stamp.Index >= most)
+        if (parts.Settings.MostSourceFrames is { } most && stamp.Index >= most)
         {
             throw new PoseBatchException(
                 ReasonCode.CodecUnsupported,
@@ -115,24 +112,24 @@ internal sealed class DecodeStage(
     private Frame Rent(CancellationToken cancellation)
     {
         long since = Stopwatch.GetTimestamp();
-        Frame frame = pool.Rent(cancellation);
-        meters.AddHeldBack(since);
+        Frame frame = parts.Pool.Rent(cancellation);
+        parts.Meters.AddHeldBack(since);
         return frame;
     }
 
     private void Count(in FrameStamp stamp, bool takes)
     {
-        meters.Timeline.Add(stamp);
+        parts.Meters.Timeline.Add(stamp);
         if (stamp.Status == FrameStatus.Undecodable)
         {
-            meters.CountUndecodable();
+            parts.Meters.CountUndecodable();
             return;
         }
 
-        meters.CountDecoded(stamp.Seconds);
+        parts.Meters.CountDecoded(stamp.Seconds);
         if (!takes)
         {
-            meters.CountSkipped();
+            parts.Meters.CountSkipped();
         }
     }
 

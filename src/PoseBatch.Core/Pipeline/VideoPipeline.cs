@@ -92,8 +92,9 @@ public sealed class VideoPipeline(InferenceEngine engine)
         });
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
-        DecodeStage decode = new(engine, video, reader, pool, ledger.Writer, settings, writer.CommittedFrames, meters);
-        WriteStage write = new(engine, writer, pool, ledger.Reader, settings, sequence, EnsureUnchanged, meters);
+        RunParts parts = new(engine, pool, settings, meters);
+        DecodeStage decode = new(parts, video, reader, ledger.Writer, writer.CommittedFrames);
+        WriteStage write = new(parts, writer, ledger.Reader, sequence, EnsureUnchanged);
         meters.Watch(() => reader.FramesPassed);
 
         // Decoding blocks on a pipe and on the pool, so it gets a thread of its own.

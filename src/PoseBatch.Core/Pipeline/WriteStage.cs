@@ -13,14 +13,11 @@ namespace PoseBatch.Pipeline;
 /// to the engine, when the frame before it is done: one in flight per video, while other videos fill the batch.
 /// </summary>
 internal sealed class WriteStage(
-    InferenceEngine engine,
+    RunParts parts,
     IResultWriter writer,
-    FramePool pool,
     ChannelReader<LedgerItem> ledger,
-    PipelineSettings settings,
     PoseSequence sequence,
-    Action ensureSourceUnchanged,
-    RunMeters meters)
+    Action ensureSourceUnchanged)
 {
     // A stream whose clock stands still would never end its segment by time.
     private const int MostSegmentFrames = 100_000;
@@ -40,7 +37,7 @@ internal sealed class WriteStage(
                     long since = Stopwatch.GetTimestamp();
                     CutBefore(item.Stamp);
                     writer.WriteLedgerOnly(item.Stamp);
-                    meters.AddWriting(since);
+                    parts.Meters.AddWriting(since);
                 }
                 else
                 {
@@ -49,7 +46,7 @@ internal sealed class WriteStage(
             }
         }
 
-        meters.Outputs.EnsureNumbers();
+        parts.Meters.Outputs.EnsureNumbers();
         WriteTracks(sequence.End());
     }
 
@@ -87,24 +84,24 @@ internal sealed class WriteStage(
             if (sequence.FollowsRegion)
             {
                 frame.Region = sequence.RegionFor(frame.Stamp);
-                engine.Send(frame, cancellation);
+                parts.Engine.Send(frame, cancellation);
             }
 
             await frame.Inferred;
             long since = Stopwatch.GetTimestamp();
             CutBefore(frame.Stamp);
-            meters.Outputs.Add(frame);
+            parts.Meters.Outputs.Add(frame);
             sequence.Look(frame.Poses);
-            frame.Poses.Finish(settings.MinPersonScore, settings.MaxPersons, settings.MinKeypointConfidence);
+            frame.Poses.Finish(parts.Settings.MinPersonScore, parts.Settings.MaxPersons, parts.Settings.MinKeypointConfidence);
             ReadOnlySpan<TrackSummary> ended = sequence.Follow(frame.Poses, frame.Stamp);
             writer.Write(frame);
             WriteTracks(ended);
-            meters.CountWritten(frame.Poses.Count);
-            meters.AddWriting(since);
+            parts.Meters.CountWritten(frame.Poses.Count);
+            parts.Meters.AddWriting(since);
         }
         finally
         {
-            pool.Return(frame);
+            parts.Pool.Return(frame);
         }
     }
 
@@ -112,14 +109,14 @@ internal sealed class WriteStage(
     private void CutBefore(in FrameStamp stamp)
     {
         double elapsed = stamp.Seconds - _segmentStart;
-        if (_segmentFrames > 0 && (!(elapsed >= 0 && elapsed < settings.SegmentSeconds) || _segmentFrames >= MostSegmentFrames))
+        if (_segmentFrames > 0 && (!(elapsed >= 0 && elapsed < parts.Settings.SegmentSeconds) || _segmentFrames >= MostSegmentFrames))
         {
             ensureSourceUnchanged();
-            meters.Outputs.EnsureNumbers();
+            parts.Meters.Outputs.EnsureNumbers();
             using MemoryStream bytes = new();
             using BinaryWriter state = new(bytes);
             sequence.Save(state);
-            meters.Outputs.Save(state);
+            parts.Meters.Outputs.Save(state);
             state.Flush();
             writer.CommitSegment(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             _segmentFrames = 0;

@@ -19,27 +19,9 @@ internal sealed class RowAudit
     private readonly ProblemList _problems;
     private readonly IReadOnlyList<string> _jointNames;
     private readonly int[] _jointIds;
-    private readonly TableCursor _frames;
-    private readonly TableCursor _persons;
-    private readonly TableCursor _keypoints;
-    private readonly ColumnBuffer<int> _frameIndex;
-    private readonly ColumnBuffer<double> _frameTime;
-    private readonly TextColumnBuffer _frameStatus;
-    private readonly ColumnBuffer<int> _framePersons;
-    private readonly ColumnBuffer<int> _personFrame;
-    private readonly ColumnBuffer<double> _personTime;
-    private readonly ColumnBuffer<int> _personSlot;
-    private readonly ColumnBuffer<int> _personJoints;
-    private readonly ColumnBuffer<int> _jointFrame;
-    private readonly ColumnBuffer<double> _jointTime;
-    private readonly ColumnBuffer<int> _jointPerson;
-    private readonly ColumnBuffer<int> _jointId;
-    private readonly TextColumnBuffer _jointName;
-    private readonly ColumnBuffer<float> _x;
-    private readonly ColumnBuffer<float> _y;
-    private readonly ColumnBuffer<int> _personTrack;
-    private readonly ColumnBuffer<float> _personScore;
-    private readonly ColumnBuffer<int> _jointTrack;
+    private readonly FrameView _frames;
+    private readonly PersonView _persons;
+    private readonly JointView _keypoints;
     private readonly TrackAudit? _tracks;
     private int[] _jointCodes = [];
     private long _inferred;
@@ -47,50 +29,28 @@ internal sealed class RowAudit
     private long _undecodable;
     private long _corrupt;
 
-    /// <param name="frames">The ledger.</param>
-    /// <param name="persons">Its people.</param>
-    /// <param name="keypoints">Their joints.</param>
-    /// <param name="tracks">Their tracks; null for a result without.</param>
+    /// <param name="tables">The tables.</param>
     /// <param name="jointNames">Those of the skeleton, in its order.</param>
     /// <param name="problems">Receives what is wrong.</param>
     /// <param name="room">Blocks to read into; null for fresh ones.</param>
     public RowAudit(
-        ParquetFileReader frames, ParquetFileReader persons, ParquetFileReader keypoints, ParquetFileReader? tracks,
-        IReadOnlyList<string> jointNames, ProblemList problems, IReadOnlyList<TableBlock>? room)
+        OpenTables tables, IReadOnlyList<string> jointNames, ProblemList problems, IReadOnlyList<TableBlock>? room)
     {
         _problems = problems;
         _jointNames = jointNames;
         _jointIds = [.. Enumerable.Range(0, jointNames.Count)];
-        _frames = new(frames, RoomOf(frames));
-        _persons = new(persons, RoomOf(persons));
-        _keypoints = new(keypoints, RoomOf(keypoints));
+        _frames = new(new(tables.Frames, RoomOf(tables.Frames)));
+        _persons = new(new(tables.Persons, RoomOf(tables.Persons)));
+        _keypoints = new(new(tables.Keypoints, RoomOf(tables.Keypoints)));
+        _tracks = tables.Tracks is null ? null : new(tables.Tracks, problems);
 
         TableBlock? RoomOf(ParquetFileReader table) => room?.FirstOrDefault(
             block => block.Schema.Name == table.Schema.Name && block.Columns.Count == table.Schema.Columns.Count);
-        _frameIndex = _frames.Block.Column<int>("frame");
-        _frameTime = _frames.Block.Column<double>("time");
-        _frameStatus = _frames.Block.TextColumn("status");
-        _framePersons = _frames.Block.Column<int>("n_persons");
-        _personFrame = _persons.Block.Column<int>("frame");
-        _personTime = _persons.Block.Column<double>("time");
-        _personSlot = _persons.Block.Column<int>("person");
-        _personJoints = _persons.Block.Column<int>("n_keypoints");
-        _jointFrame = _keypoints.Block.Column<int>("frame");
-        _jointTime = _keypoints.Block.Column<double>("time");
-        _jointPerson = _keypoints.Block.Column<int>("person");
-        _jointId = _keypoints.Block.Column<int>("keypoint_id");
-        _jointName = _keypoints.Block.TextColumn("keypoint");
-        _x = _keypoints.Block.Column<float>("x");
-        _y = _keypoints.Block.Column<float>("y");
-        _personTrack = _persons.Block.Column<int>("track_id");
-        _personScore = _persons.Block.Column<float>("score");
-        _jointTrack = _keypoints.Block.Column<int>("track_id");
-        _tracks = tracks is null ? null : new(tracks, problems);
     }
 
     /// <summary>What was seen so far.</summary>
     public ResultCounts Counts =>
-        new(_inferred + _skipped + _undecodable, _inferred, _skipped, _undecodable, _corrupt, _persons.TableRow, _keypoints.TableRow)
+        new(_inferred + _skipped + _undecodable, _inferred, _skipped, _undecodable, _corrupt, _persons.Cursor.TableRow, _keypoints.Cursor.TableRow)
         {
             Tracks = _tracks?.RowCount,
         };
@@ -98,32 +58,32 @@ internal sealed class RowAudit
     /// <exception cref="ParquetFormatException">A page is damaged.</exception>
     public void Run()
     {
-        while (_frames.HasRow())
+        while (_frames.Cursor.HasRow())
         {
             int frame = CheckLedgerRow(out int personCount);
-            double time = _frameTime.Values[_frames.Row];
+            double time = _frames.Time.Values[_frames.Cursor.Row];
             bool isComplete = true;
             for (int slot = 0; slot < personCount && isComplete; slot++)
             {
                 isComplete = CheckPerson(frame, time, slot);
             }
 
-            PassOver(_persons, _personFrame, frame, PersonsFile, isComplete);
-            PassOver(_keypoints, _jointFrame, frame, KeypointsFile, isComplete);
+            PassOver(_persons.Cursor, _persons.Frame, frame, PersonsFile, isComplete);
+            PassOver(_keypoints.Cursor, _keypoints.Frame, frame, KeypointsFile, isComplete);
             _tracks?.EndFrame(frame);
-            _frames.Advance(1);
+            _frames.Cursor.Advance(1);
         }
 
-        PassOver(_persons, _personFrame, int.MaxValue, PersonsFile, isComplete: true);
-        PassOver(_keypoints, _jointFrame, int.MaxValue, KeypointsFile, isComplete: true);
+        PassOver(_persons.Cursor, _persons.Frame, int.MaxValue, PersonsFile, isComplete: true);
+        PassOver(_keypoints.Cursor, _keypoints.Frame, int.MaxValue, KeypointsFile, isComplete: true);
         _tracks?.EndTable();
     }
 
     private int CheckLedgerRow(out int personCount)
     {
-        int row = _frames.Row;
-        int frame = _frameIndex.Values[row];
-        string status = _frameStatus.Text(row) ?? string.Empty;
+        int row = _frames.Cursor.Row;
+        int frame = _frames.Index.Values[row];
+        string status = _frames.Status.Text(row) ?? string.Empty;
         bool isInferred = status == TableWords.Of(FrameStatus.Ok) || status == TableWords.Of(FrameStatus.Corrupt);
         bool isSkipped = status == TableWords.Of(FrameStatus.Skipped);
         bool isUndecodable = status == TableWords.Of(FrameStatus.Undecodable);
@@ -131,9 +91,9 @@ internal sealed class RowAudit
         _skipped += isSkipped ? 1 : 0;
         _undecodable += isUndecodable ? 1 : 0;
         _corrupt += status == TableWords.Of(FrameStatus.Corrupt) ? 1 : 0;
-        if (frame != _frames.TableRow)
+        if (frame != _frames.Cursor.TableRow)
         {
-            _problems.Add("frame_gap", FramesFile, $"Row {_frames.TableRow} is frame {frame}; frames count from 0 without gaps.");
+            _problems.Add("frame_gap", FramesFile, $"Row {_frames.Cursor.TableRow} is frame {frame}; frames count from 0 without gaps.");
         }
 
         if (!isInferred && !isSkipped && !isUndecodable)
@@ -141,49 +101,49 @@ internal sealed class RowAudit
             _problems.Add("ledger_row", FramesFile, $"Frame {frame} has the unknown status '{status}'.");
         }
 
-        if (_framePersons.IsNull(row) == isInferred)
+        if (_frames.Persons.IsNull(row) == isInferred)
         {
             _problems.Add("ledger_row", FramesFile, $"Frame {frame} is {status}, but n_persons is {(isInferred ? "null" : "not null")}.");
         }
 
-        personCount = _framePersons.IsNull(row) ? 0 : _framePersons.Values[row];
+        personCount = _frames.Persons.IsNull(row) ? 0 : _frames.Persons.Values[row];
         return frame;
     }
 
     private bool CheckPerson(int frame, double time, int slot)
     {
-        if (!_persons.HasRow() || _personFrame.Values[_persons.Row] > frame)
+        if (!_persons.Cursor.HasRow() || _persons.Frame.Values[_persons.Cursor.Row] > frame)
         {
             _problems.Add("missing_rows", PersonsFile, $"Frame {frame} has no row for person {slot}, though the ledger counts it.");
             return false;
         }
 
-        int row = _persons.Row;
-        if (_personFrame.Values[row] < frame)
+        int row = _persons.Cursor.Row;
+        if (_persons.Frame.Values[row] < frame)
         {
-            _problems.Add("unsorted_rows", PersonsFile, $"Row {_persons.TableRow} is of frame {_personFrame.Values[row]} but stands behind frame {frame}.");
+            _problems.Add("unsorted_rows", PersonsFile, $"Row {_persons.Cursor.TableRow} is of frame {_persons.Frame.Values[row]} but stands behind frame {frame}.");
             return false;
         }
 
-        if (_personSlot.Values[row] != slot)
+        if (_persons.Slot.Values[row] != slot)
         {
-            _problems.Add("person_slots", PersonsFile, $"Row {_persons.TableRow} is person {_personSlot.Values[row]} of frame {frame} where person {slot} was due.");
+            _problems.Add("person_slots", PersonsFile, $"Row {_persons.Cursor.TableRow} is person {_persons.Slot.Values[row]} of frame {frame} where person {slot} was due.");
             return false;
         }
 
-        if (BitConverter.DoubleToInt64Bits(_personTime.Values[row]) != BitConverter.DoubleToInt64Bits(time))
+        if (BitConverter.DoubleToInt64Bits(_persons.Time.Values[row]) != BitConverter.DoubleToInt64Bits(time))
         {
             _problems.Add("time_differs", PersonsFile, $"Person {slot} of frame {frame} has another time than the frame.");
         }
 
-        int? trackId = _personTrack.IsNull(row) ? null : _personTrack.Values[row];
+        int? trackId = _persons.Track.IsNull(row) ? null : _persons.Track.Values[row];
         if (trackId is { } id)
         {
-            Follow(frame, time, slot, id, _personScore.Values[row]);
+            Follow(frame, time, slot, id, _persons.Score.Values[row]);
         }
 
-        int joints = _personJoints.Values[row];
-        _persons.Advance(1);
+        int joints = _persons.Joints.Values[row];
+        _persons.Cursor.Advance(1);
         return CheckJoints(frame, time, slot, joints, trackId);
     }
 
@@ -202,33 +162,33 @@ internal sealed class RowAudit
     private bool CheckJoints(int frame, double time, int slot, int foundJoints, int? trackId)
     {
         int count = _jointIds.Length;
-        if (!_keypoints.HasRow() || _keypoints.RowsLeftInGroup < count)
+        if (!_keypoints.Cursor.HasRow() || _keypoints.Cursor.RowsLeftInGroup < count)
         {
             _problems.Add("incomplete_person", KeypointsFile, $"Person {slot} of frame {frame} has not all its {count} rows in one row group.");
             return false;
         }
 
-        int row = _keypoints.Row;
-        if (_jointFrame.Values.Slice(row, count).ContainsAnyExcept(frame) || _jointPerson.Values.Slice(row, count).ContainsAnyExcept(slot)
-            || !_jointId.Values.Slice(row, count).SequenceEqual(_jointIds))
+        int row = _keypoints.Cursor.Row;
+        if (_keypoints.Frame.Values.Slice(row, count).ContainsAnyExcept(frame) || _keypoints.Person.Values.Slice(row, count).ContainsAnyExcept(slot)
+            || !_keypoints.Id.Values.Slice(row, count).SequenceEqual(_jointIds))
         {
-            _problems.Add("incomplete_person", KeypointsFile, $"Rows {_keypoints.TableRow} to {_keypoints.TableRow + count - 1} are not the {count} joints of person {slot} of frame {frame}.");
+            _problems.Add("incomplete_person", KeypointsFile, $"Rows {_keypoints.Cursor.TableRow} to {_keypoints.Cursor.TableRow + count - 1} are not the {count} joints of person {slot} of frame {frame}.");
             return false;
         }
 
-        if (!_jointName.Values.Slice(row, count).SequenceEqual(JointCodes()))
+        if (!_keypoints.Name.Values.Slice(row, count).SequenceEqual(JointCodes()))
         {
             _problems.Add("incomplete_person", KeypointsFile, $"Person {slot} of frame {frame} has joints with other names than the skeleton.");
         }
 
-        if (_jointTime.Values.Slice(row, count).ContainsAnyExcept(time))
+        if (_keypoints.Time.Values.Slice(row, count).ContainsAnyExcept(time))
         {
             _problems.Add("time_differs", KeypointsFile, $"Person {slot} of frame {frame} has joints with another time than the frame.");
         }
 
         if (trackId is { } id
-            ? _jointTrack.Validity.Slice(row, count).Contains((byte)0) || _jointTrack.Values.Slice(row, count).ContainsAnyExcept(id)
-            : _jointTrack.Validity.Slice(row, count).Contains((byte)1))
+            ? _keypoints.Track.Validity.Slice(row, count).Contains((byte)0) || _keypoints.Track.Values.Slice(row, count).ContainsAnyExcept(id)
+            : _keypoints.Track.Validity.Slice(row, count).Contains((byte)1))
         {
             _problems.Add("track_ids", KeypointsFile, $"Person {slot} of frame {frame} has joints of another track than {PersonsFile} says.");
         }
@@ -236,17 +196,17 @@ internal sealed class RowAudit
         CheckCoordinates(frame, slot, row, count, foundJoints);
         if (trackId is { } followed)
         {
-            _tracks?.AddJoints(followed, _x.Values.Slice(row, count), _y.Values.Slice(row, count), _x.Validity.Slice(row, count));
+            _tracks?.AddJoints(followed, _keypoints.X.Values.Slice(row, count), _keypoints.Y.Values.Slice(row, count), _keypoints.X.Validity.Slice(row, count));
         }
 
-        _keypoints.Advance(count);
+        _keypoints.Cursor.Advance(count);
         return true;
     }
 
     private void CheckCoordinates(int frame, int slot, int row, int count, int foundJoints)
     {
-        ReadOnlySpan<byte> xs = _x.Validity.Slice(row, count);
-        ReadOnlySpan<byte> ys = _y.Validity.Slice(row, count);
+        ReadOnlySpan<byte> xs = _keypoints.X.Validity.Slice(row, count);
+        ReadOnlySpan<byte> ys = _keypoints.Y.Validity.Slice(row, count);
         if (!xs.SequenceEqual(ys))
         {
             _problems.Add("coordinates", KeypointsFile, $"Person {slot} of frame {frame} has a joint with only one of x and y.");
@@ -284,9 +244,60 @@ internal sealed class RowAudit
     {
         if (_jointCodes.Length == 0)
         {
-            _jointCodes = [.. _jointNames.Select(_jointName.CodeOf)];
+            _jointCodes = [.. _jointNames.Select(_keypoints.Name.CodeOf)];
         }
 
         return _jointCodes;
+    }
+
+    private sealed class FrameView(TableCursor cursor)
+    {
+        public TableCursor Cursor => cursor;
+
+        public ColumnBuffer<int> Index { get; } = cursor.Block.Column<int>("frame");
+
+        public ColumnBuffer<double> Time { get; } = cursor.Block.Column<double>("time");
+
+        public TextColumnBuffer Status { get; } = cursor.Block.TextColumn("status");
+
+        public ColumnBuffer<int> Persons { get; } = cursor.Block.Column<int>("n_persons");
+    }
+
+    private sealed class PersonView(TableCursor cursor)
+    {
+        public TableCursor Cursor => cursor;
+
+        public ColumnBuffer<int> Frame { get; } = cursor.Block.Column<int>("frame");
+
+        public ColumnBuffer<double> Time { get; } = cursor.Block.Column<double>("time");
+
+        public ColumnBuffer<int> Slot { get; } = cursor.Block.Column<int>("person");
+
+        public ColumnBuffer<int> Joints { get; } = cursor.Block.Column<int>("n_keypoints");
+
+        public ColumnBuffer<int> Track { get; } = cursor.Block.Column<int>("track_id");
+
+        public ColumnBuffer<float> Score { get; } = cursor.Block.Column<float>("score");
+    }
+
+    private sealed class JointView(TableCursor cursor)
+    {
+        public TableCursor Cursor => cursor;
+
+        public ColumnBuffer<int> Frame { get; } = cursor.Block.Column<int>("frame");
+
+        public ColumnBuffer<double> Time { get; } = cursor.Block.Column<double>("time");
+
+        public ColumnBuffer<int> Person { get; } = cursor.Block.Column<int>("person");
+
+        public ColumnBuffer<int> Id { get; } = cursor.Block.Column<int>("keypoint_id");
+
+        public TextColumnBuffer Name { get; } = cursor.Block.TextColumn("keypoint");
+
+        public ColumnBuffer<float> X { get; } = cursor.Block.Column<float>("x");
+
+        public ColumnBuffer<float> Y { get; } = cursor.Block.Column<float>("y");
+
+        public ColumnBuffer<int> Track { get; } = cursor.Block.Column<int>("track_id");
     }
 }

@@ -16,9 +16,8 @@ namespace PoseBatch.Worker.Service.Intake;
 /// <param name="excluded">Absolute paths of folders that are not watched.</param>
 /// <param name="problemOf">Says why jobs of a profile would be refused or could not run; null when they can.</param>
 /// <param name="seen">Told of every name that is neither known in its present state nor waited for.</param>
-/// <param name="troubles">Receives what could not be read, in words.</param>
 internal sealed class InboxWalk(
-    string root, int generation, bool isThorough, IReadOnlySet<string> excluded, Func<JobSpec, string?> problemOf, Action<InboxFolder, string, FileFacts?> seen, List<string> troubles)
+    string root, int generation, bool isThorough, IReadOnlySet<string> excluded, Func<JobSpec, string?> problemOf, Action<InboxFolder, string, FileFacts?> seen)
 {
     private readonly List<string> _folders = [];
     private InboxFolder _folder = null!;
@@ -26,6 +25,9 @@ internal sealed class InboxWalk(
 
     /// <summary>Files and folders met, hidden ones included.</summary>
     public long Met { get; private set; }
+
+    /// <summary>What could not be read, in words.</summary>
+    public List<string> Troubles { get; } = [];
 
     /// <summary>Files passed over because their names are none of videos, below the inbox.</summary>
     public LeftOutNames LeftOut { get; } = new();
@@ -48,7 +50,7 @@ internal sealed class InboxWalk(
         {
             // Not read to its end: whatever was not met may still be there.
             _folders.RemoveRange(firstFolder, _folders.Count - firstFolder);
-            troubles.Add(failure is UnauthorizedAccessException
+            Troubles.Add(failure is UnauthorizedAccessException
                 ? $"'{path}' may not be read by the user '{Environment.UserName}': give it the right to list and to enter the folder. Its videos wait."
                 : $"'{path}' cannot be read: {failure.Message} See whether its disk or share answers. Its videos wait.");
             KeepAll(folder);
@@ -150,12 +152,12 @@ internal sealed class InboxWalk(
 
         if (InboxNames.IsGarbled(name) && !Directory.Exists(path))
         {
-            troubles.Add($"A folder in '{Path.GetDirectoryName(path)}' has a name that is not valid UTF-8 (shown as '{text}'). Rename it.");
+            Troubles.Add($"A folder in '{Path.GetDirectoryName(path)}' has a name that is not valid UTF-8 (shown as '{text}'). Rename it.");
         }
         else if ((entry.Attributes & FileAttributes.ReparsePoint) != 0)
         {
             // A link may lead in a circle, or to a tree that is watched already.
-            troubles.Add($"'{path}' is a link to a folder, which is not followed. Put the folder itself there, or links to its files.");
+            Troubles.Add($"'{path}' is a link to a folder, which is not followed. Put the folder itself there, or links to its files.");
         }
         else
         {
@@ -196,7 +198,7 @@ internal sealed class InboxWalk(
         {
             // There, but nobody can say what is in it: not the same as none.
             (folder.ProfileOrigin, folder.Profile) = (default, FolderProfile.Read(file, above, problemOf));
-            troubles.Add($"{folder.Profile.Problem} The videos of its folder wait.");
+            Troubles.Add($"{folder.Profile.Problem} The videos of its folder wait.");
             return;
         }
 
@@ -209,7 +211,7 @@ internal sealed class InboxWalk(
 
         if (folder.Profile.Problem is { } problem && folder.Profile != above)
         {
-            troubles.Add($"{problem} The videos of its folder wait.");
+            Troubles.Add($"{problem} The videos of its folder wait.");
         }
     }
 

@@ -286,11 +286,10 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         if (_rootTrouble is null)
         {
             Listen(root!.Value);
-            List<string> troubles = [];
             _generation++;
-            InboxWalk walk = new(_root, _generation, isThorough, Excluded(), _problemOf, Meet, troubles);
+            InboxWalk walk = new(_root, _generation, isThorough, Excluded(), _problemOf, Meet);
             walk.Visit(_top, FolderProfile.Empty);
-            _walkTroubles = troubles;
+            _walkTroubles = walk.Troubles;
             SayLeftOut(walk.LeftOut);
             if (walk.Met > 0)
             {

@@ -1,10 +1,10 @@
 using System.Reflection;
 using PoseBatch.Pipeline;
 
-namespace PoseBatch.House;
+namespace PoseBatch.Folders;
 
-/// <summary>The shape of the house, held by tests instead of by memory (docs/architecture.md).</summary>
-public class ShapeTests
+/// <summary>What Core and the stages of a pipeline may know (docs/architecture.md).</summary>
+public class StageTests
 {
     [Fact]
     public void Core_references_only_the_base_library()

@@ -1,0 +1,72 @@
+namespace PoseBatch.Folders;
+
+/// <summary>For each folder (namespace) the folders it may name. Below each other stand those of Core, the four edges, results, and the program.
+/// <c>Core</c> is the root of PoseBatch.Core. What starts the program may name all.</summary>
+internal static class FolderTable
+{
+    private const string Table = """
+        Geometry:                   Core
+        Jobs:                       Core Json
+        Poses:                      Geometry
+        Evaluation:                 Core Geometry Poses
+        Models:                     Core Geometry Poses
+        Targets:                    Geometry Poses
+        Imaging:                    Core Geometry Models
+        Video:                      Core Geometry Models Poses
+        Heatmaps:                   Imaging Models
+        Tables:                     Core Geometry Models Poses Video
+        Families:                   Core Geometry Heatmaps Json Models Poses
+        Estimators:                 Core Families Geometry Heatmaps Imaging Models Poses Video
+        Tracking:                   Core Families Geometry Poses Video
+        Pipeline:                   Core Estimators Geometry Models Poses Tables Tracking Video
+
+        Ffmpeg:                     Core Ffmpeg.Decoding Ffmpeg.Interop Ffmpeg.Probing Ffmpeg.Processes Geometry Video
+        Ffmpeg.Decoding:            Core Ffmpeg.Interop Ffmpeg.Probing Ffmpeg.Processes Geometry Video
+        Ffmpeg.Drawing:             Core Ffmpeg.Probing Ffmpeg.Processes Geometry Poses Video
+        Ffmpeg.Interop:             Video
+        Ffmpeg.Probing:             Core Ffmpeg.Interop Ffmpeg.Processes Geometry Video
+        Ffmpeg.Processes:           Core Ffmpeg.Interop
+        JobStores.Sqlite:           Core Jobs
+        Onnx:                       Core Families Geometry Models Onnx.Interop Onnx.Packages Onnx.Runtime
+        Onnx.Interop:               Core
+        Onnx.Packages:              Core Families Models Onnx.Runtime Tables
+        Onnx.Runtime:               Core Onnx.Interop
+        Parquet:                    Core Parquet.Format Tables
+        Parquet.Format:             Tables
+
+        Results.Format:             Core Geometry Models Poses Tables Video
+        Results.Reading:            Core Geometry Parquet Poses Tables
+        Results.Verification:       Core Geometry Models Parquet Parquet.Format Results.Format Tables
+        Results.Writing:            Core Models Parquet Parquet.Format Poses Results.Format Results.Interop Results.Verification Tables Video
+
+        Worker.FileSystem:          Video Worker.Formatting
+        Worker.Analysis.Export:     Core Geometry Parquet Poses Results.Reading Tables Worker.Formatting
+        Worker.Cli.Bench:           Pipeline Video
+        Worker.Analysis.Summaries:  Core Geometry Parquet Results.Reading Tables Worker.Analysis.Export Worker.Formatting
+        Worker.Hosting:             Core Estimators Ffmpeg Ffmpeg.Processes Models Onnx Onnx.Packages Onnx.Runtime Pipeline Results.Format Results.Writing Tables Tracking Video Worker.FileSystem Worker.Formatting
+        Worker.Analysis.Evaluation: Core Estimators Evaluation Families Ffmpeg Geometry Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Reading Video Worker.Formatting Worker.Hosting
+        Worker.Analysis.Rendering:  Core Ffmpeg Ffmpeg.Drawing Geometry Poses Results.Format Results.Reading Tables Video Worker.Hosting
+        Worker.Analysis.Reports:    Core Ffmpeg.Drawing Geometry Poses Results.Reading Tables Worker.Analysis.Rendering Worker.Hosting
+        Worker.Analysis.Targets:    Core Evaluation Geometry Poses Results.Reading Tables Targets Worker.Analysis.Evaluation Worker.Formatting
+        Worker.Cli.Demo:            Core Estimators Evaluation Ffmpeg Ffmpeg.Drawing Geometry Models Pipeline Poses Results.Reading Tables Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Formatting Worker.Hosting
+        Worker.Service.Jobs:        Core Estimators Ffmpeg Jobs Models Pipeline Results.Format Results.Reading Tables Video Worker.Analysis.Export Worker.Analysis.Reports Worker.FileSystem Worker.Hosting
+        Worker.Cli.Client:          Core JobStores.Sqlite Jobs Worker.Formatting Worker.Hosting Worker.Service.Jobs
+        Worker.Service.Api:         Core Jobs Results.Reading Tables Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service.Jobs
+        Worker.Service.Intake:      Core Ffmpeg.Probing Jobs Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
+        Worker.Service.Api.Viewer:  Core Evaluation Ffmpeg Ffmpeg.Drawing Jobs Poses Results.Format Results.Reading Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Jobs
+        Worker.Service:             Ffmpeg JobStores.Sqlite Jobs Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Api.Viewer Worker.Service.Intake Worker.Service.Jobs
+        Worker.Cli.Commands:        Core Estimators Evaluation Ffmpeg Ffmpeg.Drawing Ffmpeg.Processes Geometry Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Format Results.Reading Results.Verification Tables Targets Video Worker.Analysis.Evaluation Worker.Analysis.Export Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Analysis.Summaries Worker.Analysis.Targets Worker.Cli.Bench Worker.Cli.Client Worker.Cli.Demo Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service Worker.Service.Jobs
+        """;
+
+    /// <summary>Folder to folders, by full name.</summary>
+    public static ILookup<string, string> Rows() => Table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Where(line => line.Contains(':', StringComparison.Ordinal))
+        .SelectMany(line => line.Split(':')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(to => (From: Full(line.Split(':')[0].Trim()), To: Full(to))))
+        .ToLookup(row => row.From, row => row.To);
+
+    private static string Full(string folder) => folder switch
+    {
+        "Core" => "PoseBatch",
+        _ => "PoseBatch." + folder,
+    };
+}
