@@ -149,7 +149,7 @@ public class ParseSinglePose : IDisposable
         Skeleton = Skeletons.Coco17,
     };
 
-    internal sealed class Outputs(float[][] outputs) : IInferenceSlot
+    internal sealed class Outputs(float[][] outputs) : IInferenceBuffers
     {
         public Span<byte> Input(int image) => [];
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using PoseBatch.Poses;
+using PoseBatch.Results;
 using PoseBatch.Results.Writing;
 using PoseBatch.Tables;
 using PoseBatch.Video;

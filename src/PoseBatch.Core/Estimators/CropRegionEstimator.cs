@@ -23,7 +23,7 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
     public int MaxBatch => model.MaxBatch;
 
     /// <inheritdoc/>
-    public bool LooksWhereTold => true;
+    public bool NeedsRegion => true;
 
     /// <summary>RGB at full size.</summary>
     public FrameFormat FormatFor(VideoInfo video) => new(PixelLayout.Rgb24, video.DisplaySize);
@@ -32,7 +32,7 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
     public void Prepare(Frame frame, VideoInfo video) => frame.Fit = new(video.DisplaySize, video.DisplaySize, video.DisplaySize, 0, 0);
 
     /// <inheritdoc/>
-    public IEstimatorWorker CreateWorker() => new Worker(model);
+    public IEstimatorLane CreateWorker() => new Worker(model);
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
@@ -50,12 +50,12 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
             region.XMin * lastX, region.YMin * lastY);
     }
 
-    private sealed class Worker(IPoseModel model) : IEstimatorWorker
+    private sealed class Worker(IPoseModel model) : IEstimatorLane
     {
         // What lies outside the frame is black, as in the reference, whatever the model's letterbox has.
         private static readonly byte[] Outside = [0, 0, 0];
 
-        private readonly IInferenceSlot _slot = model.CreateSlot();
+        private readonly IInferenceBuffers _slot = model.CreateSlot();
         private readonly PixelSize _size = model.Description.Input.Size;
         private readonly TensorPacker _packer = new(model.Description.Input);
         private readonly PictureSampler _sampler = new(model.Description.Input.Size.Width);

@@ -5,7 +5,7 @@ namespace PoseBatch.Estimators;
 
 /// <summary>
 /// A whole way from frames to poses: one network and its parser, or (top-down) a detector, crops and a network. What the
-/// pipeline runs. Thread-safe; each worker thread makes its own <see cref="IEstimatorWorker"/>.
+/// pipeline runs. Thread-safe; each worker thread makes its own <see cref="IEstimatorLane"/>.
 /// </summary>
 public interface IPoseEstimator : IDisposable
 {
@@ -25,7 +25,7 @@ public interface IPoseEstimator : IDisposable
     /// Whether each frame must be told where to look (<see cref="Frame.Region"/>), which is known only when the frame before it is
     /// done: a video's frames then go one by one.
     /// </summary>
-    bool LooksWhereTold => false;
+    bool NeedsRegion => false;
 
     /// <summary>The frames it wants for a video.</summary>
     FrameFormat FormatFor(VideoInfo video);
@@ -34,11 +34,11 @@ public interface IPoseEstimator : IDisposable
     void Prepare(Frame frame, VideoInfo video);
 
     /// <summary>Makes one worker's buffers.</summary>
-    IEstimatorWorker CreateWorker();
+    IEstimatorLane CreateWorker();
 }
 
 /// <summary>One worker: fills <see cref="Frame.Poses"/> of every frame it is given. Results do not depend on the grouping.</summary>
-public interface IEstimatorWorker : IDisposable
+public interface IEstimatorLane : IDisposable
 {
     /// <summary>Infers and parses 1 to MaxBatch frames, which may belong to different videos.</summary>
     void Estimate(ReadOnlySpan<Frame> frames);

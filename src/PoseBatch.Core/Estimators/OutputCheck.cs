@@ -12,13 +12,13 @@ internal sealed class OutputCheck(IPoseModel model)
     /// <param name="slot">Where it ran.</param>
     /// <param name="image">Which image of the last run.</param>
     /// <param name="finding">Of the frame that the image shows.</param>
-    public void LookAtJoints(IInferenceSlot slot, int image, OutputFinding finding) => finding.CountImage(IsVoid(slot, image, finding));
+    public void LookAtJoints(IInferenceBuffers slot, int image, OutputFinding finding) => finding.CountImage(IsVoid(slot, image, finding));
 
     /// <summary>Looks at the outputs of one image of the network that finds people.</summary>
     /// <param name="slot">Where it ran.</param>
     /// <param name="image">Which image of the last run.</param>
     /// <param name="finding">Of the frame that the image shows.</param>
-    public void LookAtPeople(IInferenceSlot slot, int image, OutputFinding finding)
+    public void LookAtPeople(IInferenceBuffers slot, int image, OutputFinding finding)
     {
         if (IsVoid(slot, image, finding))
         {
@@ -27,7 +27,7 @@ internal sealed class OutputCheck(IPoseModel model)
     }
 
     // Families need all of their outputs, so one without a number is as good as none.
-    private bool IsVoid(IInferenceSlot slot, int image, OutputFinding finding)
+    private bool IsVoid(IInferenceBuffers slot, int image, OutputFinding finding)
     {
         bool isVoid = false;
         for (int output = 0; output < _names.Length; output++)

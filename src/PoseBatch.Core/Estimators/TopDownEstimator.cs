@@ -51,7 +51,7 @@ public sealed class TopDownEstimator : IPoseEstimator
     }
 
     /// <inheritdoc/>
-    public IEstimatorWorker CreateWorker() => new Worker(_detector, _pose);
+    public IEstimatorLane CreateWorker() => new Worker(_detector, _pose);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -60,10 +60,10 @@ public sealed class TopDownEstimator : IPoseEstimator
         _pose.Dispose();
     }
 
-    private sealed class Worker : IEstimatorWorker
+    private sealed class Worker : IEstimatorLane
     {
-        private readonly PersonFinder? _finder;
-        private readonly ICropReader _reader;
+        private readonly PersonDetectorStage? _finder;
+        private readonly ICropPoseEstimator _reader;
         private readonly List<FoundPerson> _people = [];
 
         public Worker(IPoseModel? detector, IPoseModel pose)
@@ -71,7 +71,7 @@ public sealed class TopDownEstimator : IPoseEstimator
             _finder = detector is null ? null : new(detector);
             try
             {
-                _reader = CropReaders.Create(pose);
+                _reader = CropPoseEstimators.Create(pose);
             }
             catch
             {

@@ -26,7 +26,7 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
     public void Prepare(Frame frame, VideoInfo video) => frame.Fit = FitOf(video);
 
     /// <inheritdoc/>
-    public IEstimatorWorker CreateWorker() => new Worker(model);
+    public IEstimatorLane CreateWorker() => new Worker(model);
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
@@ -34,9 +34,9 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
     private FrameFit FitOf(VideoInfo video) =>
         FrameFit.For(video.DisplaySize, video.SampleAspectRatio, model.Description.Input.Size, model.Description.Input.Resize);
 
-    private sealed class Worker(IPoseModel model) : IEstimatorWorker
+    private sealed class Worker(IPoseModel model) : IEstimatorLane
     {
-        private readonly IInferenceSlot _slot = model.CreateSlot();
+        private readonly IInferenceBuffers _slot = model.CreateSlot();
         private readonly TensorPacker _packer = new(model.Description.Input);
         private readonly OutputCheck _check = new(model);
         private readonly IPoseParser _parser = PoseParsers.Create(model.Description, model.OutputShapes);

@@ -42,7 +42,7 @@ internal sealed class AlphaPoseParser
     /// <param name="image">Index of the crop in the last run.</param>
     /// <param name="cellToPlace">Carries cells to wherever the joints are wanted.</param>
     /// <param name="keypoints">Receives K joints; <see cref="Keypoint.NotFound"/> where no value is above 0.</param>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap cellToPlace, Span<Keypoint> keypoints)
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap cellToPlace, Span<Keypoint> keypoints)
     {
         ReadOnlySpan<float> stack = outputs.Output(_output, image);
         if (IsMaster)

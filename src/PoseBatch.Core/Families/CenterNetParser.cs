@@ -40,7 +40,7 @@ internal sealed class CenterNetParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
         // Plain scaling on both sides: cells to corners of model pixels, those to corners of frame pixels.
         AffineMap cornerToCentre = AffineMap.Scale(1, 1, -0.5, -0.5), centreToCorner = AffineMap.Scale(1, 1, 0.5, 0.5);

@@ -16,7 +16,7 @@ internal interface ICropParser
     /// <param name="outputs">Where the outputs lie; read in place.</param>
     /// <param name="image">Index of the crop in the last run.</param>
     /// <param name="keypoints">Receives K joints; <see cref="Keypoint.NotFound"/> where there is no evidence.</param>
-    void Parse(IInferenceSlot outputs, int image, Span<Keypoint> keypoints);
+    void Parse(IInferenceBuffers outputs, int image, Span<Keypoint> keypoints);
 }
 
 /// <summary>The register of top-down families, as <see cref="PoseParsers"/> is that of whole-frame families.</summary>
@@ -65,7 +65,7 @@ internal sealed class HeatmapCropParser : ICropParser
     public bool IsUdp => _options.Refinement == PeakRefinement.UdpDark;
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, Span<Keypoint> keypoints) =>
+    public void Parse(IInferenceBuffers outputs, int image, Span<Keypoint> keypoints) =>
         TopDownHeatmap.Parse(outputs.Output(_output, image), _shape, _options, _width, _height, keypoints);
 }
 
@@ -88,7 +88,7 @@ internal sealed class SimCcCropParser : ICropParser
     public bool IsUdp => false;
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, Span<Keypoint> keypoints) =>
+    public void Parse(IInferenceBuffers outputs, int image, Span<Keypoint> keypoints) =>
         SimCc.Parse(outputs.Output(_rowsX, image), outputs.Output(_rowsY, image), _options, keypoints);
 
     private static int Rows(ParserContract contract, string role, double bins)

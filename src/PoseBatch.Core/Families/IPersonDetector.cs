@@ -14,7 +14,7 @@ internal interface IPersonDetector
     /// <param name="image">Index of the image in the last run.</param>
     /// <param name="modelToPicture">Model input pixels (pixel centres at integers) to picture pixels.</param>
     /// <param name="people">Cleared, then filled with boxes in picture pixels by falling score; they may reach outside.</param>
-    void Detect(IInferenceSlot outputs, int image, in AffineMap modelToPicture, List<Detection> people);
+    void Detect(IInferenceBuffers outputs, int image, in AffineMap modelToPicture, List<Detection> people);
 }
 
 /// <summary>The register of detector families, as <see cref="PoseParsers"/> is that of pose families.</summary>
@@ -69,7 +69,7 @@ internal sealed class YoloxDetector : IPersonDetector
     }
 
     /// <inheritdoc/>
-    public void Detect(IInferenceSlot outputs, int image, in AffineMap modelToPicture, List<Detection> people) =>
+    public void Detect(IInferenceBuffers outputs, int image, in AffineMap modelToPicture, List<Detection> people) =>
         Yolox.Parse(outputs.Output(_rows.Output, image), _rows.ClassCount, _input, modelToPicture, _options, _candidates, people);
 }
 
@@ -101,7 +101,7 @@ internal sealed class Yolov3Detector : IPersonDetector
     }
 
     /// <inheritdoc/>
-    public void Detect(IInferenceSlot outputs, int image, in AffineMap modelToPicture, List<Detection> people)
+    public void Detect(IInferenceBuffers outputs, int image, in AffineMap modelToPicture, List<Detection> people)
     {
         Yolov3.Filter(outputs.Output(_rows.Output, image), _rows.ClassCount, _options, _candidates);
         if (_isAlphaPose)

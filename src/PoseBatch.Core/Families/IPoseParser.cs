@@ -15,5 +15,5 @@ public interface IPoseParser
     /// <param name="image">Index of the image in the last run.</param>
     /// <param name="modelToFrame">Model input pixels (pixel centres at integers) to frame pixels.</param>
     /// <param name="poses">Receives the poses.</param>
-    void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses);
+    void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses);
 }

@@ -41,7 +41,7 @@ internal sealed class MoveNetHeadsParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
         Span<Keypoint> keypoints = poses.Add(0, BoundingBox.None);
         (_, float score) = MoveNetHeads.Parse(

@@ -29,7 +29,7 @@ internal sealed class MoveNetMultiParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses) =>
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses) =>
         Parse(outputs.Output(_instances, image), _input, _minScore, modelToFrame, poses);
 
     /// <summary>Appends the instances that are strong enough, in their order.</summary>

@@ -30,7 +30,7 @@ internal sealed class MoveNetPointsParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
         Span<Keypoint> keypoints = poses.Add(0, BoundingBox.None);
         poses.SetScore(poses.Count - 1, Parse(outputs.Output(_points, image), _input, _minScore, keypoints));

@@ -55,7 +55,7 @@ internal sealed class PoseNetParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
         int first = poses.Count;
         ReadOnlySpan<float> heatmap = outputs.Output(_heatmap, image), offset = outputs.Output(_offset, image);

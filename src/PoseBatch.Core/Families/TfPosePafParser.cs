@@ -30,6 +30,6 @@ internal sealed class TfPosePafParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses) => _assembly.Parse(
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses) => _assembly.Parse(
         outputs.Output(_grid.Parts, image), outputs.Output(_grid.Fields, image), _grid.CellToModel.Then(modelToFrame), poses);
 }

@@ -46,7 +46,7 @@ internal sealed class YoloPoseParser : IPoseParser
     }
 
     /// <inheritdoc/>
-    public void Parse(IInferenceSlot outputs, int image, in AffineMap modelToFrame, FramePoses poses)
+    public void Parse(IInferenceBuffers outputs, int image, in AffineMap modelToFrame, FramePoses poses)
     {
         ReadOnlySpan<float> output = outputs.Output(_output, image);
         if (_isEndToEnd)

@@ -44,10 +44,10 @@ public interface IJobStore : IAsyncDisposable
     Task<JobLease?> ClaimAsync(JobClaim claim, CancellationToken cancellation);
 
     /// <summary>Renews a lease and reports progress.</summary>
-    Task<LeaseState> BeatAsync(JobLease lease, JobProgress? progress, CancellationToken cancellation);
+    Task<LeaseState> HeartbeatAsync(JobLease lease, JobProgress? progress, CancellationToken cancellation);
 
     /// <summary>Moves a held job to Running or Finalizing.</summary>
-    /// <returns>What <see cref="BeatAsync"/> would say.</returns>
+    /// <returns>What <see cref="HeartbeatAsync"/> would say.</returns>
     Task<LeaseState> AdvanceAsync(JobLease lease, JobStatus status, string? message, CancellationToken cancellation);
 
     /// <summary>
@@ -65,7 +65,7 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="seconds">Its length; infinity when nobody knows.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>False when the lease was lost: nothing changed.</returns>
-    Task<bool> MeasureAsync(JobLease lease, double seconds, CancellationToken cancellation);
+    Task<bool> SetDurationAsync(JobLease lease, double seconds, CancellationToken cancellation);
 
     /// <summary>
     /// Says what a held job will compute. When another job that is held or completed has the same key, that job is the answer
@@ -76,11 +76,11 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>Null when the key now belongs to this job (or did already), else the job that has it.</returns>
     /// <exception cref="PoseBatchException">lease_lost: another worker has the job.</exception>
-    Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, CancellationToken cancellation) =>
-        TakeKeyAsync(lease, resultKey, insteadOf: null, cancellation);
+    Task<JobRecord?> ClaimResultKeyAsync(JobLease lease, string resultKey, CancellationToken cancellation) =>
+        ClaimResultKeyAsync(lease, resultKey, insteadOf: null, cancellation);
 
     /// <summary>
-    /// The same, but one completed job does not count as the answer: the one that <see cref="TakeKeyAsync(JobLease, string, CancellationToken)"/>
+    /// The same, but one completed job does not count as the answer: the one that <see cref="ClaimResultKeyAsync(JobLease, string, CancellationToken)"/>
     /// named and whose result is gone or is to be replaced. Only the caller can see that, as the store need not see the disk.
     /// </summary>
     /// <param name="lease">The lease.</param>
@@ -89,7 +89,7 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>Null when the key now belongs to this job (or did already), else the job that has it.</returns>
     /// <exception cref="PoseBatchException">lease_lost: another worker has the job.</exception>
-    Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation);
+    Task<JobRecord?> ClaimResultKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation);
 
     /// <summary>Ends a held job as Completed, or as Duplicate when the result is another's.</summary>
     /// <returns>False when the lease was lost: nothing changed.</returns>
@@ -125,7 +125,7 @@ public interface IJobStore : IAsyncDisposable
 
     /// <summary>Ends the leases of a worker that is known to be gone; its attempts stay counted.</summary>
     /// <returns>How many jobs it had.</returns>
-    Task<int> InterruptAsync(string worker, CancellationToken cancellation);
+    Task<int> ExpireLeasesAsync(string worker, CancellationToken cancellation);
 
     /// <summary>The workers that hold something.</summary>
     Task<IReadOnlyList<string>> WorkersAsync(CancellationToken cancellation);
@@ -145,13 +145,13 @@ public interface IJobStore : IAsyncDisposable
     /// <param name="hold">Nobody else is given it within that time; not settled by then, it is given out again.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <returns>Null when nobody is to be told now.</returns>
-    Task<JobNotice?> TakeNoticeAsync(TimeSpan hold, CancellationToken cancellation);
+    Task<JobNotice?> ClaimNoticeAsync(TimeSpan hold, CancellationToken cancellation);
 
     /// <summary>Ends a notice, or has it tried again after a while.</summary>
-    /// <param name="notice">From <see cref="TakeNoticeAsync"/>. One whose job was queued again meanwhile is gone already.</param>
+    /// <param name="notice">From <see cref="ClaimNoticeAsync"/>. One whose job was queued again meanwhile is gone already.</param>
     /// <param name="again">When to try again; null for never: it was told, or given up.</param>
     /// <param name="cancellation">Stops waiting.</param>
-    Task SettleNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation);
+    Task AcknowledgeNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation);
 }
 
 /// <summary>Somebody is to be told that a job is over.</summary>
@@ -224,7 +224,7 @@ public sealed record JobClaim
 
     /// <summary>
     /// No jobs whose video is known to be longer; null for any. Keeps a place free for short ones. One of unknown length is given
-    /// out: the worker measures it, and gives a long one back (<see cref="IJobStore.MeasureAsync"/>).
+    /// out: the worker measures it, and gives a long one back (<see cref="IJobStore.SetDurationAsync"/>).
     /// </summary>
     public double? MostSeconds { get; init; }
 
@@ -235,7 +235,7 @@ public sealed record JobClaim
     /// Jobs that the worker has in hand. They are not given out again when their lease has run out because the worker was frozen or the
     /// clock was set forward: its next beat renews it.
     /// </summary>
-    public IReadOnlyCollection<string> InHand { get; init; } = [];
+    public IReadOnlyCollection<string> HeldJobs { get; init; } = [];
 }
 
 /// <summary>The right to work on a job until its time runs out.</summary>

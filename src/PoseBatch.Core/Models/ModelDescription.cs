@@ -30,7 +30,7 @@ public sealed record ModelDescription
     /// <summary>The outputs by role, in the order in which the family lists its roles (<see cref="ModelFamily.Roles"/>).</summary>
     public required IReadOnlyList<ModelOutput> Outputs { get; init; }
 
-    /// <summary>Roles in the order in which <see cref="IPoseModel"/> and <see cref="IInferenceSlot"/> number them.</summary>
+    /// <summary>Roles in the order in which <see cref="IPoseModel"/> and <see cref="IInferenceBuffers"/> number them.</summary>
     public IReadOnlyList<string> OutputRoles => [.. Outputs.Select(output => output.Role)];
 
     /// <summary>

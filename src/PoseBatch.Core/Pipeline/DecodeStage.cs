@@ -65,7 +65,7 @@ internal sealed class DecodeStage(
                     sent.BeginInference();
                     Write(new LedgerItem(sent, stamp), cancellation);
                     spare = null;   // the write stage owns it from here on
-                    if (!parts.Engine.Estimator.LooksWhereTold)
+                    if (!parts.Engine.Estimator.NeedsRegion)
                     {
                         parts.Engine.Send(sent, cancellation);
                     }

@@ -38,7 +38,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _queues = new Channel<PendingFrame>[workerCount];
         _workers = new Task[workerCount];
 
-        IEstimatorWorker[] workers = MakeWorkers(estimator, workerCount);
+        IEstimatorLane[] workers = MakeWorkers(estimator, workerCount);
         for (int i = 0; i < workerCount; i++)
         {
             int index = i;
@@ -137,9 +137,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         await Task.WhenAll(_workers);
     }
 
-    private static IEstimatorWorker[] MakeWorkers(IPoseEstimator estimator, int count)
+    private static IEstimatorLane[] MakeWorkers(IPoseEstimator estimator, int count)
     {
-        IEstimatorWorker[] workers = new IEstimatorWorker[count];
+        IEstimatorLane[] workers = new IEstimatorLane[count];
         try
         {
             for (int i = 0; i < count; i++)
@@ -151,7 +151,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
         catch
         {
-            foreach (IEstimatorWorker? made in workers)
+            foreach (IEstimatorLane? made in workers)
             {
                 made?.Dispose();
             }
@@ -180,9 +180,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         return best;
     }
 
-    private async Task WorkAsync(int index, IEstimatorWorker worker)
+    private async Task WorkAsync(int index, IEstimatorLane worker)
     {
-        using IEstimatorWorker owned = worker;
+        using IEstimatorLane owned = worker;
         ChannelReader<PendingFrame> queue = _queues[index].Reader;
         Frame[] batch = new Frame[_estimator.MaxBatch];
         while (await queue.WaitToReadAsync())
@@ -210,7 +210,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
     }
 
-    private static void Estimate(IEstimatorWorker worker, ReadOnlySpan<Frame> frames)
+    private static void Estimate(IEstimatorLane worker, ReadOnlySpan<Frame> frames)
     {
         if (frames.IsEmpty)
         {

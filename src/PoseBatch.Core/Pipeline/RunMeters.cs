@@ -75,7 +75,7 @@ public sealed class RunMeters
     }
 
     /// <summary>Frames for which a network gave something else than numbers.</summary>
-    internal OutputAccount Outputs { get; } = new();
+    internal NonFiniteOutputCounter Outputs { get; } = new();
 
     /// <summary>The times of all frames read, kept by the decode stage; complete after the last one.</summary>
     internal TimelineCheck Timeline { get; } = new();

@@ -55,7 +55,7 @@ public sealed record VideoJob
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Set for work that is made safe segment by segment and may go on where an earlier attempt stopped; null for all or nothing.</summary>
-    public ISegmentGuard? Guard { get; init; }
+    public ICommitFence? Guard { get; init; }
 
     /// <summary>Asked when it is known what will be computed; a report ends the job there, null lets it run.</summary>
     public Func<ResultRequest, CancellationToken, ValueTask<JobReport?>>? Admit { get; init; }
@@ -68,7 +68,7 @@ public sealed record VideoJob
 }
 
 /// <summary>How a job ended.</summary>
-public enum JobState
+public enum RunOutcome
 {
     /// <summary>A complete result stands under its final name.</summary>
     Completed,
@@ -90,7 +90,7 @@ public sealed record JobReport
     public required string Path { get; init; }
 
     /// <summary>How it ended.</summary>
-    public required JobState State { get; init; }
+    public required RunOutcome State { get; init; }
 
     /// <summary>Why it failed; null unless Failed or Cancelled.</summary>
     public ReasonCode? Reason { get; init; }

@@ -69,9 +69,9 @@ public sealed class VideoPipeline(InferenceEngine engine)
         CancellationToken cancellation)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
-        PoseSequenceOptions options = new() { Tracking = settings.Tracking, Smoothing = settings.Smoothing, MaxPersons = settings.MaxPersons };
-        PoseSequence sequence = new(
-            options, skeleton, engine.Estimator.LooksWhereTold, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
+        TrackingStageOptions options = new() { Tracking = settings.Tracking, Smoothing = settings.Smoothing, MaxPersons = settings.MaxPersons };
+        TrackingStage sequence = new(
+            options, skeleton, engine.Estimator.NeedsRegion, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
         if (!writer.CommittedState.IsEmpty)
         {
             using BinaryReader state = new(new MemoryStream(writer.CommittedState.ToArray()));

@@ -16,7 +16,7 @@ internal sealed class WriteStage(
     RunParts parts,
     IResultWriter writer,
     ChannelReader<LedgerItem> ledger,
-    PoseSequence sequence,
+    TrackingStage sequence,
     Action ensureSourceUnchanged)
 {
     // A stream whose clock stands still would never end its segment by time.

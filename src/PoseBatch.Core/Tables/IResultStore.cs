@@ -18,7 +18,7 @@ public interface IResultStore
     /// <param name="request">What is made.</param>
     /// <param name="guard">Asked before anything counts.</param>
     /// <exception cref="PoseBatchException">output_conflict, disk_full, output_unwritable.</exception>
-    IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard);
+    IResultWriter BeginSegmented(ResultRequest request, ICommitFence guard);
 
     /// <summary>
     /// Makes sure that a result could be made below an output root now, by making and removing something small where results grow.

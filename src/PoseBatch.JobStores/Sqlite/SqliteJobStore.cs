@@ -189,7 +189,7 @@ public sealed class SqliteJobStore : IJobStore
         (string, object?)[] Values() =>
         [
             ("$gpu", claim.HasGpu ? 1 : 0), ("$seconds", claim.MostSeconds), ("$now", JobRow.Milliseconds(Now)),
-            ("$latest", JobRow.Milliseconds(Now + RetryWait.Longest)), ("$hand", JsonSerializer.Serialize(claim.InHand)),
+            ("$latest", JobRow.Milliseconds(Now + RetryWait.Longest)), ("$hand", JsonSerializer.Serialize(claim.HeldJobs)),
             .. claim.JobId is { } id ? [("$id", (object?)id)] : Array.Empty<(string, object?)>(),
         ];
 
@@ -234,7 +234,7 @@ public sealed class SqliteJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<LeaseState> BeatAsync(JobLease lease, JobProgress? progress, CancellationToken cancellation)
+    public Task<LeaseState> HeartbeatAsync(JobLease lease, JobProgress? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
         return Change(
@@ -285,7 +285,7 @@ public sealed class SqliteJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<bool> MeasureAsync(JobLease lease, double seconds, CancellationToken cancellation)
+    public Task<bool> SetDurationAsync(JobLease lease, double seconds, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
         return Change(
@@ -299,7 +299,7 @@ public sealed class SqliteJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<JobRecord?> TakeKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation)
+    public Task<JobRecord?> ClaimResultKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
         ArgumentException.ThrowIfNullOrEmpty(resultKey);
@@ -439,7 +439,7 @@ public sealed class SqliteJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task<int> InterruptAsync(string worker, CancellationToken cancellation) => Change(
+    public Task<int> ExpireLeasesAsync(string worker, CancellationToken cancellation) => Change(
         session =>
         {
             DateTimeOffset now = Now;
@@ -528,7 +528,7 @@ public sealed class SqliteJobStore : IJobStore
         cancellation);
 
     /// <inheritdoc/>
-    public Task<JobNotice?> TakeNoticeAsync(TimeSpan hold, CancellationToken cancellation)
+    public Task<JobNotice?> ClaimNoticeAsync(TimeSpan hold, CancellationToken cancellation)
     {
         const string Due = "FROM notices WHERE due <= $now ORDER BY due LIMIT 1";
         return _file.WriteAsync(
@@ -550,7 +550,7 @@ public sealed class SqliteJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public Task SettleNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation)
+    public Task AcknowledgeNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(notice);
         return Change(

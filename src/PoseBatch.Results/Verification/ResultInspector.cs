@@ -163,7 +163,7 @@ public static class ResultInspector
             return false;
         }
 
-        RowAudit audit = new(new(frames, persons, keypoints, readers.ElementAtOrDefault(3)), joints, problems, room);
+        RowVerifier audit = new(new(frames, persons, keypoints, readers.ElementAtOrDefault(3)), joints, problems, room);
         try
         {
             audit.Run();

@@ -22,7 +22,7 @@ public sealed class ParquetResultStore : IResultStore
     public IResultWriter Begin(ResultRequest request) => BeginWhole(request, new());
 
     /// <inheritdoc/>
-    public IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard)
+    public IResultWriter BeginSegmented(ResultRequest request, ICommitFence guard)
     {
         ArgumentNullException.ThrowIfNull(request);
         ResultKey key = ResultKey.Of(request);
@@ -57,7 +57,7 @@ public sealed class ParquetResultStore : IResultStore
         ArgumentNullException.ThrowIfNull(request);
         string root = System.IO.Path.GetFullPath(request.OutputRoot);
         WorkFolder.Sweep(root);
-        ResumeFolder.Remove(ResumeFolder.PathOf(root, System.IO.Path.GetFileName(PathOf(request))));
+        CheckpointFolder.Remove(CheckpointFolder.PathOf(root, System.IO.Path.GetFileName(PathOf(request))));
     }
 
     private static ParquetResultWriter BeginWhole(ResultRequest request, ChunkMemory memory)

@@ -173,7 +173,7 @@ internal sealed class ParquetResultWriter : IResultWriter
             WriteManifest(counts, facts, files, segments);
             LibC.FlushFolder(_work.Path);
             beforePublish?.Invoke();
-            Publication.Publish(_work.Path, Path, _request.Overwrite);
+            AtomicPublish.Publish(_work.Path, Path, _request.Overwrite);
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {

@@ -21,7 +21,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
 
     private readonly ResultRequest _request;
     private readonly ResultKey _key;
-    private readonly ISegmentGuard _guard;
+    private readonly ICommitFence _guard;
     private readonly Func<ChunkMemory, ParquetResultWriter> _begin;
     private readonly string _folder;
     private readonly ChunkMemory _memory = new();
@@ -37,15 +37,15 @@ internal sealed class SegmentedResultWriter : IResultWriter
     /// <param name="path">Its final folder.</param>
     /// <param name="guard">Asked before anything counts.</param>
     /// <param name="begin">Begins the writer of the final tables.</param>
-    public SegmentedResultWriter(ResultRequest request, ResultKey key, string path, ISegmentGuard guard, Func<ChunkMemory, ParquetResultWriter> begin)
+    public SegmentedResultWriter(ResultRequest request, ResultKey key, string path, ICommitFence guard, Func<ChunkMemory, ParquetResultWriter> begin)
     {
         (_request, _key, Path, _guard, _begin) = (request, key, path, guard, begin);
-        _folder = ResumeFolder.PathOf(request.OutputRoot, System.IO.Path.GetFileName(path));
+        _folder = CheckpointFolder.PathOf(request.OutputRoot, System.IO.Path.GetFileName(path));
         _rows = new(request);
         _rows.Frames.Keypoints.Reserve(ChunkJointRows + 1_024);
         _rows.Frames.Persons.Reserve(ChunkFrames);
         _rows.Frames.Frames.Reserve(ChunkFrames);
-        ResumeFolder.Found found = ResumeFolder.Open(_folder, key.Value, _rows.Blocks, _memory);
+        CheckpointFolder.Found found = CheckpointFolder.Open(_folder, key.Value, _rows.Blocks, _memory);
         _segments = [.. found.Segments];
         _frames = _segmentStart = found.Frames;
         CommittedFrames = found.Frames;
@@ -139,7 +139,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
 
             _rows.Clear();
             ResultCounts counts = final.Complete(facts, _segments, _guard.BeforePublish);
-            ResumeFolder.Remove(_folder);
+            CheckpointFolder.Remove(_folder);
             Dispose();
             return counts;
         }
@@ -156,7 +156,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
         {
             _isOver = true;
             _open?.Dispose();
-            ResumeFolder.RemoveEmpty(_folder);
+            CheckpointFolder.RemoveEmpty(_folder);
         }
     }
 

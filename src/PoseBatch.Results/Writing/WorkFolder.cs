@@ -135,8 +135,8 @@ internal sealed class WorkFolder : IDisposable
     {
         if (Directory.Exists(entry))
         {
-            bool isResume = entry.EndsWith(ResumeFolder.Suffix, StringComparison.Ordinal);
-            if (isResume ? ResumeFolder.IsForgotten(entry) : !File.Exists(entry + LockSuffix))
+            bool isResume = entry.EndsWith(CheckpointFolder.Suffix, StringComparison.Ordinal);
+            if (isResume ? CheckpointFolder.IsForgotten(entry) : !File.Exists(entry + LockSuffix))
             {
                 Directory.Delete(entry, recursive: true);
             }

@@ -121,7 +121,7 @@ internal static partial class Log
     /// <summary>Once per job, whatever became of it.</summary>
     public static void JobEnded(JobReport report)
     {
-        if (report is { State: JobState.Completed, Counts: { } counts })
+        if (report is { State: RunOutcome.Completed, Counts: { } counts })
         {
             JobCompleted(Logging.Logger, report.Path, counts.SourceFrames, counts.Persons, report.Elapsed.TotalSeconds, report.ResultPath!);
         }
@@ -138,5 +138,5 @@ internal static partial class Log
 
     [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Detail}")]
     private static partial void JobNotCompleted(
-        Microsoft.Extensions.Logging.ILogger logger, string video, JobState state, string detail);
+        Microsoft.Extensions.Logging.ILogger logger, string video, RunOutcome state, string detail);
 }

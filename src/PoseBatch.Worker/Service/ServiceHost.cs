@@ -32,16 +32,16 @@ internal static class ServiceHost
         TrackingSetup.Check(settings);
         CheckFolders(settings);
         TimeProvider clock = TimeProvider.System;
-        FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
+        FfmpegVideoDecoder decoder = ModelHost.OpenDecoder(settings);
         _ = decoder.Tools;
         stop.Asked.ThrowIfCancellationRequested();
 
         await using IJobStore store = OpenStore(settings, clock);
-        await using WorkshopPool engines = new(settings);
+        await using EnginePool engines = new(settings);
         using IDisposable? push = MetricsPush.Start(settings.Service);
         using ServiceMetrics metrics = new();
         using SystemdNotifier systemd = new(clock);
-        JobDesk desk = JobDesk.Open(store, settings);
+        JobSubmitter desk = JobSubmitter.Open(store, settings);
         stop.Asked.ThrowIfCancellationRequested();
         ReadinessCheck readiness = new(engines, settings, stop.Asked);
         readiness.Look();
@@ -102,7 +102,7 @@ internal static class ServiceHost
                 Metrics = metrics,
                 Decoder = decoder,
                 Readiness = () => WithEngines(WithStore(readiness.Look(), attempts.Health.Problem), engines),
-                OutputTrouble = () => attempts.Output.Trouble,
+                OutputTrouble = () => attempts.Output.Problem,
                 Logger = Logging.Logger,
                 Clock = clock,
             });
@@ -112,8 +112,8 @@ internal static class ServiceHost
         {
             ServiceLog.ServiceRuns(
                 Logging.Logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), desk.OutputRoot,
-                Path.GetFullPath(settings.Jobs.Store), worker.Places, serves ? string.Join(' ', app.Urls) : "no HTTP");
-            if (OutputProbe.Try(desk) is { } output)
+                Path.GetFullPath(settings.Jobs.Store), worker.Slots, serves ? string.Join(' ', app.Urls) : "no HTTP");
+            if (OutputHealthCheck.Try(desk) is { } output)
             {
                 ServiceLog.NotReady(Logging.Logger, output.Message, output.Advice);
             }
@@ -163,11 +163,11 @@ internal static class ServiceHost
     // That the store can be read says nothing about a disk that is full.
     private static Readiness WithStore(Readiness found, string? problem) => problem is null
         ? found
-        : new([.. found.Missing, new MissingPart("store", ReasonCode.Internal, problem, "Look at Jobs:Store and the disk it lies on.")]);
+        : new([.. found.Missing, new UnavailablePart("store", ReasonCode.Internal, problem, "Look at Jobs:Store and the disk it lies on.")]);
 
-    private static Readiness WithEngines(Readiness found, WorkshopPool engines) => !engines.IsSpent
+    private static Readiness WithEngines(Readiness found, EnginePool engines) => !engines.IsSpent
         ? found
-        : new([.. found.Missing, new MissingPart(
+        : new([.. found.Missing, new UnavailablePart(
             "runtime", ReasonCode.Stalled, $"{engines.Hanging} networks hang in ONNX Runtime, whose calls cannot be interrupted: no more jobs are taken.",
             "Restart the service; waiting jobs are kept. If it comes again, look for the model that hangs in the log (left behind), and at the device's driver.")]);
 
@@ -242,7 +242,7 @@ internal static class ServiceHost
     }
 
     private static async Task RefreshAsync(
-        ServiceMetrics metrics, WorkshopPool engines, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
+        ServiceMetrics metrics, EnginePool engines, IJobStore store, IIntakeView intake, TimeProvider clock, CancellationToken cancellation)
     {
         try
         {

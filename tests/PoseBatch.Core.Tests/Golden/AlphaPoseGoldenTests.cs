@@ -4,9 +4,7 @@ using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Heatmaps;
 using PoseBatch.Imaging;
-using PoseBatch.Inference;
 using PoseBatch.Models;
-using PoseBatch.Parsing;
 using PoseBatch.Poses;
 using PoseBatch.Shared;
 using PoseBatch.Video;
@@ -148,7 +146,7 @@ public class AlphaPoseGoldenTests
         VideoInfo video = Some.Video() with { DisplaySize = size };
         Frame frame = new(estimator.FormatFor(video), JointCount) { Stamp = Some.Stamp(0) with { DisplaySize = size } };
         estimator.Prepare(frame, video);
-        using IEstimatorWorker worker = estimator.CreateWorker();
+        using IEstimatorLane worker = estimator.CreateWorker();
 
         worker.Estimate([frame]);
 

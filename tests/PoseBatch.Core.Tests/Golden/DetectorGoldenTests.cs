@@ -1,10 +1,9 @@
 using System.Text.Json;
+using PoseBatch.Estimators;
 using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Imaging;
-using PoseBatch.Inference;
 using PoseBatch.Models;
-using PoseBatch.Parsing;
 
 namespace PoseBatch.Golden;
 
@@ -165,7 +164,7 @@ public class DetectorGoldenTests
         int image = 0;
         FakePoseModel network = new(model with { Skeleton = ModelFamilies.NoSkeleton }, [[ofImage / length, length]], 1, (_, outputs) =>
             rows.AsSpan(image * ofImage, ofImage).CopyTo(outputs[0]));
-        using IInferenceSlot slot = network.CreateSlot();
+        using IInferenceBuffers slot = network.CreateSlot();
         IPersonDetector detector = PersonDetectors.Create(network.Description, network.OutputShapes);
         List<Detection> people = [];
         int place = 0;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using PoseBatch.Families;
 using PoseBatch.Geometry;
 using PoseBatch.Models;
-using PoseBatch.Parsing;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Golden;

@@ -35,7 +35,7 @@ public class HeatmapPlaneTests
         {
             HeatmapShape planar = new(random.Next(1, 40), random.Next(1, 9), random.Next(1, 20), TensorLayout.Nchw);
             float[] values = Holed(random, planar.Count);
-            float[] interleaved = Parsing.TestModel.ToNhwc(values, planar.Channels);
+            float[] interleaved = PoseBatch.Families.TestModel.ToNhwc(values, planar.Channels);
             HeatmapShape shape = planar with { Layout = TensorLayout.Nhwc };
             int[] fromPlanar = new int[planar.Channels], fromInterleaved = new int[planar.Channels];
 

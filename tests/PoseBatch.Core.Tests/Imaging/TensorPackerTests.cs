@@ -96,7 +96,7 @@ public class TensorPackerTests
         byte[] rgb = Picture(fit.Fit);
         byte[] tensor = new byte[packer.ByteCount];
 
-        Parsing.AllocationProbe.AssertNone(() => packer.Pack(rgb, fit, tensor));
+        PoseBatch.Families.AllocationProbe.AssertNone(() => packer.Pack(rgb, fit, tensor));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public class SegmentTests
         JobReport report = await RunAsync(
             store, index => Some.Stamp(index, index == 7 ? FrameStatus.Corrupt : FrameStatus.Ok), 20, seconds: 60, failOnDamage: true);
 
-        Assert.Equal((JobState.Failed, ReasonCode.DecodeFailed), (report.State, report.Reason!.Value));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.DecodeFailed), (report.State, report.Reason!.Value));
         Assert.Contains("Frame 7", report.Message, StringComparison.Ordinal);
         Assert.False(store.Completed);
     }
@@ -73,7 +73,7 @@ public class SegmentTests
         JobReport report = await RunAsync(
             store, index => Some.Stamp(index), 95, seconds: 2, mark: () => new(1, ++looks < look ? 10u : 11u, 0), identify: () => looks < look ? "old" : "new");
 
-        Assert.Equal((JobState.Failed, ReasonCode.SourceChanged), (report.State, report.Reason!.Value));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.SourceChanged), (report.State, report.Reason!.Value));
         Assert.Contains(message, report.Message, StringComparison.Ordinal);
         Assert.Equal(segments, store.Segments.Count);
         Assert.False(store.Completed);
@@ -97,7 +97,7 @@ public class SegmentTests
                 return "same";
             });
 
-        Assert.Equal((JobState.Completed, 2), (report.State, identified));
+        Assert.Equal((RunOutcome.Completed, 2), (report.State, identified));
     }
 
     private static async Task<JobReport> RunAsync(
@@ -112,7 +112,7 @@ public class SegmentTests
     {
         FakeDecoder decoder = new() { Frames = () => Enumerable.Range(0, frames).Select(index => stamp(index)), Mark = mark ?? (() => default) };
         await using InferenceEngine engine = new(new FakeEstimator(2), 1);
-        JobRunner runner = new(decoder, engine, store, (_, _) => new SourceIdentity("sha256", identify?.Invoke() ?? "00"), TimeProvider.System);
+        VideoRun runner = new(decoder, engine, store, (_, _) => new SourceIdentity("sha256", identify?.Invoke() ?? "00"), TimeProvider.System);
         return await runner.RunAsync(
             new VideoJob
             {

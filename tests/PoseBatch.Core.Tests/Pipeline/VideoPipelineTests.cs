@@ -20,7 +20,7 @@ public class VideoPipelineTests
 
         JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(500) }, new FakeEstimator(batch), workers);
 
-        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(RunOutcome.Completed, report.State);
         Assert.Equal(Enumerable.Range(0, 500).Select(i => ((long)i, FrameStatus.Ok, (float?)(i % 256))), store.Rows);
     }
 
@@ -46,7 +46,7 @@ public class VideoPipelineTests
 
         JobReport report = await RunAsync(store, decoder, new FakeEstimator(2), 2);
 
-        Assert.Equal((JobState.Failed, ReasonCode.DecodeFailed, "The decoder died."), (report.State, report.Reason!.Value, report.Message!));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.DecodeFailed, "The decoder died."), (report.State, report.Reason!.Value, report.Message!));
         Assert.False(store.Completed);
         Assert.Equal(1, store.Disposed);
         Assert.Equal(0, decoder.OpenReaders);
@@ -68,7 +68,7 @@ public class VideoPipelineTests
         Assert.True(meters.FirstDecoded.IsCompleted);
         Assert.Equal((3, 0), (meters.Decoded, meters.Written));
         inferred.Set();
-        Assert.Equal(JobState.Completed, (await run).State);
+        Assert.Equal(RunOutcome.Completed, (await run).State);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class VideoPipelineTests
         JobReport report = await Runner(engine, new FakeStore(), decoder)
             .RunAsync(new VideoJob { Path = "clip.mp4", OutputRoot = "out" }, (_, met) => meters = met, CancellationToken.None);
 
-        Assert.Equal(JobState.Failed, report.State);
+        Assert.Equal(RunOutcome.Failed, report.State);
         Assert.False(meters!.AllDecoded.IsCompleted);
     }
 
@@ -122,7 +122,7 @@ public class VideoPipelineTests
 
         JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(long.MaxValue) }, estimator, 2, cancellation: stop.Token);
 
-        Assert.Equal((JobState.Cancelled, ReasonCode.Cancelled), (report.State, report.Reason!.Value));
+        Assert.Equal((RunOutcome.Cancelled, ReasonCode.Cancelled), (report.State, report.Reason!.Value));
         Assert.False(store.Completed);
     }
 
@@ -158,7 +158,7 @@ public class VideoPipelineTests
 
         JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(50) }, estimator, workers: 2);
 
-        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(RunOutcome.Completed, report.State);
         Assert.All(estimator.BatchSizes, size => Assert.Equal(1, size));
         Assert.Equal(expectedRegions, regions);
         Assert.Equal(Enumerable.Range(0, 50).Select(i => (long)i), store.Rows.Select(row => row.Index));
@@ -178,7 +178,7 @@ public class VideoPipelineTests
 
     private static FakeEstimator Told(Func<Frame, Exception?> fails) => new(maxBatch: 8)
     {
-        LooksWhereTold = true,
+        NeedsRegion = true,
         Description = Some.Model() with { Skeleton = Skeletons.Coco17 },
         Fails = fails,
     };
@@ -191,7 +191,7 @@ public class VideoPipelineTests
         JobReport report = await Runner(engine, new FakeStore(), new FakeDecoder { Frames = () => [] })
             .RunAsync(new VideoJob { Path = "missing.mp4", OutputRoot = "out" }, null, CancellationToken.None);
 
-        Assert.Equal((JobState.Failed, ReasonCode.SourceMissing, "Check the path."), (report.State, report.Reason!.Value, report.Advice!));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.SourceMissing, "Check the path."), (report.State, report.Reason!.Value, report.Advice!));
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public class VideoPipelineTests
 
         JobReport report = await RunAsync(store, new FakeDecoder { Frames = () => Stamps(3) }, new FakeEstimator(1), workers: 1);
 
-        Assert.Equal((JobState.Exists, null, "out/clip.key"), (report.State, report.Reason, report.ResultPath));
+        Assert.Equal((RunOutcome.Exists, null, "out/clip.key"), (report.State, report.Reason, report.ResultPath));
         Assert.False(store.Completed);
     }
 
@@ -252,7 +252,7 @@ public class VideoPipelineTests
         return await Runner(engine, store, decoder).RunAsync(job, null, cancellation);
     }
 
-    private static JobRunner Runner(InferenceEngine engine, FakeStore store, FakeDecoder decoder) =>
+    private static VideoRun Runner(InferenceEngine engine, FakeStore store, FakeDecoder decoder) =>
         new(decoder, engine, store, (_, _) => new("sha256", "00"), TimeProvider.System);
 
     private static IEnumerable<FrameStamp> Stamps(long count, long undecodable = -1)

@@ -145,7 +145,7 @@ internal sealed class FakeEstimator(int maxBatch) : IPoseEstimator
     public int LiveWorkers;
 
     /// <summary>Whether frames go one by one, each told where to look.</summary>
-    public bool LooksWhereTold { get; init; }
+    public bool NeedsRegion { get; init; }
 
     public ModelDescription Description { get; init; } = Some.Model();
 
@@ -159,7 +159,7 @@ internal sealed class FakeEstimator(int maxBatch) : IPoseEstimator
     {
     }
 
-    public IEstimatorWorker CreateWorker()
+    public IEstimatorLane CreateWorker()
     {
         Interlocked.Increment(ref LiveWorkers);
         return new Worker(this);
@@ -169,7 +169,7 @@ internal sealed class FakeEstimator(int maxBatch) : IPoseEstimator
     {
     }
 
-    private sealed class Worker(FakeEstimator owner) : IEstimatorWorker
+    private sealed class Worker(FakeEstimator owner) : IEstimatorLane
     {
         public void Estimate(ReadOnlySpan<Frame> frames)
         {
@@ -218,7 +218,7 @@ internal sealed class FakeStore : IResultStore
         return new Writer(this);
     }
 
-    public IResultWriter BeginSegmented(ResultRequest request, ISegmentGuard guard) => Begin(request);
+    public IResultWriter BeginSegmented(ResultRequest request, ICommitFence guard) => Begin(request);
 
     public void EnsureWritable(string outputRoot)
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 using PoseBatch.Ffmpeg.Interop;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Service;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using PoseBatch.Decode;
+using PoseBatch.Ffmpeg;
 
 namespace PoseBatch.Cases;
 

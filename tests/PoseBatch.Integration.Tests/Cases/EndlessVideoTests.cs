@@ -1,4 +1,4 @@
-using PoseBatch.Decode;
+using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
@@ -62,7 +62,7 @@ public sealed class EndlessVideoTests : IDisposable
         Assert.True(bounded.Status == JobStatus.Completed, $"{bounded.Reason}: {bounded.Message}");
 
         // The limits are not in the key: without them, the result is the same one.
-        Commands.PoseBatchProgram.Ended plain = await Commands.PoseBatchProgram.RunAsync(_folder.Path, "process", "clip.mp4", "--out", "plain", "--json");
+        PoseBatch.Cli.PoseBatchProgram.Ended plain = await PoseBatch.Cli.PoseBatchProgram.RunAsync(_folder.Path, "process", "clip.mp4", "--out", "plain", "--json");
         Assert.Equal(Path.GetFileName(bounded.ResultPath), Path.GetFileName(Assert.Single(Directory.GetDirectories(_folder["plain"]))));
         Assert.Equal(0, plain.ExitCode);
     }

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using PoseBatch.Commands;
-using PoseBatch.Decode;
+using PoseBatch.Cli;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using PoseBatch.Api;
 using PoseBatch.Service;
+using PoseBatch.Service.Api;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Jobs;
 
@@ -22,7 +22,7 @@ public sealed class ModelPlacesTests : IDisposable
         Directory.CreateDirectory(_folder["elsewhere/package"]);
         File.CreateSymbolicLink(_folder["root/link"], _folder["elsewhere/package"]);
         Settings settings = new() { Models = new() { Root = _folder["models"], Default = _folder["elsewhere/package"] } };
-        ModelPlaces places = new(settings, [_folder["root"]]);
+        AllowedModels places = new(settings, [_folder["root"]]);
 
         Assert.Null(places.ProblemOf(null));
         Assert.Null(places.ProblemOf("posebatch-small"));

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
-using PoseBatch.Api;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;
+using PoseBatch.Service.Api;
 
 namespace PoseBatch.Cases;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using PoseBatch.Commands;
-using PoseBatch.Decode;
+using PoseBatch.Cli;
+using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Onnx.Runtime;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
 

@@ -1,5 +1,4 @@
-using PoseBatch.Commands;
-using PoseBatch.Decode;
+using PoseBatch.Cli;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;

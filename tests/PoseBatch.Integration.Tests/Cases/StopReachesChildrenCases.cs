@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using PoseBatch.Commands;
-using PoseBatch.Decode;
+using PoseBatch.Cli;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 
 namespace PoseBatch.Notebooks;
 

@@ -1,4 +1,4 @@
-using PoseBatch.Export;
+using PoseBatch.Analysis;
 using PoseBatch.Parquet;
 using PoseBatch.Results.Reading;
 using PoseBatch.Tables;

@@ -1,4 +1,4 @@
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
-using PoseBatch.Decode;
-using PoseBatch.Inference;
+using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Onnx;
 
 namespace PoseBatch.Service;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using PoseBatch.Intake;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;
+using PoseBatch.Service.Intake;
 using PoseBatch.Shared;
 using PoseBatch.Worker.Service.Intake;
 
@@ -133,7 +133,7 @@ public sealed class LoadSoakTests(ITestOutputHelper output) : IDisposable
             ["zero-byte.mp4"] = ReasonCode.SourceUnsettled,   // in a watched folder somebody may be about to write it
             ["text.mp4"] = ReasonCode.NotVideo,
         };
-        Dictionary<string, int> frames = Decode.SharedMediaTests.Files.ToDictionary(
+        Dictionary<string, int> frames = PoseBatch.Ffmpeg.SharedMediaTests.Files.ToDictionary(
             row => Path.GetFileName(row.Data.Item1), row => row.Data.Item2 + row.Data.Item3);
         string inbox = Directory.CreateDirectory(this["inbox"]).FullName;
         await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Inbox:UnsettledLimitSeconds", "5"));

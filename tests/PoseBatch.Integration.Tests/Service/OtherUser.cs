@@ -1,4 +1,4 @@
-using PoseBatch.Decode;
+using PoseBatch.Ffmpeg;
 
 namespace PoseBatch.Service;
 
@@ -15,7 +15,7 @@ internal static class OtherUser
 
     /// <summary>Skips the test where this process may not become another user, or that user may not run the program.</summary>
     public static void Require() => Assert.SkipUnless(
-        SystemProgram.Run(Launcher[0], [.. Launcher[1..], Commands.PoseBatchProgram.Executable, "--version"]),
+        SystemProgram.Run(Launcher[0], [.. Launcher[1..], PoseBatch.Cli.PoseBatchProgram.Executable, "--version"]),
         "Needs root, setpriv, and a build that other users may run.");
 
     /// <summary>Takes or gives rights, as <c>chmod</c> does.</summary>

@@ -1,5 +1,5 @@
 using Microsoft.Data.Sqlite;
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;

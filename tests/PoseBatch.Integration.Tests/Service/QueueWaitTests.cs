@@ -18,7 +18,7 @@ public class QueueWaitTests
     {
         Settings settings = new() { Jobs = new() { Parallel = places, ShortSeconds = 90 } };
         Dictionary<JobStatus, long> counts = new() { [JobStatus.Queued] = queued, [JobStatus.Running] = held, [JobStatus.Completed] = 7 };
-        string? words = QueueWait.Of(settings, counts);
+        string? words = WaitReason.Of(settings, counts);
 
         Assert.Equal(isExplained, words is not null);
         if (isExplained)

@@ -1,7 +1,7 @@
-using PoseBatch.Decode;
-using PoseBatch.Inference;
+using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
+using PoseBatch.Onnx;
 using PoseBatch.Onnx.Runtime;
 
 namespace PoseBatch.Service;

@@ -1,4 +1,4 @@
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 using PoseBatch.Parquet.Format;
 using PoseBatch.Pipeline;
 using PoseBatch.Results.Verification;
@@ -19,7 +19,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Interrupted_at_every_step_it_gives_the_same_bytes()
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
 
         // Every attempt fails at the next step of the guard; segments that were named stay.
@@ -28,11 +28,11 @@ public sealed class ResumeTests : IDisposable
         do
         {
             report = await RunAsync(workshop, "resumed", new FailingGuard(++attempts, failAt: ++steps));
-            steps = report.State == JobState.Completed ? steps : Math.Max(steps % 4, 1);
+            steps = report.State == RunOutcome.Completed ? steps : Math.Max(steps % 4, 1);
         }
-        while (report.State != JobState.Completed && attempts < 200);
+        while (report.State != RunOutcome.Completed && attempts < 200);
 
-        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(RunOutcome.Completed, report.State);
         Assert.True(attempts > 5, $"Only {attempts} attempts: the guard was not asked.");
         Assert.Equal(whole, Tables(report.ResultPath!));
         Assert.False(Directory.Exists(Path.Combine(_folder.FullName, "resumed", ".work")));
@@ -41,7 +41,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Damaged_and_foreign_segments_are_done_again()
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
         await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue, failAtFinalizing: true));
 
@@ -65,7 +65,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("delete")]
     public async Task A_segment_that_is_harmed_while_the_job_goes_on_does_not_get_into_the_result(string harm)
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
         FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeFinalizing = () => Harm(harm) };
 
@@ -73,7 +73,7 @@ public sealed class ResumeTests : IDisposable
         FailingGuard next = new(2, failAt: int.MaxValue);
         JobReport report = await RunAsync(workshop, "resumed", next);
 
-        Assert.Equal((JobState.Failed, ReasonCode.Internal, true), (harmed.State, harmed.Reason!.Value, harmed.Reason.Value.IsTransient()));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.Internal, true), (harmed.State, harmed.Reason!.Value, harmed.Reason.Value.IsTransient()));
         Assert.Contains("000005.segment", harmed.Message, StringComparison.Ordinal);
         Assert.Equal(whole, Tables(report.ResultPath!));
         Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
@@ -82,7 +82,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task A_folder_in_the_place_of_a_segment_and_a_file_in_the_place_of_their_folder_are_taken_away()
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
         FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeSegment = segment => Obstruct(segment) };
 
@@ -90,9 +90,9 @@ public sealed class ResumeTests : IDisposable
         FailingGuard next = new(2, failAt: int.MaxValue);
         JobReport report = await RunAsync(workshop, "resumed", next);
 
-        Assert.Equal((JobState.Failed, ReasonCode.DiskFull), (refused.State, refused.Reason!.Value));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.DiskFull), (refused.State, refused.Reason!.Value));
         Assert.Contains("000005.segment", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(JobState.Completed, report.State);
+        Assert.Equal(RunOutcome.Completed, report.State);
         Assert.Equal(whole, Tables(report.ResultPath!));
         Assert.Equal([5, 6, 7, 8], next.CommittedSegments);
 
@@ -100,7 +100,7 @@ public sealed class ResumeTests : IDisposable
         Directory.Delete(report.ResultPath!, recursive: true);
         string work = Directory.CreateDirectory(Path.Combine(_folder.FullName, "resumed", ".work")).FullName;
         await File.WriteAllTextAsync(Path.Combine(work, name + ".resume"), "in the way", TestContext.Current.CancellationToken);
-        Assert.Equal(JobState.Completed, (await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue))).State);
+        Assert.Equal(RunOutcome.Completed, (await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue))).State);
 
         void Obstruct(int segment)
         {
@@ -134,7 +134,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Without_interruption_segments_change_nothing_either()
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
         JobReport report = await RunAsync(workshop, "segmented", new FailingGuard(1, failAt: int.MaxValue));
         Assert.Equal(whole, Tables(report.ResultPath!));
@@ -143,28 +143,28 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task A_lost_lease_leaves_nothing_under_the_final_name()
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         JobReport report = await RunAsync(workshop, "lost", new FailingGuard(1, failAt: int.MaxValue, failAtPublishing: true));
-        Assert.Equal((JobState.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
         Assert.Equal([Path.Combine(_folder.FullName, "lost", ".work")], Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "lost")));
     }
 
     [Fact]
     public async Task An_attempt_that_ends_before_its_first_segment_is_safe_leaves_nothing()
     {
-        await using Workshop workshop = Open();
+        await using ModelHost workshop = Open();
         JobReport report = await RunAsync(workshop, "early", new FailingGuard(1, failAt: 1));
 
-        Assert.Equal((JobState.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
+        Assert.Equal((RunOutcome.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "early")));
     }
 
-    private static Workshop Open() => Workshop.Open(new Settings());
+    private static ModelHost Open() => ModelHost.Open(new Settings());
 
-    private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(Workshop workshop, string output) =>
+    private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(ModelHost workshop, string output) =>
         Tables((await RunAsync(workshop, output, guard: null)).ResultPath!);
 
-    private Task<JobReport> RunAsync(Workshop workshop, string output, ISegmentGuard? guard) => workshop.Runner().RunAsync(
+    private Task<JobReport> RunAsync(ModelHost workshop, string output, ICommitFence? guard) => workshop.Runner().RunAsync(
         new VideoJob
         {
             Path = PoseBatchProgram.DemoClip,
@@ -188,7 +188,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     /// <summary>Throws at its n-th question.</summary>
-    private sealed class FailingGuard(int attempt, int failAt, bool failAtFinalizing = false, bool failAtPublishing = false) : ISegmentGuard
+    private sealed class FailingGuard(int attempt, int failAt, bool failAtFinalizing = false, bool failAtPublishing = false) : ICommitFence
     {
         private int _asked;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
-using PoseBatch.Commands;
+using PoseBatch.Cli;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;
@@ -302,7 +302,7 @@ public sealed class ServiceTests : IDisposable
     private string LongClip(int seconds)
     {
         string path = Path.Combine(_folder.FullName, "long.mp4");
-        Decode.Clips.Make("-stream_loop", "-1", "-i", PoseBatchProgram.DemoClip, "-t", $"{seconds}", "-c", "copy", path);
+        PoseBatch.Ffmpeg.Clips.Make("-stream_loop", "-1", "-i", PoseBatchProgram.DemoClip, "-t", $"{seconds}", "-c", "copy", path);
         return path;
     }
 }

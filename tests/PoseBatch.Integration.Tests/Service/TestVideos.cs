@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using PoseBatch.Commands;
-using PoseBatch.Decode;
+using PoseBatch.Cli;
+using PoseBatch.Ffmpeg;
 
 namespace PoseBatch.Service;
 

@@ -1,4 +1,4 @@
-using PoseBatch.Decode;
+using PoseBatch.Ffmpeg;
 
 namespace PoseBatch;
 

@@ -32,7 +32,7 @@ internal sealed class PictureEstimator : IDisposable
     public PictureEstimator(Settings settings, ModelOverrides overrides, BoxSource boxes, FreeInput free)
     {
         (_overrides, _boxes, _free) = (overrides, boxes, free);
-        _decoder = Workshop.OpenDecoder(settings);
+        _decoder = ModelHost.OpenDecoder(settings);
         _ = _decoder.Tools;   // a missing ffmpeg stops here, not at every picture
         _options = new()
         {
@@ -40,8 +40,8 @@ internal sealed class PictureEstimator : IDisposable
             Batch = settings.Inference.BatchSize,
             IntraOpThreads = settings.Inference.ThreadsPerRun,
         };
-        _pose = overrides.Pose(Workshop.Package(settings, settings.Models.Default));
-        _detector = settings.Models.Detector is { Length: > 0 } named ? overrides.Detector(Workshop.Package(settings, named)) : null;
+        _pose = overrides.Pose(ModelHost.Package(settings, settings.Models.Default));
+        _detector = settings.Models.Detector is { Length: > 0 } named ? overrides.Detector(ModelHost.Package(settings, named)) : null;
         PoseEstimators.Check(_pose.Description, _detector?.Description);
         if (boxes == BoxSource.Annotations && _detector is not null)
         {
@@ -66,7 +66,7 @@ internal sealed class PictureEstimator : IDisposable
     /// <param name="cancellation">Ends it at once.</param>
     /// <exception cref="PoseBatchException">The picture cannot be decoded.</exception>
     public async Task<IReadOnlyList<EstimatedPose>> EstimateAsync(
-        string path, long image, IReadOnlyList<BoundingBox> boxes, OutputAccount outputs, CancellationToken cancellation)
+        string path, long image, IReadOnlyList<BoundingBox> boxes, NonFiniteOutputCounter outputs, CancellationToken cancellation)
     {
         VideoInfo video = await _decoder.ProbeAsync(path, null, cancellation);
         Loaded loaded = LoadedFor(video.DisplaySize);
@@ -124,8 +124,8 @@ internal sealed class PictureEstimator : IDisposable
 
     private sealed class Loaded : IDisposable
     {
-        private readonly IEstimatorWorker? _worker;
-        private readonly BoxPoseReader? _boxes;
+        private readonly IEstimatorLane? _worker;
+        private readonly BoxPoseEstimator? _boxes;
 
         public Loaded(IPoseModel pose, IPoseModel? detector, BoxSource boxes)
         {
@@ -142,9 +142,9 @@ internal sealed class PictureEstimator : IDisposable
 
         public IPoseEstimator Estimator { get; }
 
-        public IEstimatorWorker Worker => _worker!;
+        public IEstimatorLane Worker => _worker!;
 
-        public BoxPoseReader Boxes => _boxes!;
+        public BoxPoseEstimator Boxes => _boxes!;
 
         public void Dispose()
         {

@@ -52,8 +52,8 @@ internal sealed class ResultPictures
             Check(result, path, cancellation);
         }
 
-        FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
-        AnnotatedPictures pictures = new(decoder.Tools, Workshop.FfmpegOptionsOf(settings));
+        FfmpegVideoDecoder decoder = ModelHost.OpenDecoder(settings);
+        AnnotatedPictures pictures = new(decoder.Tools, ModelHost.FfmpegOptionsOf(settings));
         if (await pictures.WhyNotAsync(cancellation) is { } lack)
         {
             throw new PoseBatchException(ReasonCode.CodecUnsupported, lack, "Install an ffmpeg with libass and libx264, as the distributions' own are.");

@@ -10,11 +10,11 @@ internal sealed class LocalJobs : IJobAccess
 {
     private const int MostEvents = 10_000;
     private readonly IJobStore _store;
-    private readonly JobDesk _desk;
+    private readonly JobSubmitter _desk;
 
     private readonly Settings _settings;
 
-    private LocalJobs(IJobStore store, JobDesk desk, Settings settings) => (_store, _desk, _settings) = (store, desk, settings);
+    private LocalJobs(IJobStore store, JobSubmitter desk, Settings settings) => (_store, _desk, _settings) = (store, desk, settings);
 
     /// <summary>Opens the store.</summary>
     /// <param name="settings">Name it.</param>
@@ -35,7 +35,7 @@ internal sealed class LocalJobs : IJobAccess
         }
 
         IJobStore store = SqliteJobStore.Open(path, TimeProvider.System);
-        return new(store, JobDesk.Open(store, settings), settings);
+        return new(store, JobSubmitter.Open(store, settings), settings);
     }
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ internal sealed class LocalJobs : IJobAccess
         (await _store.ListAsync(query, cancellation), await _store.CountAsync(cancellation));
 
     /// <inheritdoc/>
-    public async Task<string?> WaitsAsync(CancellationToken cancellation) => QueueWait.Of(_settings, await _store.CountAsync(cancellation));
+    public async Task<string?> WaitsAsync(CancellationToken cancellation) => WaitReason.Of(_settings, await _store.CountAsync(cancellation));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<JobEvent>> EventsAsync(string id, long after, CancellationToken cancellation) =>

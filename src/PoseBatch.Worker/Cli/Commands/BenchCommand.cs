@@ -55,7 +55,7 @@ internal static class BenchCommand
     private static async Task<int> CompareAsync(
         ParseResult parsed, Settings settings, string file, int rounds, bool asJson, CancellationToken cancellation)
     {
-        VideoInfo video = await Workshop.OpenDecoder(settings).ProbeAsync(file, null, cancellation);
+        VideoInfo video = await ModelHost.OpenDecoder(settings).ProbeAsync(file, null, cancellation);
         string self = Environment.ProcessPath!;
 
         // The verb first; more options follow it at once, for behind -- they would be names.
@@ -127,12 +127,12 @@ internal static class BenchCommand
 
     private static int BareInference(Settings settings, long frames, CancellationToken cancellation)
     {
-        using LoadedModels models = Workshop.OpenModels(settings with
+        using LoadedModels models = ModelHost.OpenModels(settings with
         {
             Inference = settings.Inference with { BatchSize = settings.Inference.Provider is "auto" or "cpu" ? 1 : settings.Inference.BatchSize },
         });
-        using IInferenceSlot pose = SlotOfNoise(models.Pose);
-        using IInferenceSlot? detector = models.Detector is null ? null : SlotOfNoise(models.Detector);
+        using IInferenceBuffers pose = SlotOfNoise(models.Pose);
+        using IInferenceBuffers? detector = models.Detector is null ? null : SlotOfNoise(models.Detector);
         int batch = Math.Min(models.Pose.MaxBatch, models.Detector?.MaxBatch ?? int.MaxValue);
         for (int i = 0; i < 20; i++)
         {
@@ -157,9 +157,9 @@ internal static class BenchCommand
     }
 
     // Made-up pixels: no network's time depends on what it sees. Small exponents keep floats in range.
-    private static IInferenceSlot SlotOfNoise(OnnxPoseModel model)
+    private static IInferenceBuffers SlotOfNoise(OnnxPoseModel model)
     {
-        IInferenceSlot slot = model.CreateSlot();
+        IInferenceBuffers slot = model.CreateSlot();
         Random random = new(1);
         for (int image = 0; image < model.MaxBatch; image++)
         {
@@ -183,14 +183,14 @@ internal static class BenchCommand
         DirectoryInfo folder = Directory.CreateTempSubdirectory("posebatch-bench-");
         try
         {
-            await using Workshop workshop = Workshop.Open(settings);
+            await using ModelHost workshop = ModelHost.Open(settings);
             VideoJob job = TrackingSetup.Apply(
                 settings, new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons });
             using SteadyState steady = new();
             Task<JobReport> running = workshop.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;
             SteadyState.Figures figures = steady.Stop();
-            if (report.State != JobState.Completed)
+            if (report.State != RunOutcome.Completed)
             {
                 System.Console.Error.WriteLine(ReportText.Line(report));
                 return ExitCode.SomeFailed;

@@ -52,16 +52,16 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(Settings settings, DemoFiles files, bool asJson, bool quiet, CancellationToken cancellation)
     {
-        await using Workshop workshop = Workshop.Open(settings);
+        await using ModelHost workshop = ModelHost.Open(settings);
         workshop.SayWhatRuns(quiet: asJson || quiet);
-        JobRunner runner = workshop.Runner();
+        VideoRun runner = workshop.Runner();
         VideoJob job = JobOf(settings, files);
         JobReport report = await ProgressView.RunAsync(
             Path.GetFileName(job.Path), !asJson && !quiet, probed => runner.RunAsync(job, probed, cancellation));
-        if (report.State != JobState.Completed)
+        if (report.State != RunOutcome.Completed)
         {
             System.Console.Out.WriteLine(asJson ? ReportText.Json(report) : ReportText.Line(report));
-            return report.State == JobState.Cancelled ? ExitCode.Cancelled : ExitCode.SomeFailed;
+            return report.State == RunOutcome.Cancelled ? ExitCode.Cancelled : ExitCode.SomeFailed;
         }
 
         DemoOutcome outcome = await new DemoRun(settings, files).FinishAsync(report, workshop.Engine.Estimator, cancellation);

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using PoseBatch.Onnx.Runtime;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 
@@ -40,7 +40,7 @@ internal static class DoctorCommand
             new("machine", Verdict.Good, string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Environment.ProcessorCount} cores, {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB memory, {RuntimeInformation.OSDescription}, .NET {Environment.Version}"), null),
-            Try("ffmpeg", () => Workshop.OpenDecoder(settings).Version, Verdict.Missing),
+            Try("ffmpeg", () => ModelHost.OpenDecoder(settings).Version, Verdict.Missing),
             Confinement(settings),
         ];
 
@@ -70,7 +70,7 @@ internal static class DoctorCommand
         string names = settings.Models.Detector is { Length: > 0 } detector ? $"{settings.Models.Default} with {detector}" : settings.Models.Default;
         findings.Add(Try("model " + names, () =>
         {
-            using LoadedModels models = Workshop.OpenModels(settings);
+            using LoadedModels models = ModelHost.OpenModels(settings);
             return $"runs on {models.Pose.Provider.Name} ({models.Pose.Provider.Device})";
         }, Verdict.Missing));
         return findings;

@@ -102,7 +102,7 @@ internal static class EvalCommand
                 BoxSource source = parsed.GetValue(boxes) == "annotations" ? BoxSource.Annotations : BoxSource.Estimator;
                 using PictureEstimator estimator = new(
                     settings, new(parsed.GetValue(set) ?? []), source, new(parsed.GetValue(longSide), parsed.GetValue(height)));
-                OutputAccount outputs = new("picture", id => truth.Images.First(image => image.Id == id).FileName);
+                NonFiniteOutputCounter outputs = new("picture", id => truth.Images.First(image => image.Id == id).FileName);
                 bool speaks = !parsed.GetValue(quiet) && !parsed.GetValue(json) && !System.Console.IsErrorRedirected;
                 try
                 {
@@ -186,7 +186,7 @@ internal static class EvalCommand
     }
 
     private static async Task<IReadOnlyList<EstimatedPose>> EstimateAllAsync(
-        PictureEstimator estimator, AnnotationSet truth, string folder, OutputAccount outputs, bool speaks, CancellationToken cancellation)
+        PictureEstimator estimator, AnnotationSet truth, string folder, NonFiniteOutputCounter outputs, bool speaks, CancellationToken cancellation)
     {
         ILookup<long, AnnotatedPerson> people = truth.People.ToLookup(person => person.ImageId);
         List<EstimatedPose> poses = [];

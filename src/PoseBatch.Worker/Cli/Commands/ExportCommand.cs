@@ -29,7 +29,7 @@ internal static class ExportCommand
             ExportOptions options = new() { Table = parsed.GetValue(table)!, MillimetresPerPixel = parsed.GetValue(scale) };
             string path = Path.GetFullPath(parsed.GetValue(output) ?? found.Name + export.Suffix(found));
             IReadOnlyList<string> notes = [];
-            await Delivery.MakeAsync(path, parsed.GetValue(overwrite), partial =>
+            await AtomicFile.MakeAsync(path, parsed.GetValue(overwrite), partial =>
             {
                 notes = export.Write(found, partial, options, cancellation);
                 return Task.CompletedTask;

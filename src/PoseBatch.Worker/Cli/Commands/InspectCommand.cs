@@ -4,8 +4,8 @@ using PoseBatch.Results.Format;
 using PoseBatch.Results.Verification;
 using PoseBatch.Tables;
 using PoseBatch.Worker.Cli.Demo;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Cli.Client;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 

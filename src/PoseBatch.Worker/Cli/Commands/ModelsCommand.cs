@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using PoseBatch.Models;
 using PoseBatch.Onnx.Packages;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 
@@ -19,7 +19,7 @@ internal static class ModelsCommand
         Command command = new("list", "List the packages that can be named with --model.") { json, common.Config };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<ListedModel> models = Workshop.Models(common.Load(parsed)).List();
+            IReadOnlyList<ListedModel> models = ModelHost.Models(common.Load(parsed)).List();
             if (parsed.GetValue(json))
             {
                 System.Console.Out.WriteLine(JsonLine.Of(writer =>
@@ -67,7 +67,7 @@ internal static class ModelsCommand
         Command command = new("inspect", "Print a network's tensors and its description, and check that they fit.") { model, common.Config };
         command.SetAction(parsed =>
         {
-            ModelInspection seen = Workshop.Models(common.Load(parsed)).Inspect(parsed.GetValue(model)!);
+            ModelInspection seen = ModelHost.Models(common.Load(parsed)).Inspect(parsed.GetValue(model)!);
             TextWriter output = System.Console.Out;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"file     {seen.ModelPath} ({seen.Bytes:N0} bytes)"));
             output.WriteLine($"sha256   {seen.Sha256}");
@@ -116,7 +116,7 @@ internal static class ModelsCommand
         command.SetAction(parsed =>
         {
             Settings settings = common.Load(parsed);
-            ModelPackage added = Workshop.Models(settings).Add(parsed.GetValue(model)!, Workshop.ModelsRoot(settings), parsed.GetValue(name));
+            ModelPackage added = ModelHost.Models(settings).Add(parsed.GetValue(model)!, ModelHost.ModelsRoot(settings), parsed.GetValue(name));
             System.Console.Out.WriteLine($"{Path.GetFileName(added.Folder)}: {added.Folder}");
             return ExitCode.Done;
         });

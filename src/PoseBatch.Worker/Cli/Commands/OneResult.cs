@@ -1,6 +1,6 @@
 using PoseBatch.Results.Reading;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 

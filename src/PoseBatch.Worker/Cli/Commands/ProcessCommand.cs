@@ -76,7 +76,7 @@ internal static class ProcessCommand
                 Overwrite = parsed.GetValue(overwrite) || settings.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
             });
             bool asJson = parsed.GetValue(json);
-            await using Workshop workshop = Workshop.Open(settings);
+            await using ModelHost workshop = ModelHost.Open(settings);
             workshop.SayWhatRuns(quiet: asJson || parsed.GetValue(quiet));
             int code = await ProcessAllAsync(workshop, template, inputs.Files, asJson, parsed.GetValue(quiet), cancellation);
             return code == ExitCode.Done && inputs.Missing.Count > 0 ? ExitCode.SomeFailed : code;
@@ -100,9 +100,9 @@ internal static class ProcessCommand
     }
 
     private static async Task<int> ProcessAllAsync(
-        Workshop workshop, VideoJob template, IReadOnlyList<string> files, bool json, bool quiet, CancellationToken cancellation)
+        ModelHost workshop, VideoJob template, IReadOnlyList<string> files, bool json, bool quiet, CancellationToken cancellation)
     {
-        JobRunner runner = workshop.Runner();
+        VideoRun runner = workshop.Runner();
         bool failed = false;
         for (int i = 0; i < files.Count && !cancellation.IsCancellationRequested; i++)
         {
@@ -110,7 +110,7 @@ internal static class ProcessCommand
             string label = files.Count > 1 ? $"{i + 1}/{files.Count} {Path.GetFileName(job.Path)}" : Path.GetFileName(job.Path);
             JobReport report = await ProgressView.RunAsync(
                 label, !json && !quiet, probed => runner.RunAsync(job, probed, cancellation));
-            failed |= report.State == JobState.Failed;
+            failed |= report.State == RunOutcome.Failed;
             Log.JobEnded(report);
             failed |= !await TrySayAsync(json ? ReportText.Json(report) : ReportText.Line(report));
         }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using DuckDB.NET.Data;
 using PoseBatch.Worker.Analysis.Summaries;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 

@@ -78,14 +78,14 @@ internal static class RenderCommand
             string[] paths = [.. frames.Select(frame => Path.Combine(folder, FormattableString.Invariant($"frame-{frame:D6}.{suffix}")))];
             foreach ((int frame, string path) in frames.Zip(paths))
             {
-                await Delivery.MakeAsync(path, wish.Overwrite, partial => pictures.WriteFrameAsync(frame, shape, partial, cancellation));
+                await AtomicFile.MakeAsync(path, wish.Overwrite, partial => pictures.WriteFrameAsync(frame, shape, partial, cancellation));
             }
 
             return paths;
         }
 
         string file = Path.GetFullPath(wish.Output ?? name + (wish.IsSheet ? ".contact-sheet.png" : ".mp4"));
-        await Delivery.MakeAsync(file, wish.Overwrite, partial => wish.IsSheet
+        await AtomicFile.MakeAsync(file, wish.Overwrite, partial => wish.IsSheet
             ? pictures.WriteSheetAsync(SheetLayout.Default, partial, cancellation)
             : pictures.WriteVideoAsync(partial, cancellation));
         return [file];

@@ -27,9 +27,9 @@ internal static class ReportCommand
             Logging.Start(configuration);
             PoseResult found = PoseResult.Open(parsed.GetValue(result)!);
             string path = Path.GetFullPath(parsed.GetValue(output) ?? found.Name + ".html");
-            Delivery.Check(path, parsed.GetValue(overwrite));
+            AtomicFile.Check(path, parsed.GetValue(overwrite));
             string page = await ResultReport.WriteAsync(found, parsed.GetValue(video), settings, cancellation);
-            await Delivery.MakeAsync(path, parsed.GetValue(overwrite), partial => File.WriteAllTextAsync(partial, page, new UTF8Encoding(false), cancellation));
+            await AtomicFile.MakeAsync(path, parsed.GetValue(overwrite), partial => File.WriteAllTextAsync(partial, page, new UTF8Encoding(false), cancellation));
             OneResult.Say(found, [path], [], parsed.GetValue(json));
         }));
         return command;

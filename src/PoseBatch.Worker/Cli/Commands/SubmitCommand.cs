@@ -1,9 +1,9 @@
 using System.CommandLine;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Cli.Client;
+using PoseBatch.Worker.Formatting;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Jobs;
-using PoseBatch.Worker.Formatting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 

@@ -23,7 +23,7 @@ internal static class SummaryCommand
                 string folder = Path.GetFullPath(parsed.GetValue(root)!);
                 string path = Path.GetFullPath(parsed.GetValue(output) ?? Path.Combine(folder, BatchSummary.FileName));
                 IReadOnlyList<string> results = ResultFolders.Below(folder);
-                await Delivery.MakeAsync(path, overwrite: true, partial =>
+                await AtomicFile.MakeAsync(path, overwrite: true, partial =>
                 {
                     unread = BatchSummary.Write(results, folder, partial, cancellation);
                     return Task.CompletedTask;

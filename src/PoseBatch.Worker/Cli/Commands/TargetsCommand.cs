@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Globalization;
 using PoseBatch.Geometry;
 using PoseBatch.Worker.Analysis.Targets;
-using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 

@@ -30,7 +30,7 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
         DemoTruth truth = DemoTruth.Read(DemoFiles.Truth);
         PoseResult result = PoseResult.Open(job.ResultPath!);
         IReadOnlyList<PosedFrame> frames = [.. result.ReadFrames(cancellation).Select(DrawnFrames.Bare)];
-        FfmpegVideoDecoder decoder = Workshop.OpenDecoder(settings);
+        FfmpegVideoDecoder decoder = ModelHost.OpenDecoder(settings);
         string plotted = truth.Joints.Contains(Favourite) && skeleton.Keypoints.Contains(Favourite)
             ? Favourite
             : truth.Joints.FirstOrDefault(skeleton.Keypoints.Contains, truth.Joints[0]);

@@ -18,12 +18,12 @@ internal static class ReportText
         string result = Printable.Of(report.ResultPath ?? string.Empty);
         switch (report.State)
         {
-            case JobState.Completed:
+            case RunOutcome.Completed:
                 ResultCounts counts = report.Counts!;
                 text.Append(CultureInfo.InvariantCulture, $"{path}: {counts.SourceFrames:N0} frames = {counts.Inferred:N0} inferred + {counts.Skipped:N0} skipped + {counts.Undecodable:N0} undecodable");
                 text.Append(CultureInfo.InvariantCulture, $"; {counts.Persons:N0} poses, {counts.Keypoints:N0} keypoint rows{Tracks(counts)}; {report.Elapsed.TotalSeconds:F1} s, {report.FramesPerSecond:F0} fps, {report.LimitedBy} limits; {result}");
                 break;
-            case JobState.Exists:
+            case RunOutcome.Exists:
                 text.Append(CultureInfo.InvariantCulture, $"{path}: already there (same video, model and settings); {result}");
                 break;
             default:

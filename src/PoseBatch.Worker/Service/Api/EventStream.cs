@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Service.Jobs;
 using PoseBatch.Worker.Formatting;
+using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Worker.Service.Api;
 
@@ -23,7 +23,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
-    private readonly StoreLooks _looks = new(parts, stopping);
+    private readonly StoreSnapshotCache _looks = new(parts, stopping);
     private int _open;
 
     /// <summary>Whether the caller asks for a stream rather than for a list.</summary>
@@ -104,7 +104,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         long lastWord = parts.Clock.GetTimestamp();
         while (true)
         {
-            StoreLook look = _looks.Take();
+            StoreSnapshot look = _looks.Take();
             List<SseItem<string>> items = [];
             bool isOver = false;
             try
@@ -149,7 +149,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
     }
 
     private static async Task<(long After, bool IsOver)> CollectAsync(
-        StoreLook look, List<SseItem<string>> items, string? jobId, long after, Dictionary<string, JobRecord> told, CancellationToken cancellation)
+        StoreSnapshot look, List<SseItem<string>> items, string? jobId, long after, Dictionary<string, JobRecord> told, CancellationToken cancellation)
     {
         if (await look.LastAsync(cancellation) < after)
         {

@@ -22,9 +22,9 @@ internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
 
     private async Task<IResult> ReadyAsync(HttpContext context)
     {
-        List<MissingPart> missing = [.. parts.Readiness().Missing];
+        List<UnavailablePart> missing = [.. parts.Readiness().Missing];
         await CheckStoreAsync(missing, context.RequestAborted);
-        if (OutputProbe.Try(parts.Desk) is { } output)
+        if (OutputHealthCheck.Try(parts.Desk) is { } output)
         {
             missing.Add(output);
         }
@@ -43,7 +43,7 @@ internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
             missing.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    private async Task CheckStoreAsync(List<MissingPart> missing, CancellationToken cancellation)
+    private async Task CheckStoreAsync(List<UnavailablePart> missing, CancellationToken cancellation)
     {
         try
         {

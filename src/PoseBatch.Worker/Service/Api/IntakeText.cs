@@ -13,7 +13,7 @@ internal static class IntakeText
         json.WriteString("trouble", intake.Trouble);
         json.WriteString("left_out", intake.LeftOut);
         json.WriteStartArray("files");
-        foreach (SettlingFile file in intake.Settling)
+        foreach (StabilisingFile file in intake.Settling)
         {
             json.WriteStartObject();
             json.WriteString("path", file.Path);

@@ -87,7 +87,7 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
             new JobQuery { Statuses = StatusesOf(request), Group = Query.Text(request, "group"), Before = before, Most = limit },
             context.RequestAborted);
         IReadOnlyDictionary<JobStatus, long> counts = await parts.Store.CountAsync(context.RequestAborted);
-        return JobText.Page(jobs, jobs.Count == limit ? jobs[^1].Id : null, counts, QueueWait.Of(parts, counts));
+        return JobText.Page(jobs, jobs.Count == limit ? jobs[^1].Id : null, counts, WaitReason.Of(parts, counts));
     }
 
     private static List<JobStatus> StatusesOf(HttpRequest request)

@@ -1,5 +1,4 @@
 using PoseBatch.Jobs;
-using PoseBatch.Worker.FileSystem;
 
 namespace PoseBatch.Worker.Service.Intake;
 
@@ -14,52 +13,6 @@ internal enum CandidateStage
 
     /// <summary>Nothing can be done about it until it changes.</summary>
     Halted,
-}
-
-/// <summary>A file that is not a job yet. Only the scan changes it; a check works on what it was given and answers with a result.</summary>
-internal sealed class Candidate(InboxFolder folder, string name, DateTimeOffset firstSeen)
-{
-    /// <summary>Where it lies.</summary>
-    public InboxFolder Folder { get; } = folder;
-
-    /// <summary>Its name there.</summary>
-    public string Name { get; } = name;
-
-    /// <summary>UTC.</summary>
-    public DateTimeOffset FirstSeen { get; } = firstSeen;
-
-    /// <summary>Path within the inbox.</summary>
-    public string RelativePath => Folder.PathOf(Name);
-
-    /// <summary>Where it stands.</summary>
-    public CandidateStage Stage { get; set; }
-
-    /// <summary>The last look.</summary>
-    public FileFacts Facts { get; set; }
-
-    /// <summary>Timestamp of the clock: since when <see cref="Facts"/> were seen unchanged.</summary>
-    public long UnchangedSince { get; set; }
-
-    /// <summary>Appeared by a rename from an unfinished name: whole, as its writer says.</summary>
-    public bool IsRenamedIn { get; set; }
-
-    /// <summary>Timestamp of the clock: not to be looked at before.</summary>
-    public long LookAt { get; set; }
-
-    /// <summary>What is waited for, in words for the user.</summary>
-    public string Waiting { get; set; } = "just seen";
-
-    /// <summary>Opened in its present state, and not whole or not readable; asked again when it changes, or at <see cref="AskAgainAt"/>.</summary>
-    public string? Unsettled { get; set; }
-
-    /// <summary>Timestamp of the clock: when an unsettled file is opened again though nothing changed.</summary>
-    public long AskAgainAt { get; set; } = long.MaxValue;
-
-    /// <summary>The scan that saw it last.</summary>
-    public int Generation { get; set; }
-
-    /// <summary>What the last check found out; kept so that a store that is away costs no second look into the file.</summary>
-    public CheckFinding? Finding { get; set; }
 }
 
 /// <summary>What a look into a container brought.</summary>

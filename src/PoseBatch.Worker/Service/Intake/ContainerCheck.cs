@@ -14,7 +14,7 @@ namespace PoseBatch.Worker.Service.Intake;
 /// <param name="Finding">What an earlier check found; null to open the file.</param>
 /// <param name="Quiet">For how long nobody has changed the file; null when that does not matter.</param>
 /// <param name="IsLast">The file has had its time: what is not whole now fails.</param>
-internal sealed record CheckOrder(Candidate Candidate, string Path, FileFacts Facts, JobSpec Spec, CheckFinding? Finding, TimeSpan? Quiet, bool IsLast);
+internal sealed record CheckOrder(PendingFile Candidate, string Path, FileFacts Facts, JobSpec Spec, CheckFinding? Finding, TimeSpan? Quiet, bool IsLast);
 
 /// <summary>How a check ended.</summary>
 internal enum CheckOutcome
@@ -49,7 +49,7 @@ internal sealed record CheckResult(
 /// <param name="desk">Takes the jobs.</param>
 /// <param name="decoder">Opens the files.</param>
 /// <param name="window">How long a file must be unchanged where nothing better tells that it is whole.</param>
-internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder, TimeSpan window)
+internal sealed class ContainerCheck(JobSubmitter desk, IVideoDecoder decoder, TimeSpan window)
 {
     /// <summary>After so long a file that could not be opened may open.</summary>
     public static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(60);
@@ -101,7 +101,7 @@ internal sealed class ContainerCheck(JobDesk desk, IVideoDecoder decoder, TimeSp
     private async Task<(CheckFinding? Finding, CheckResult? Unsettled)> OpenAsync(CheckOrder order, CancellationToken cancellation)
     {
         if (order is { Quiet: { } quiet, IsLast: false, Facts.Kind: FileKind.Regular }
-            && SettleRule.WindowFor(order.Facts.Size, ContainerOutline.Of(order.Path).StatedBytes, window, out string why) is var needed && quiet < needed)
+            && StabilityCheck.WindowFor(order.Facts.Size, ContainerOutline.Of(order.Path).StatedBytes, window, out string why) is var needed && quiet < needed)
         {
             return (null, new(order, CheckOutcome.Unsettled, why, AskAfter: needed - quiet));
         }

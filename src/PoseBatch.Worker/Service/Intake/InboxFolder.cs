@@ -13,7 +13,7 @@ internal sealed class InboxFolder(string relativePath)
     public Dictionary<string, KnownFile> Known { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Files that are waited for, by name.</summary>
-    public Dictionary<string, Candidate> Waiting { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, PendingFile> Waiting { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Folders in it, by name.</summary>
     public Dictionary<string, InboxFolder> Folders { get; } = new(StringComparer.Ordinal);

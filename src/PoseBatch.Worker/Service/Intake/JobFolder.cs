@@ -41,7 +41,7 @@ internal sealed class JobFolder : BackgroundService
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly JobDesk _desk;
+    private readonly JobSubmitter _desk;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly string _root;
@@ -50,7 +50,7 @@ internal sealed class JobFolder : BackgroundService
     private HashSet<string> _said = new(StringComparer.Ordinal);
 
     /// <summary>A folder as <c>Jobs:Folder</c> says; with an empty path there is nothing to do.</summary>
-    public JobFolder(JobDesk desk, Settings settings, ILogger logger, TimeProvider clock)
+    public JobFolder(JobSubmitter desk, Settings settings, ILogger logger, TimeProvider clock)
     {
         (_desk, _logger, _clock) = (desk, logger, clock);
         _root = settings.Jobs.Folder.Length > 0 ? Path.GetFullPath(settings.Jobs.Folder) : string.Empty;
@@ -98,7 +98,7 @@ internal sealed class JobFolder : BackgroundService
             {
                 if (IsWhole(name, troubles))
                 {
-                    QuietMove.Into(taken, name, Path.Combine(_root, name));
+                    AtomicMove.Into(taken, name, Path.Combine(_root, name));
                 }
             }
 
@@ -293,13 +293,13 @@ internal sealed class JobFolder : BackgroundService
             return;
         }
 
-        QuietMove.Into(Path.Combine(_root, Accepted), name, path);
+        AtomicMove.Into(Path.Combine(_root, Accepted), name, path);
     }
 
     private void Refuse(string name, string path, string? text, string field, string problem)
     {
         string stem = name[..^Extension.Length];
-        string? kept = text is null ? QuietMove.Into(Path.Combine(_root, Refused), name, path) : null;
+        string? kept = text is null ? AtomicMove.Into(Path.Combine(_root, Refused), name, path) : null;
 
         // Written under a hidden name and then renamed: whoever sees it sees all of it.
         string draft = Path.Combine(_root, Taken, $"{Guid.NewGuid():N}{DraftExtension}");
@@ -326,7 +326,7 @@ internal sealed class JobFolder : BackgroundService
             file.Flush(flushToDisk: true);
         }
 
-        QuietMove.Into(_root, number => ErrorName(stem, number), draft);
+        AtomicMove.Into(_root, number => ErrorName(stem, number), draft);
 
         if (kept is null)
         {
@@ -339,7 +339,7 @@ internal sealed class JobFolder : BackgroundService
     // The whole fits a file name, whatever the stem.
     private static string ErrorName(string stem, int number) => number == 1 && Encoding.UTF8.GetByteCount(stem) <= LongestStem
         ? stem + ErrorExtension
-        : Path.ChangeExtension(QuietMove.Numbered(stem + ".12345678901", number), null) + ErrorExtension;
+        : Path.ChangeExtension(AtomicMove.Numbered(stem + ".12345678901", number), null) + ErrorExtension;
 
     private void Say(List<string> troubles)
     {

@@ -13,7 +13,7 @@ namespace PoseBatch.Worker.Service.Intake;
 /// <param name="root">The inbox, absolute.</param>
 /// <param name="moved">Told of every file that was moved away, by its path within the inbox.</param>
 /// <param name="logger">Receives what was moved.</param>
-internal sealed class SourceMover(JobDesk desk, IJobStore store, string root, Action<string> moved, ILogger logger)
+internal sealed class SourceMover(JobSubmitter desk, IJobStore store, string root, Action<string> moved, ILogger logger)
 {
     private const int EventsAtOnce = 500;
     private const int RecallsAtOnce = 200;
@@ -150,13 +150,13 @@ internal sealed class SourceMover(JobDesk desk, IJobStore store, string root, Ac
         string folder = Path.Combine(root, place, Path.GetDirectoryName(source.RelativePath) ?? string.Empty);
         try
         {
-            string to = QuietMove.Into(folder, Path.GetFileName(source.RelativePath), from);
+            string to = AtomicMove.Into(folder, Path.GetFileName(source.RelativePath), from);
             moved(source.RelativePath);
             IntakeLog.Moved(logger, from, to);
             string marker = from + InboxNames.ReadySuffix;
             if (File.Exists(marker))
             {
-                QuietMove.Into(folder, Path.GetFileName(marker), marker);
+                AtomicMove.Into(folder, Path.GetFileName(marker), marker);
             }
 
             return true;

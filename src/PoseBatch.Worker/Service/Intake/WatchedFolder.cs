@@ -36,14 +36,14 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private readonly SourceMover? _mover;
     private readonly string[] _others;
     private readonly Func<JobSpec, string?> _problemOf;
-    private readonly ScanPace _pace;
+    private readonly AdaptivePolling _pace;
     private readonly TimeSpan _interval;
     private readonly TimeSpan _window;
     private readonly TimeSpan _limit;
 
     private readonly InboxFolder _top = new(string.Empty);
     private readonly HashSet<UInt128> _keys = [];
-    private readonly List<Candidate> _waiting = [];
+    private readonly List<PendingFile> _waiting = [];
     private readonly List<CheckOrder> _due = [];
     private readonly Channel<CheckOrder> _orders = Channel.CreateUnbounded<CheckOrder>();
     private readonly ConcurrentQueue<CheckResult> _results = new();
@@ -64,13 +64,13 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private List<string> _walkTroubles = [];
     private List<string> _moveTroubles = [];
     private HashSet<string> _said = new(StringComparer.Ordinal);
-    private volatile IReadOnlyList<SettlingFile> _settling = [];
+    private volatile IReadOnlyList<StabilisingFile> _settling = [];
     private volatile string? _trouble;
     private volatile string? _leftOut;
     private long _leftOutSaid;
 
     /// <summary>A folder as the Inbox section says; with an empty path there is nothing to do.</summary>
-    public WatchedFolder(JobDesk desk, IJobStore store, IVideoDecoder decoder, Settings settings, ILogger logger, TimeProvider clock)
+    public WatchedFolder(JobSubmitter desk, IJobStore store, IVideoDecoder decoder, Settings settings, ILogger logger, TimeProvider clock)
     {
         InboxSettings inbox = settings.Inbox;
         (_store, _logger, _clock) = (store, logger, clock);
@@ -89,7 +89,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<SettlingFile> Settling => _settling;
+    public IReadOnlyList<StabilisingFile> Settling => _settling;
 
     /// <inheritdoc/>
     public string? Trouble => _trouble;
@@ -226,7 +226,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
             if (looks && _rootTrouble is null)
             {
-                Look();
+                CheckPending();
                 if (_mover is not null)
                 {
                     _moveTroubles = [];
@@ -287,7 +287,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         {
             Listen(root!.Value);
             _generation++;
-            InboxWalk walk = new(_root, _generation, isThorough, Excluded(), _problemOf, Meet);
+            InboxScanner walk = new(_root, _generation, isThorough, Excluded(), _problemOf, OnFile);
             walk.Visit(_top, FolderProfile.Empty);
             _walkTroubles = walk.Troubles;
             SayLeftOut(walk.LeftOut);
@@ -375,7 +375,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     {
         try
         {
-            _ = string.IsNullOrEmpty(name) ? null : Workshop.Locate(settings, name);
+            _ = string.IsNullOrEmpty(name) ? null : ModelHost.Locate(settings, name);
             return null;
         }
         catch (PoseBatchException missing)
@@ -405,7 +405,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
 
         _events?.Dispose();
-        _events = FolderEvents.TryStart(_root, Told, RenamedIn, out string? why);
+        _events = FolderEvents.TryStart(_root, OnEvent, RenamedIn, out string? why);
         _listenedTo = (root.Device, root.Inode);
         if (why is not null)
         {
@@ -413,14 +413,14 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
     }
 
-    private void Told()
+    private void OnEvent()
     {
         Interlocked.Exchange(ref _isTold, 1);
         _wake.Writer.TryWrite(true);
     }
 
     // A name that is new, or stands for another file than the one that was taken.
-    private void Meet(InboxFolder folder, string name, FileFacts? facts)
+    private void OnFile(InboxFolder folder, string name, FileFacts? facts)
     {
         if (facts is { Kind: FileKind.Folder })
         {
@@ -435,7 +435,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             return;
         }
 
-        Candidate candidate = new(folder, name, _clock.GetUtcNow())
+        PendingFile candidate = new(folder, name, _clock.GetUtcNow())
         {
             Facts = facts ?? default,
             UnchangedSince = _clock.GetTimestamp(),
@@ -466,12 +466,12 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         folder.Known.Remove(parts[^1]);
     }
 
-    private void Look()
+    private void CheckPending()
     {
         long since = _clock.GetTimestamp();
         _waiting.RemoveAll(candidate => !IsWaiting(candidate));
         bool areFew = _waiting.Count <= FewWaiting;
-        foreach (Candidate candidate in _waiting)
+        foreach (PendingFile candidate in _waiting)
         {
             if (candidate.Stage != CandidateStage.Checking && (areFew || since >= candidate.LookAt))
             {
@@ -490,7 +490,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         _pace.Looked(_clock.GetElapsedTime(since));
     }
 
-    private void LookAt(Candidate candidate, long now)
+    private void LookAt(PendingFile candidate, long now)
     {
         string path = Path.Combine(_root, candidate.RelativePath);
         FileFacts facts = FileFacts.Of(path, out int error) ?? default;
@@ -543,7 +543,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             return;
         }
 
-        SettleVerdict verdict = Judge(candidate, path, facts, unchanged);
+        StabilityVerdict verdict = Judge(candidate, path, facts, unchanged);
         if (!verdict.IsDue)
         {
             Wait(candidate, verdict.Waiting, now);
@@ -562,7 +562,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
     }
 
-    private SettleVerdict Judge(Candidate candidate, string path, FileFacts facts, TimeSpan unchanged)
+    private StabilityVerdict Judge(PendingFile candidate, string path, FileFacts facts, TimeSpan unchanged)
     {
         if (facts.Kind == FileKind.Regular && facts.Size > 0)
         {
@@ -575,20 +575,20 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             bool isReady = candidate.IsRenamedIn
                 || (FileFacts.Of(path + InboxNames.ReadySuffix) is { } marker && marker.ModifiedTicks >= facts.ModifiedTicks);
             TimeSpan age = TimeSpan.FromTicks(_clock.GetUtcNow().UtcTicks - facts.ModifiedTicks);
-            return SettleRule.Judge(facts, isReady ? Writers.Unknown : WritersOf(path), isReady, unchanged, age, _window);
+            return StabilityCheck.Judge(facts, isReady ? Writers.Unknown : WritersOf(path), isReady, unchanged, age, _window);
         }
 
-        return SettleRule.Judge(facts, Writers.Unknown, false, unchanged, default, _window);
+        return StabilityCheck.Judge(facts, Writers.Unknown, false, unchanged, default, _window);
     }
 
-    private void Wait(Candidate candidate, string what, long now)
+    private void Wait(PendingFile candidate, string what, long now)
     {
         candidate.Waiting = what;
         TimeSpan pause = _waiting.Count <= FewWaiting || _window < LookPause ? LookPause : _window;
         candidate.LookAt = now + (long)(pause.TotalSeconds * _clock.TimestampFrequency);
     }
 
-    private void GiveUp(Candidate candidate, string path, ReasonCode reason, string advice)
+    private void GiveUp(PendingFile candidate, string path, ReasonCode reason, string advice)
     {
         string message = string.Create(
             CultureInfo.InvariantCulture, $"'{path}' is not whole after {_limit.TotalSeconds:0.#} s without a change: {candidate.Waiting}.");
@@ -596,7 +596,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         Order(candidate, path, null, isLast: true);
     }
 
-    private void Order(Candidate candidate, string path, TimeSpan? quiet, bool isLast)
+    private void Order(PendingFile candidate, string path, TimeSpan? quiet, bool isLast)
     {
         candidate.Stage = CandidateStage.Checking;
         candidate.Waiting = "whole; its container is being opened";
@@ -604,7 +604,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     }
 
     // What the folder says, then what its place says.
-    private static JobSpec SpecOf(Candidate candidate, string path)
+    private static JobSpec SpecOf(PendingFile candidate, string path)
     {
         JobSpec asked = candidate.Folder.Profile.Template!;
         string study = candidate.Folder.RelativePath.Split('/')[0];
@@ -626,7 +626,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
     private void Apply(CheckResult result)
     {
-        Candidate candidate = result.Order.Candidate;
+        PendingFile candidate = result.Order.Candidate;
         FileFacts facts = result.Order.Facts;
         bool isWaiting = IsWaiting(candidate);
         candidate.Stage = CandidateStage.Settling;
@@ -670,15 +670,15 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         }
     }
 
-    private void Halt(Candidate candidate, string problem)
+    private void Halt(PendingFile candidate, string problem)
     {
         candidate.Stage = CandidateStage.Halted;
         candidate.Waiting = problem;
         IntakeLog.NotTaken(_logger, Path.Combine(_root, candidate.RelativePath), problem);
     }
 
-    private static bool IsWaiting(Candidate candidate) =>
-        candidate.Folder.Waiting.TryGetValue(candidate.Name, out Candidate? present) && ReferenceEquals(present, candidate);
+    private static bool IsWaiting(PendingFile candidate) =>
+        candidate.Folder.Waiting.TryGetValue(candidate.Name, out PendingFile? present) && ReferenceEquals(present, candidate);
 
     private static string StoreTrouble(string message) => $"The job store cannot be reached: {message} Files wait.";
 
@@ -688,7 +688,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         [
             .. _waiting.Where(IsWaiting)
                 .OrderBy(candidate => candidate.FirstSeen)
-                .Select(candidate => new SettlingFile(Path.Combine(_root, candidate.RelativePath), candidate.Facts.Size, candidate.FirstSeen, candidate.Waiting)),
+                .Select(candidate => new StabilisingFile(Path.Combine(_root, candidate.RelativePath), candidate.Facts.Size, candidate.FirstSeen, candidate.Waiting)),
         ];
 
         List<string> troubles = [.. new[] { _rootTrouble, _storeTrouble }.OfType<string>(), .. _walkTroubles, .. _moveTroubles];

@@ -4,7 +4,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 internal interface IIntakeView
 {
     /// <summary>Files that are not whole yet, oldest first; a snapshot.</summary>
-    IReadOnlyList<SettlingFile> Settling { get; }
+    IReadOnlyList<StabilisingFile> Settling { get; }
 
     /// <summary>Why the folder cannot be read now (missing, unmounted, no right); null when all is well.</summary>
     string? Trouble { get; }
@@ -18,4 +18,4 @@ internal interface IIntakeView
 /// <param name="Size">Bytes at the last look.</param>
 /// <param name="FirstSeen">UTC.</param>
 /// <param name="Waiting">What is waited for, in words for the user: still written by somebody, unchanged for 3 of 10 s, index missing.</param>
-internal sealed record SettlingFile(string Path, long Size, DateTimeOffset FirstSeen, string Waiting);
+internal sealed record StabilisingFile(string Path, long Size, DateTimeOffset FirstSeen, string Waiting);

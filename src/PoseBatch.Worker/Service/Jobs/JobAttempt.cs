@@ -12,7 +12,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// One attempt at one job: runs it, keeps its lease while it makes progress, and says in the store how it ended. Whatever
 /// happens, it ends by itself and throws nothing.
 /// </summary>
-internal sealed class JobAttempt : ISegmentGuard, IDisposable
+internal sealed class JobAttempt : ICommitFence, IDisposable
 {
     // Cancelling shall free everything within two seconds, so the store is asked this often; a beat is written less often.
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(0.5);
@@ -28,9 +28,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private static readonly TimeSpan HandOverPatience = TimeSpan.FromSeconds(8);
 
     // Another job computes the same: its end is looked for often at first, and ever less often, as each look goes into the history.
-    private static readonly TimeSpan ShortestTwinWait = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LongestTwinWait = TimeSpan.FromMinutes(1);
-    private const double TwinWaitShare = 0.05;
+    private static readonly TimeSpan ShortestDuplicateWait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestDuplicateWait = TimeSpan.FromMinutes(1);
+    private const double DuplicateWaitShare = 0.05;
 
     // A signal to everything that runs here (a supervisor's control group) may end a child before we have heard that we are to stop.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
@@ -50,7 +50,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private volatile VideoInfo? _video;
     private volatile string? _runs;
     private volatile ResultRequest? _request;
-    private volatile WorkshopPool.Rental? _rental;
+    private volatile EnginePool.EngineLease? _rental;
     private volatile string? _hang;
     private volatile bool _isExporting;
     private readonly TaskCompletionSource _past = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,7 +59,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private long _lastActivity;
     private long _lastActive;
     private int _phase;
-    private string? _twin;
+    private string? _duplicateOf;
     private bool _isTooLong;
     private bool _isLossBorne;
 
@@ -96,26 +96,26 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 
     private JobSpec Spec => _lease.Job.Spec;
 
-    /// <summary>Called on any thread when <see cref="TakesPlace"/> has become false.</summary>
-    public Action? PlaceLeft { get; init; }
+    /// <summary>Called on any thread when <see cref="TakesSlot"/> has become false.</summary>
+    public Action? SlotReleased { get; init; }
 
     /// <summary>
     /// Whether it decodes a video, or draws one: the place is free for the next one as soon as the last frame has been decoded, so
     /// that inference has frames of the next video when those in flight are through.
     /// </summary>
-    public bool TakesPlace => _isExporting || _meters is not { AllDecoded.IsCompleted: true };
+    public bool TakesSlot => _isExporting || _meters is not { AllDecoded.IsCompleted: true };
 
     /// <summary>Done when its first frame has been decoded, or it has ended.</summary>
     public Task HasFrames => _hasFrames.Task;
 
     /// <summary>Done when the attempt has made one more segment safe than there was, or has ended.</summary>
-    public Task IsPast => _past.Task;
+    public Task HasCheckpointed => _past.Task;
 
     /// <summary>Ends the attempt now; the job is handed over.</summary>
     public void HandOver() => Stop(StopCause.Drained);
 
     /// <summary>Ends the attempt at its next segment: another job has to run alone first. The job is handed over.</summary>
-    public void Yield() => _isToYield = true;
+    public void Preempt() => _isToYield = true;
 
     /// <summary>Runs the attempt to its end.</summary>
     public async Task RunAsync()
@@ -124,7 +124,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         Task beating = KeepLeaseAsync(over.Token);
         try
         {
-            await ConcludeAsync(await EndOfAsync(Task.Run(async () => await ExportAsync(await WorkAsync()), CancellationToken.None)));
+            await EndAsync(await EndOfAsync(Task.Run(async () => await ExportAsync(await WorkAsync()), CancellationToken.None)));
         }
         finally
         {
@@ -154,15 +154,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             }
             else if (!work.IsCompleted && _parts.Clock.GetElapsedTime(moved) > StopPatience)
             {
-                LeaveBehind();
-                return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
+                Abandon();
+                return new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
             }
         }
 
         return await work;
     }
 
-    private void LeaveBehind()
+    private void Abandon()
     {
         if (_rental is { } rental && rental.Workshop.Engine.LongestCall is var runs && runs > StopPatience)
         {
@@ -183,14 +183,14 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void BeforeCommit(int segment)
     {
         EnsureOutput();
-        Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+        RequireLease(() => _parts.Store.HeartbeatAsync(_lease, Progress(), CancellationToken.None));
     }
 
     /// <inheritdoc/>
     public void Committed(int segment)
     {
         _segments = segment + 1;
-        Demand(() => _parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
+        RequireLease(() => _parts.Store.CommitSegmentAsync(_lease, segment, $"{_meters?.LastSeconds ?? 0:0.0} s of video are safe", CancellationToken.None));
         _parts.Metrics.SegmentCommitted();
         _past.TrySetResult();
         if (_drain.IsCancellationRequested)
@@ -207,14 +207,14 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     public void Finalizing()
     {
         Interlocked.Increment(ref _phase);
-        Demand(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
+        RequireLease(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Finalizing, null, CancellationToken.None));
     }
 
     /// <inheritdoc/>
     public void BeforePublish()
     {
         EnsureOutput();
-        Demand(() => _parts.Store.BeatAsync(_lease, Progress(), CancellationToken.None));
+        RequireLease(() => _parts.Store.HeartbeatAsync(_lease, Progress(), CancellationToken.None));
     }
 
     /// <summary>Refuses to write beneath a mount that went away.</summary>
@@ -227,9 +227,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     }
 
     /// <summary>Asks the store for leave to go on.</summary>
-    private void Demand(Func<Task<LeaseState>> ask)
+    private void RequireLease(Func<Task<LeaseState>> ask)
     {
-        LeaseState state = InsistAsync(ask).GetAwaiter().GetResult();
+        LeaseState state = RetryUntilLeaseEndsAsync(ask).GetAwaiter().GetResult();
         if (state == LeaseState.Lost)
         {
             Stop(StopCause.Lost);
@@ -243,7 +243,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     }
 
     /// <summary>Asks the store, and waits for it while it is away, as long as the lease could last.</summary>
-    private async Task<T> InsistAsync<T>(Func<Task<T>> ask)
+    private async Task<T> RetryUntilLeaseEndsAsync<T>(Func<Task<T>> ask)
     {
         long since = _parts.Clock.GetTimestamp();
         while (true)
@@ -251,7 +251,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             try
             {
                 T answer = await ask();
-                _parts.Health.Answers();
+                _parts.Health.ReportSuccess();
                 return answer;
             }
             catch (JobStoreUnavailableException away)
@@ -299,7 +299,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 return Failure(ReasonCode.ModelMissing, elsewhere, "Submit the job again with a model that it may name.");
             }
 
-            await using WorkshopPool.Rental rental = await _parts.Engines.RentAsync(EngineKind.Of(Spec, _parts.Settings), _stopping);
+            await using EnginePool.EngineLease rental = await _parts.Engines.RentAsync(EngineKey.Of(Spec, _parts.Settings), _stopping);
             _stopping.ThrowIfCancellationRequested();
             _rental = rental;
             await using CancellationTokenRegistration hangs = rental.Hangs.Register(() => Stop(StopCause.NetworkHangs));
@@ -327,7 +327,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         }
         catch (OperationCanceledException)
         {
-            return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
+            return new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
         }
         catch (Exception defect)
         {
@@ -338,7 +338,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>Writes what the job wants beside its tables; what fails there becomes a warning.</summary>
     private async Task<JobReport> ExportAsync(JobReport report)
     {
-        if (report.State is not (JobState.Completed or JobState.Exists) || Spec.Output.Exports.Count == 0)
+        if (report.State is not (RunOutcome.Completed or RunOutcome.Exists) || Spec.Output.Exports.Count == 0)
         {
             return report;
         }
@@ -360,7 +360,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     private JobReport Failure(ReasonCode reason, string message, string? advice) => new()
     {
         Path = Spec.Source.Path,
-        State = JobState.Failed,
+        State = RunOutcome.Failed,
         Reason = reason,
         Message = message,
         Advice = advice,
@@ -371,7 +371,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         Interlocked.Increment(ref _phase);
         (_video, _meters, _reading) = (video, meters, _parts.Metrics.Follow(meters));
         Then(meters.FirstDecoded, () => _hasFrames.TrySetResult());
-        Then(meters.AllDecoded, () => PlaceLeft?.Invoke());
+        Then(meters.AllDecoded, () => SlotReleased?.Invoke());
 
         static void Then(Task done, Action action) =>
             done.ContinueWith(_ => action(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -405,42 +405,42 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     {
         if (_mostSeconds is { } most && LengthOf(request.Video) is var seconds && seconds > most)
         {
-            _isTooLong = await InsistAsync(() => _parts.Store.MeasureAsync(_lease, seconds, cancellation));
-            return new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = "Waits for a place: the one that is free is kept for short videos." };
+            _isTooLong = await RetryUntilLeaseEndsAsync(() => _parts.Store.SetDurationAsync(_lease, seconds, cancellation));
+            return new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Message = "Waits for a place: the one that is free is kept for short videos." };
         }
 
         _request = request;
         string key = ResultKey.Of(request).Value;
-        JobRecord? twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, cancellation));
+        JobRecord? twin = await RetryUntilLeaseEndsAsync(() => _parts.Store.ClaimResultKeyAsync(_lease, key, cancellation));
         if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || twin.ResultPath is null || WholeResult.ProblemOf(twin.ResultPath) is not null))
         {
             // Its result is to be replaced, or somebody has taken it away, or some of it.
             string old = twin.Id;
-            twin = await InsistAsync(() => _parts.Store.TakeKeyAsync(_lease, key, old, cancellation));
+            twin = await RetryUntilLeaseEndsAsync(() => _parts.Store.ClaimResultKeyAsync(_lease, key, old, cancellation));
         }
 
         if (twin is not null)
         {
-            _twin = twin.Id;
+            _duplicateOf = twin.Id;
             return twin.Status == JobStatus.Completed
                 ? new()
                 {
                     Path = Spec.Source.Path,
-                    State = JobState.Exists,
+                    State = RunOutcome.Exists,
                     ResultPath = twin.ResultPath,
                     Message = $"Job {twin.Id} has computed the same: same content, model and settings.",
                 }
-                : new() { Path = Spec.Source.Path, State = JobState.Cancelled, Message = $"Waits for job {twin.Id}, which computes the same." };
+                : new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Message = $"Waits for job {twin.Id}, which computes the same." };
         }
 
-        Demand(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
+        RequireLease(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
         return null;
     }
 
     private static double LengthOf(VideoInfo video) => video.DurationSeconds
         ?? (video.AnnouncedFrames is { } frames && video.NominalFps.IsKnown ? frames / video.NominalFps.Value : double.PositiveInfinity);
 
-    private async Task ConcludeAsync(JobReport report)
+    private async Task EndAsync(JobReport report)
     {
         report = InServiceWords(report);
         if (report.IsChildLost && _cause == StopCause.None)
@@ -448,9 +448,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
             report = await JudgeLossAsync(report);
         }
 
-        if (report.State == JobState.Cancelled)
+        if (report.State == RunOutcome.Cancelled)
         {
-            ServiceLog.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _twin is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
+            ServiceLog.AttemptStopped(Logging.Logger, Spec.Source.Path, JobId, Attempt, _duplicateOf is null && !_isTooLong ? WordsOf(_cause) : report.Message!);
         }
         else
         {
@@ -463,7 +463,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         {
             try
             {
-                if (!await SayAsync(report))
+                if (!await RecordOutcomeAsync(report))
                 {
                     ServiceLog.LeaseLost(Logging.Logger, JobId, Attempt);
                 }
@@ -472,15 +472,15 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     ServiceLog.HandedBack(Logging.Logger, JobId, Attempt);
                 }
 
-                _parts.Health.Answers();
+                _parts.Health.ReportSuccess();
                 if (report.Reason is ReasonCode.DiskFull or ReasonCode.OutputUnwritable)
                 {
-                    _parts.Output.Doubt();
+                    _parts.Output.ReportFailure();
                 }
 
                 JobRecord? now = await _parts.Store.FindAsync(JobId, CancellationToken.None);
                 _parts.Metrics.AttemptEnded(now?.Status ?? JobStatus.Dead, now?.Reason, _parts.Clock.GetElapsedTime(_began));
-                if (now is { Status: JobStatus.RetryWait, Reason: not null } && now.Token == _lease.Token && report.State == JobState.Failed)
+                if (now is { Status: JobStatus.RetryWait, Reason: not null } && now.Token == _lease.Token && report.State == RunOutcome.Failed)
                 {
                     ServiceLog.TriedAgain(Logging.Logger, JobId, now.RunAt.ToLocalTime(), now.Attempt, MostAttempts, now.Advice);
                 }
@@ -490,9 +490,9 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     _parts.Lost.Forget(JobId);
 
                     // A worker that died between giving the result its name and clearing up leaves segments that nobody needs.
-                    if (_request is not null && (now.Status == JobStatus.Cancelled || report.State == JobState.Exists))
+                    if (_request is not null && (now.Status == JobStatus.Cancelled || report.State == RunOutcome.Exists))
                     {
-                        Workshop.Results.Forget(_request);
+                        ModelHost.Results.Forget(_request);
                     }
                 }
 
@@ -521,7 +521,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         catch (OperationCanceledException)
         {
             Stop(StopCause.Drained);
-            return report with { State = JobState.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
+            return report with { State = RunOutcome.Cancelled, Reason = ReasonCode.Cancelled, Message = "Stopped." };
         }
 
         _isLossBorne = _parts.Lost.IsBorne(JobId);
@@ -565,21 +565,21 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
         _ => "cancelled",
     };
 
-    private Task<bool> SayAsync(JobReport report)
+    private Task<bool> RecordOutcomeAsync(JobReport report)
     {
         CancellationToken never = CancellationToken.None;
         IJobStore store = _parts.Store;
-        if (report.State == JobState.Completed)
+        if (report.State == RunOutcome.Completed)
         {
             string words = report.Warnings.Count == 0 ? string.Empty : string.Join(' ', report.Warnings);
             return store.CompleteAsync(_lease, report.ResultPath!, isDuplicate: false, duplicateOf: null, words.Length > 0 ? words : null, never);
         }
 
-        if (report.State == JobState.Exists)
+        if (report.State == RunOutcome.Exists)
         {
             // A result that an earlier attempt of this very job left is its own: only the word of it was lost.
-            bool isOwn = _twin is null && Attempt > 1;
-            return store.CompleteAsync(_lease, report.ResultPath!, isDuplicate: !isOwn, _twin, isOwn ? null : report.Message, never);
+            bool isOwn = _duplicateOf is null && Attempt > 1;
+            return store.CompleteAsync(_lease, report.ResultPath!, isDuplicate: !isOwn, _duplicateOf, isOwn ? null : report.Message, never);
         }
 
         switch (_cause)
@@ -608,12 +608,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                     "If the file can be trusted, raise Jobs:MaxRuntimeSeconds (0 for no limit) and retry the job: it goes on from its last segment.", null, never);
         }
 
-        if (report.State == JobState.Cancelled && _twin is not null)
+        if (report.State == RunOutcome.Cancelled && _duplicateOf is not null)
         {
             return store.ReleaseAsync(_lease, TwinWait(_parts.Clock.GetUtcNow() - _lease.Job.SubmittedAt), report.Message!, never);
         }
 
-        if (report.State == JobState.Cancelled && _isTooLong)
+        if (report.State == RunOutcome.Cancelled && _isTooLong)
         {
             return store.ReleaseAsync(_lease, TimeSpan.Zero, report.Message!, never);
         }
@@ -650,7 +650,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
     /// <summary>How long to wait before the job that computes the same is looked at again.</summary>
     /// <param name="waited">For how long this one has been waiting.</param>
     internal static TimeSpan TwinWait(TimeSpan waited) =>
-        TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * TwinWaitShare), ShortestTwinWait.Ticks, LongestTwinWait.Ticks));
+        TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * DuplicateWaitShare), ShortestDuplicateWait.Ticks, LongestDuplicateWait.Ticks));
 
     private TimeSpan RetryAfter() => RetryWait.After(Attempt, _parts.Settings.Jobs.RetrySeconds, Random.Shared.NextDouble());
 
@@ -678,12 +678,12 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
                 }
 
                 LeaseState state = isBeat
-                    ? await _parts.Store.BeatAsync(_lease, Progress(), over)
+                    ? await _parts.Store.HeartbeatAsync(_lease, Progress(), over)
                     : await LookAsync(over);
                 if (isBeat)
                 {
                     beaten = _parts.Clock.GetTimestamp();
-                    _parts.Health.Answers();
+                    _parts.Health.ReportSuccess();
                     _reading?.Take();
                 }
 
@@ -756,7 +756,7 @@ internal sealed class JobAttempt : ISegmentGuard, IDisposable
 /// <param name="Metrics">Counts.</param>
 /// <param name="Clock">The clock.</param>
 internal sealed record AttemptParts(
-    IJobStore Store, WorkshopPool Engines, JobDesk Desk, PoseBatch.Worker.Hosting.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock)
+    IJobStore Store, EnginePool Engines, JobSubmitter Desk, PoseBatch.Worker.Hosting.Settings Settings, ServiceMetrics Metrics, TimeProvider Clock)
 {
     /// <summary>Whether the store answers.</summary>
     public StoreHealth Health { get; } = new(Clock);

@@ -52,7 +52,7 @@ internal static class JobExports
 
         Directory.CreateDirectory(folder);
         string? page = format is null ? await ResultReport.WriteAsync(result, videoPath, settings, cancellation) : null;
-        await Delivery.MakeAsync(path, overwrite: false, async partial =>
+        await AtomicFile.MakeAsync(path, overwrite: false, async partial =>
         {
             if (page is not null)
             {

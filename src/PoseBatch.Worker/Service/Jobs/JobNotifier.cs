@@ -71,7 +71,7 @@ internal sealed class JobNotifier(IJobStore store, TimeProvider clock, HttpMessa
     {
         try
         {
-            return await store.TakeNoticeAsync(Hold, stopping);
+            return await store.ClaimNoticeAsync(Hold, stopping);
         }
         catch (JobStoreUnavailableException)
         {
@@ -94,7 +94,7 @@ internal sealed class JobNotifier(IJobStore store, TimeProvider clock, HttpMessa
                 ServiceLog.NotifyLater(Logging.Logger, notice.Job.Id, notice.Job.Spec.NotifyUrl!, problem);
             }
 
-            await store.SettleNoticeAsync(notice, again, CancellationToken.None);
+            await store.AcknowledgeNoticeAsync(notice, again, CancellationToken.None);
         }
         catch (Exception later) when (later is JobStoreUnavailableException or OperationCanceledException)
         {

@@ -24,7 +24,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private volatile bool _hasEnded;
 
     /// <summary>Videos that are decoded at once.</summary>
-    public int Places { get; } = QueueWait.PlacesOf(parts.Settings);
+    public int Slots { get; } = WaitReason.PlacesOf(parts.Settings);
 
     /// <summary>Cancelled when running jobs are to be handed over as they are.</summary>
     public CancellationToken AtOnce { get; init; }
@@ -71,12 +71,12 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                 bool isFirst = _running.IsEmpty;
                 if (await ClaimAsync(stoppingToken) is { } lease)
                 {
-                    JobAttempt attempt = new(lease, parts, _drain.Token, OnlyShort ? parts.Settings.Jobs.ShortSeconds : null) { PlaceLeft = Wake };
+                    JobAttempt attempt = new(lease, parts, _drain.Token, HasOnlyReservedSlot ? parts.Settings.Jobs.ShortSeconds : null) { SlotReleased = Wake };
                     attempts.Add(RunAsync(attempt));
                     if (IsSuspect(lease.Job))
                     {
                         // It was running when a worker died. Alone, until it is past the place where that was, it cannot take others with it.
-                        await attempt.IsPast.WaitAsync(stoppingToken);
+                        await attempt.HasCheckpointed.WaitAsync(stoppingToken);
                     }
                     else if (isFirst)
                     {
@@ -104,13 +104,13 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
 
     // The last free place is for short videos.
-    private bool OnlyShort => Taken == Places - 1 && Places > 1;
+    private bool HasOnlyReservedSlot => Taken == Slots - 1 && Slots > 1;
 
     // Videos that are being decoded. Those that are only inferred to their end and written have left their places to the next.
-    private int Taken => _running.Count(job => job.Value.TakesPlace);
+    private int Taken => _running.Count(job => job.Value.TakesSlot);
 
     // Slow disks must not pile up videos that are being written; with one place there is one video at a time.
-    private bool HasRoom => Taken < Places && _running.Count < (2 * Places) - 1;
+    private bool HasRoom => Taken < Slots && _running.Count < (2 * Slots) - 1;
 
     private async Task<JobLease?> ClaimAsync(CancellationToken stopping)
     {
@@ -135,14 +135,14 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                     Worker = worker,
                     Lease = TimeSpan.FromSeconds(parts.Settings.Jobs.LeaseSeconds),
                     HasGpu = hasGpu(),
-                    MostSeconds = OnlyShort ? parts.Settings.Jobs.ShortSeconds : null,
+                    MostSeconds = HasOnlyReservedSlot ? parts.Settings.Jobs.ShortSeconds : null,
                     JobId = suspect,
-                    InHand = [.. _running.Keys],
+                    HeldJobs = [.. _running.Keys],
                 },
                 stopping);
             if (lease is not null)
             {
-                parts.Health.Answers();
+                parts.Health.ReportSuccess();
             }
 
             if (lease is not null && IsSuspect(lease.Job) && !_running.IsEmpty)
@@ -150,7 +150,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
                 _waitingSuspect = lease.Id;
                 foreach (JobAttempt attempt in _running.Values)
                 {
-                    attempt.Yield();
+                    attempt.Preempt();
                 }
 
                 await parts.Store.ReleaseAsync(lease, TimeSpan.Zero, "Waits to run alone: a worker died while it ran.", CancellationToken.None);
@@ -213,7 +213,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         {
             foreach (string name in await parts.Store.WorkersAsync(stopping))
             {
-                if (WorkerName.IsKnownDead(name) && await parts.Store.InterruptAsync(name, stopping) is > 0 and int count)
+                if (WorkerName.IsKnownDead(name) && await parts.Store.ExpireLeasesAsync(name, stopping) is > 0 and int count)
                 {
                     ServiceLog.WorkerGone(Logging.Logger, name, count);
                 }

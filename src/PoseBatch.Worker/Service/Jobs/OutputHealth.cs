@@ -8,23 +8,23 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// </summary>
 /// <param name="desk">Knows where results go.</param>
 /// <param name="clock">Tells when to try again.</param>
-internal sealed class OutputHealth(JobDesk desk, TimeProvider clock)
+internal sealed class OutputHealth(JobSubmitter desk, TimeProvider clock)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private bool _isDoubtful;
-    private volatile MissingPart? _away;
+    private volatile UnavailablePart? _away;
     private long _tried;
 
     /// <summary>
     /// What was in the way when it was last tried; null as long as nobody doubts it. Answers at once, also while a trial hangs on a
     /// network disk.
     /// </summary>
-    public MissingPart? Trouble => _away;
+    public UnavailablePart? Problem => _away;
 
     /// <summary>An attempt could not write.</summary>
-    public void Doubt()
+    public void ReportFailure()
     {
         lock (_gate)
         {
@@ -48,7 +48,7 @@ internal sealed class OutputHealth(JobDesk desk, TimeProvider clock)
             }
 
             _tried = clock.GetTimestamp();
-            if (OutputProbe.Try(desk) is { } found)
+            if (OutputHealthCheck.Try(desk) is { } found)
             {
                 if (_away is null)
                 {

@@ -9,7 +9,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// <param name="engines">The loaded networks: the trial leaves that of the settings warm for the first job.</param>
 /// <param name="settings">All settings.</param>
 /// <param name="stop">Nobody waits for a trial any more.</param>
-internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings, CancellationToken stop)
+internal sealed class ReadinessCheck(EnginePool engines, Settings settings, CancellationToken stop)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
@@ -35,7 +35,7 @@ internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings, Ca
 
             return _trial.IsCompletedSuccessfully
                 ? _trial.Result
-                : new([new MissingPart("model", ReasonCode.ModelMissing, "The model is still being loaded.", "Ask again in a few seconds.")]);
+                : new([new UnavailablePart("model", ReasonCode.ModelMissing, "The model is still being loaded.", "Ask again in a few seconds.")]);
         }
     }
 
@@ -43,14 +43,14 @@ internal sealed class ReadinessCheck(WorkshopPool engines, Settings settings, Ca
     {
         try
         {
-            await using WorkshopPool.Rental rental = await engines.RentAsync(EngineKind.Of(settings), stop);
+            await using EnginePool.EngineLease rental = await engines.RentAsync(EngineKey.Of(settings), stop);
             HasGpu = rental.Workshop.Engine.Estimator.Provider.Name != "cpu";
             return Readiness.Complete;
         }
         catch (PoseBatchException missing)
         {
             ServiceLog.NotReady(Logging.Logger, missing.Message, missing.Advice);
-            return new([new MissingPart(missing.Reason == ReasonCode.ProviderUnavailable ? "provider" : "model", missing.Reason, missing.Message, missing.Advice)]);
+            return new([new UnavailablePart(missing.Reason == ReasonCode.ProviderUnavailable ? "provider" : "model", missing.Reason, missing.Message, missing.Advice)]);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed record ServiceParts
     public required IJobStore Store { get; init; }
 
     /// <summary>The way into the store, and the judge of every path.</summary>
-    public required JobDesk Desk { get; init; }
+    public required JobSubmitter Desk { get; init; }
 
     /// <summary>What waits in the watched folder; <see cref="NoIntake"/> without one.</summary>
     public required IIntakeView Intake { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ServiceParts
     public required Func<Readiness> Readiness { get; init; }
 
     /// <summary>What keeps results from being written, as the jobs have found it; null as long as nothing does. Answers at once.</summary>
-    public Func<MissingPart?> OutputTrouble { get; init; } = static () => null;
+    public Func<UnavailablePart?> OutputTrouble { get; init; } = static () => null;
 
     /// <summary>Receives what went wrong inside.</summary>
     public required ILogger Logger { get; init; }
@@ -40,7 +40,7 @@ internal sealed record ServiceParts
 
 /// <summary>Whether jobs can be run; nothing missing means they can.</summary>
 /// <param name="Missing">What is missing.</param>
-internal sealed record Readiness(IReadOnlyList<MissingPart> Missing)
+internal sealed record Readiness(IReadOnlyList<UnavailablePart> Missing)
 {
     /// <summary>Jobs can be run.</summary>
     public static Readiness Complete { get; } = new([]);
@@ -51,13 +51,13 @@ internal sealed record Readiness(IReadOnlyList<MissingPart> Missing)
 /// <param name="Reason">The reason code.</param>
 /// <param name="Message">What is wrong, one sentence.</param>
 /// <param name="Advice">What to do about it, or null.</param>
-internal sealed record MissingPart(string Part, ReasonCode Reason, string Message, string? Advice);
+internal sealed record UnavailablePart(string Part, ReasonCode Reason, string Message, string? Advice);
 
 /// <summary>The view of a service without a watched folder.</summary>
 internal sealed class NoIntake : IIntakeView
 {
     /// <inheritdoc/>
-    public IReadOnlyList<SettlingFile> Settling => [];
+    public IReadOnlyList<StabilisingFile> Settling => [];
 
     /// <inheritdoc/>
     public string? Trouble => null;

@@ -50,7 +50,7 @@ internal sealed class StoreHealth(TimeProvider clock)
     }
 
     /// <summary>A change of the store succeeded. That it can be read says nothing: its disk may be full.</summary>
-    public void Answers()
+    public void ReportSuccess()
     {
         lock (_gate)
         {

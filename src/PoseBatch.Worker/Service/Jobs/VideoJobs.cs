@@ -10,7 +10,7 @@ internal static class VideoJobs
 {
     /// <summary>The run that a job with all its defaults filled in asks for.</summary>
     /// <exception cref="SettingsException">Smoothing without tracking.</exception>
-    public static VideoJob Of(JobSpec spec, JobDesk desk, Settings settings) => TrackingSetup.Apply(SequenceOf(spec, settings), new VideoJob
+    public static VideoJob Of(JobSpec spec, JobSubmitter desk, Settings settings) => TrackingSetup.Apply(SequenceOf(spec, settings), new VideoJob
     {
         Path = spec.Source.Path,
         OutputRoot = desk.OutputFolder(spec),

@@ -82,7 +82,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         await _children.WaitAsync(cancellation);
         try
         {
-            StillPictures pictures = new(parts.Decoder.Tools, Workshop.FfmpegOptionsOf(parts.Settings), Limit, parts.Clock);
+            StillPictures pictures = new(parts.Decoder.Tools, ModelHost.FfmpegOptionsOf(parts.Settings), Limit, parts.Clock);
             VideoInfo info = await ProbeAsync(job, source, cancellation);
             List<LedgerFrame> run = [.. rows.Where(row => row.HasPicture && row.Pts is not null)];
             if (wanted.Pts is { } stamp)
@@ -187,7 +187,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
             for (int number = 1; number <= MostMoved && File.Exists(moved); number++)
             {
                 yield return moved;
-                moved = Path.Combine(folder, QuietMove.Numbered(Path.GetFileName(path), number + 1));
+                moved = Path.Combine(folder, AtomicMove.Numbered(Path.GetFileName(path), number + 1));
             }
         }
     }

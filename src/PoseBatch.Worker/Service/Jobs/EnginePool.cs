@@ -1,0 +1,241 @@
+using PoseBatch.Worker.Hosting;
+
+namespace PoseBatch.Worker.Service.Jobs;
+
+/// <summary>
+/// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their place is
+/// needed. Thread-safe.
+/// </summary>
+internal sealed class EnginePool(Settings settings) : IAsyncDisposable
+{
+    // An idle network costs its weights and workspace in memory; loading it again costs a second or two.
+    private const int MostIdle = 2;
+
+    // Each keeps its weights, its workspace and a thread for as long as its call hangs: more of them would end in a machine without memory.
+    private const int MostHanging = 3;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<EngineKey, PooledEngine> _places = [];
+    private long _clock;
+    private TimeSpan _inferredBefore;
+    private int _hanging;
+
+    /// <summary>Loads the engine of a kind, or takes the one that is there.</summary>
+    /// <param name="kind">What it is for.</param>
+    /// <param name="cancellation">Stops waiting; an engine that is being loaded stays for others.</param>
+    /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
+    public async Task<EngineLease> RentAsync(EngineKey kind, CancellationToken cancellation)
+    {
+        kind = kind with { Stamp = ModelHost.StampOf(settings, kind.Model) + (kind.Detector is { Length: > 0 } finder ? ModelHost.StampOf(settings, finder) : null) };
+        PooledEngine place;
+        lock (_gate)
+        {
+            if (!_places.TryGetValue(kind, out place!))
+            {
+                place = new(kind, Task.Run(() => Load(kind)));
+                _places.Add(kind, place);
+            }
+
+            place.Users++;
+        }
+
+        try
+        {
+            await place.Workshop.WaitAsync(cancellation);
+            return new(this, place);
+        }
+        catch (OperationCanceledException) when (!place.Workshop.IsFaulted)
+        {
+            lock (_gate)
+            {
+                place.Users--;
+            }
+
+            throw;
+        }
+        catch
+        {
+            // What failed to load is forgotten, so that the next job tries again: the model may have been installed meanwhile.
+            lock (_gate)
+            {
+                if (--place.Users == 0 && _places.TryGetValue(kind, out PooledEngine? now) && now == place)
+                {
+                    _places.Remove(kind);
+                }
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Networks that were left behind because a call of theirs did not come back, and has not come back since.</summary>
+    public int Hanging => Volatile.Read(ref _hanging);
+
+    /// <summary>So many hang that no more is loaded: only another process gets rid of them.</summary>
+    public bool IsSpent => Hanging >= MostHanging;
+
+    /// <summary>Frames that wait for inference or are in it, over all engines.</summary>
+    public long Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Values.Where(place => place.Workshop.IsCompletedSuccessfully).Sum(place => place.Workshop.Result.Engine.WaitingCount);
+            }
+        }
+    }
+
+    /// <summary>Time spent in running models since the start, over all engines there were.</summary>
+    public TimeSpan Inferring
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _places.Values.Aggregate(_inferredBefore, (sum, place) => sum + InferringOf(place));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        List<PooledEngine> all;
+        lock (_gate)
+        {
+            // Who was given up while it used one may be in a call that never ends; the end of the process ends it.
+            all = [.. _places.Values.Where(place => place.Users == 0)];
+            _places.Clear();
+        }
+
+        foreach (PooledEngine place in all)
+        {
+            await EndAsync(place);
+        }
+    }
+
+    private ModelHost Load(EngineKey kind)
+    {
+        ModelHost workshop = ModelHost.Open(settings with
+        {
+            Models = settings.Models with { Default = kind.Model, Detector = kind.Detector },
+            Inference = settings.Inference with { Provider = kind.Provider, BatchSize = kind.Batch },
+            Poses = settings.Poses with { CropRegion = kind.CropRegion },
+        });
+        workshop.SayWhatRuns(quiet: true);
+        return workshop;
+    }
+
+    private void GiveUp(PooledEngine place)
+    {
+        lock (_gate)
+        {
+            if (place.Hung.IsCancellationRequested)
+            {
+                return;
+            }
+
+            Interlocked.Increment(ref _hanging);
+            if (_places.TryGetValue(place.Kind, out PooledEngine? now) && now == place)
+            {
+                _places.Remove(place.Kind);
+                _inferredBefore += InferringOf(place);
+            }
+        }
+
+        place.Hang();
+    }
+
+    private async ValueTask ReturnAsync(PooledEngine place)
+    {
+        List<PooledEngine> surplus = [];
+        lock (_gate)
+        {
+            place.LastUse = ++_clock;
+            if (--place.Users == 0 && place.Hung.IsCancellationRequested)
+            {
+                // Its call came back after all.
+                Interlocked.Decrement(ref _hanging);
+                surplus.Add(place);
+            }
+
+            KeyValuePair<EngineKey, PooledEngine>[] idle = [.. _places.Where(entry => entry.Value.Users == 0).OrderByDescending(entry => entry.Value.LastUse)];
+            foreach (KeyValuePair<EngineKey, PooledEngine> entry in idle.Skip(MostIdle))
+            {
+                _places.Remove(entry.Key);
+                _inferredBefore += InferringOf(entry.Value);
+                surplus.Add(entry.Value);
+            }
+        }
+
+        foreach (PooledEngine unwanted in surplus)
+        {
+            await EndAsync(unwanted);
+        }
+    }
+
+    private static TimeSpan InferringOf(PooledEngine place) =>
+        place.Workshop.IsCompletedSuccessfully ? place.Workshop.Result.Engine.Inferring : TimeSpan.Zero;
+
+    private static async ValueTask EndAsync(PooledEngine place)
+    {
+        try
+        {
+            await (await place.Workshop).DisposeAsync();
+        }
+        catch (Exception failure) when (failure is PoseBatchException or IOException)
+        {
+            // It never loaded; its jobs have been told.
+        }
+        finally
+        {
+            place.Dispose();
+        }
+    }
+
+    /// <summary>The right to use an engine; ends with disposal.</summary>
+    public sealed class EngineLease : IAsyncDisposable
+    {
+        private readonly EnginePool _pool;
+        private readonly PooledEngine _place;
+
+        internal EngineLease(EnginePool pool, PooledEngine place) => (_pool, _place) = (pool, place);
+
+        /// <summary>The loaded parts.</summary>
+        public ModelHost Workshop => _place.Workshop.Result;
+
+        /// <summary>Cancelled when somebody who uses it has found that it hangs.</summary>
+        public CancellationToken Hangs => _place.Hung;
+
+        /// <summary>A call does not come back: nobody gets this engine any more, and the next job loads another. Who uses it is told.</summary>
+        public void GiveUp() => _pool.GiveUp(_place);
+
+        /// <inheritdoc/>
+        public ValueTask DisposeAsync() => _pool.ReturnAsync(_place);
+    }
+
+    /// <summary>A loaded engine and who uses it.</summary>
+    internal sealed class PooledEngine : IDisposable
+    {
+        private readonly CancellationTokenSource _hangs = new();
+
+        public PooledEngine(EngineKey kind, Task<ModelHost> workshop) => (Kind, Workshop, Hung) = (kind, workshop, _hangs.Token);
+
+        public EngineKey Kind { get; }
+
+        public Task<ModelHost> Workshop { get; }
+
+        /// <summary>Cancelled when a call of it does not come back.</summary>
+        public CancellationToken Hung { get; }
+
+        public int Users { get; set; }
+
+        public long LastUse { get; set; }
+
+        /// <summary>Tells who uses it that a call of it does not come back.</summary>
+        public void Hang() => _hangs.Cancel();
+
+        public void Dispose() => _hangs.Dispose();
+    }
+}
