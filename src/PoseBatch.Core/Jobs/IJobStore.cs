@@ -223,7 +223,7 @@ public sealed record JobClaim
     public bool HasGpu { get; init; }
 
     /// <summary>
-    /// No jobs whose video is known to be longer; null for any. Keeps a place free for short ones. One of unknown length is given
+    /// No jobs whose video is known to be longer; null for any. Keeps a slot free for short ones. One of unknown length is given
     /// out: the worker measures it, and gives a long one back (<see cref="IJobStore.SetDurationAsync"/>).
     /// </summary>
     public double? MostSeconds { get; init; }
@@ -232,7 +232,7 @@ public sealed record JobClaim
     public string? JobId { get; init; }
 
     /// <summary>
-    /// Jobs that the worker has in hand. They are not given out again when their lease has run out because the worker was frozen or the
+    /// Jobs that the worker holds. They are not given out again when their lease has run out because the worker was frozen or the
     /// clock was set forward: its next beat renews it.
     /// </summary>
     public IReadOnlyCollection<string> HeldJobs { get; init; } = [];

@@ -7,7 +7,7 @@ using PoseBatch.Tables;
 namespace PoseBatch.Pipeline;
 
 /// <summary>A network that gives NaN is not a video without people. Frames come every 0.1 s, and are inferred one by one.</summary>
-public class OutputAccountTests
+public class NonFiniteOutputCounterTests
 {
     private const int Joints = 17;
     private const int Side = 32;

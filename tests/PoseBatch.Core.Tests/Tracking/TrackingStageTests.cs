@@ -6,7 +6,7 @@ using PoseBatch.Video;
 
 namespace PoseBatch.Tracking;
 
-public class PoseSequenceTests
+public class TrackingStageTests
 {
     private static readonly PixelSize Size = new(640, 480);
     private static readonly TrackingStageOptions Tracked = new() { Tracking = new() };

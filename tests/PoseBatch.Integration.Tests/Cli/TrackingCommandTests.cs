@@ -16,7 +16,7 @@ public sealed class TrackingCommandTests : IDisposable
     private string Here => Path.GetDirectoryName(_folder["x"])!;
 
     // While one hides the other this network gives one person the limbs of both, so nobody can say who is who from there on;
-    // that ids survive the crossing itself is tested with exact joints in PoseSequenceTests.
+    // that ids survive the crossing itself is tested with exact joints in TrackingStageTests.
     [Fact]
     public async Task Two_people_are_two_tracks_and_until_one_hides_the_other_each_id_stays_with_its_person()
     {

@@ -19,15 +19,15 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Interrupted_at_every_step_it_gives_the_same_bytes()
     {
-        await using ModelHost workshop = Open();
-        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        await using ModelHost host = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(host, "whole");
 
         // Every attempt fails at the next step of the guard; segments that were named stay.
         int attempts = 0, steps = 0;
         JobReport report;
         do
         {
-            report = await RunAsync(workshop, "resumed", new FailingGuard(++attempts, failAt: ++steps));
+            report = await RunAsync(host, "resumed", new FailingGuard(++attempts, failAt: ++steps));
             steps = report.State == RunOutcome.Completed ? steps : Math.Max(steps % 4, 1);
         }
         while (report.State != RunOutcome.Completed && attempts < 200);
@@ -41,9 +41,9 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Damaged_and_foreign_segments_are_done_again()
     {
-        await using ModelHost workshop = Open();
-        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
-        await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue, failAtFinalizing: true));
+        await using ModelHost host = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(host, "whole");
+        await RunAsync(host, "resumed", new FailingGuard(1, failAt: int.MaxValue, failAtFinalizing: true));
 
         string[] segments = [.. Directory.GetFiles(Path.Combine(_folder.FullName, "resumed", ".work"), "*.segment", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         Assert.Equal(9, segments.Length);   // 16.76 s in pieces of 2 s
@@ -53,7 +53,7 @@ public sealed class ResumeTests : IDisposable
         File.Copy(segments[7], segments[6], overwrite: true);
 
         FailingGuard guard = new(2, failAt: int.MaxValue);
-        JobReport report = await RunAsync(workshop, "resumed", guard);
+        JobReport report = await RunAsync(host, "resumed", guard);
 
         Assert.Equal(whole, Tables(report.ResultPath!));
         Assert.Equal([5, 6, 7, 8], guard.CommittedSegments);
@@ -65,13 +65,13 @@ public sealed class ResumeTests : IDisposable
     [InlineData("delete")]
     public async Task A_segment_that_is_harmed_while_the_job_goes_on_does_not_get_into_the_result(string harm)
     {
-        await using ModelHost workshop = Open();
-        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        await using ModelHost host = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(host, "whole");
         FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeFinalizing = () => Harm(harm) };
 
-        JobReport harmed = await RunAsync(workshop, "resumed", guard);
+        JobReport harmed = await RunAsync(host, "resumed", guard);
         FailingGuard next = new(2, failAt: int.MaxValue);
-        JobReport report = await RunAsync(workshop, "resumed", next);
+        JobReport report = await RunAsync(host, "resumed", next);
 
         Assert.Equal((RunOutcome.Failed, ReasonCode.Internal, true), (harmed.State, harmed.Reason!.Value, harmed.Reason.Value.IsTransient()));
         Assert.Contains("000005.segment", harmed.Message, StringComparison.Ordinal);
@@ -82,13 +82,13 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task A_folder_in_the_place_of_a_segment_and_a_file_in_the_place_of_their_folder_are_taken_away()
     {
-        await using ModelHost workshop = Open();
-        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
+        await using ModelHost host = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(host, "whole");
         FailingGuard guard = new(1, failAt: int.MaxValue) { BeforeSegment = segment => Obstruct(segment) };
 
-        JobReport refused = await RunAsync(workshop, "resumed", guard);
+        JobReport refused = await RunAsync(host, "resumed", guard);
         FailingGuard next = new(2, failAt: int.MaxValue);
-        JobReport report = await RunAsync(workshop, "resumed", next);
+        JobReport report = await RunAsync(host, "resumed", next);
 
         Assert.Equal((RunOutcome.Failed, ReasonCode.DiskFull), (refused.State, refused.Reason!.Value));
         Assert.Contains("000005.segment", refused.Message, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class ResumeTests : IDisposable
         Directory.Delete(report.ResultPath!, recursive: true);
         string work = Directory.CreateDirectory(Path.Combine(_folder.FullName, "resumed", ".work")).FullName;
         await File.WriteAllTextAsync(Path.Combine(work, name + ".resume"), "in the way", TestContext.Current.CancellationToken);
-        Assert.Equal(RunOutcome.Completed, (await RunAsync(workshop, "resumed", new FailingGuard(1, failAt: int.MaxValue))).State);
+        Assert.Equal(RunOutcome.Completed, (await RunAsync(host, "resumed", new FailingGuard(1, failAt: int.MaxValue))).State);
 
         void Obstruct(int segment)
         {
@@ -134,17 +134,17 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task Without_interruption_segments_change_nothing_either()
     {
-        await using ModelHost workshop = Open();
-        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(workshop, "whole");
-        JobReport report = await RunAsync(workshop, "segmented", new FailingGuard(1, failAt: int.MaxValue));
+        await using ModelHost host = Open();
+        IReadOnlyDictionary<string, string> whole = await RunWholeAsync(host, "whole");
+        JobReport report = await RunAsync(host, "segmented", new FailingGuard(1, failAt: int.MaxValue));
         Assert.Equal(whole, Tables(report.ResultPath!));
     }
 
     [Fact]
     public async Task A_lost_lease_leaves_nothing_under_the_final_name()
     {
-        await using ModelHost workshop = Open();
-        JobReport report = await RunAsync(workshop, "lost", new FailingGuard(1, failAt: int.MaxValue, failAtPublishing: true));
+        await using ModelHost host = Open();
+        JobReport report = await RunAsync(host, "lost", new FailingGuard(1, failAt: int.MaxValue, failAtPublishing: true));
         Assert.Equal((RunOutcome.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
         Assert.Equal([Path.Combine(_folder.FullName, "lost", ".work")], Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "lost")));
     }
@@ -152,8 +152,8 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public async Task An_attempt_that_ends_before_its_first_segment_is_safe_leaves_nothing()
     {
-        await using ModelHost workshop = Open();
-        JobReport report = await RunAsync(workshop, "early", new FailingGuard(1, failAt: 1));
+        await using ModelHost host = Open();
+        JobReport report = await RunAsync(host, "early", new FailingGuard(1, failAt: 1));
 
         Assert.Equal((RunOutcome.Failed, ReasonCode.LeaseLost), (report.State, report.Reason!.Value));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.FullName, "early")));
@@ -161,10 +161,10 @@ public sealed class ResumeTests : IDisposable
 
     private static ModelHost Open() => ModelHost.Open(new Settings());
 
-    private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(ModelHost workshop, string output) =>
-        Tables((await RunAsync(workshop, output, guard: null)).ResultPath!);
+    private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(ModelHost host, string output) =>
+        Tables((await RunAsync(host, output, guard: null)).ResultPath!);
 
-    private Task<JobReport> RunAsync(ModelHost workshop, string output, ICommitFence? guard) => workshop.Runner().RunAsync(
+    private Task<JobReport> RunAsync(ModelHost host, string output, ICommitFence? guard) => host.Runner().RunAsync(
         new VideoJob
         {
             Path = PoseBatchProgram.DemoClip,

@@ -183,11 +183,11 @@ internal static class BenchCommand
         DirectoryInfo folder = Directory.CreateTempSubdirectory("posebatch-bench-");
         try
         {
-            await using ModelHost workshop = ModelHost.Open(settings);
+            await using ModelHost host = ModelHost.Open(settings);
             VideoJob job = TrackingSetup.Apply(
                 settings, new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons });
             using SteadyState steady = new();
-            Task<JobReport> running = workshop.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
+            Task<JobReport> running = host.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;
             SteadyState.Figures figures = steady.Stop();
             if (report.State != RunOutcome.Completed)
@@ -198,8 +198,8 @@ internal static class BenchCommand
 
             System.Console.Out.WriteLine(JsonSerializer.Serialize(
                 new Whole(
-                    report.Counts!.SourceFrames, report.FramesPerSecond, report.LimitedBy!, workshop.Engine.Estimator.Provider.Name,
-                    workshop.Engine.WorkerCount, workshop.Engine.Estimator.MaxBatch,
+                    report.Counts!.SourceFrames, report.FramesPerSecond, report.LimitedBy!, host.Engine.Estimator.Provider.Name,
+                    host.Engine.WorkerCount, host.Engine.Estimator.MaxBatch,
                     figures.ManagedBytesPerFrame, figures.Gen0, figures.Gen1, figures.Gen2),
                 Json));
             return ExitCode.Done;

@@ -52,9 +52,9 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(Settings settings, DemoFiles files, bool asJson, bool quiet, CancellationToken cancellation)
     {
-        await using ModelHost workshop = ModelHost.Open(settings);
-        workshop.SayWhatRuns(quiet: asJson || quiet);
-        VideoRun runner = workshop.Runner();
+        await using ModelHost host = ModelHost.Open(settings);
+        host.SayWhatRuns(quiet: asJson || quiet);
+        VideoRun runner = host.Runner();
         VideoJob job = JobOf(settings, files);
         JobReport report = await ProgressView.RunAsync(
             Path.GetFileName(job.Path), !asJson && !quiet, probed => runner.RunAsync(job, probed, cancellation));
@@ -64,7 +64,7 @@ internal static class DemoCommand
             return report.State == RunOutcome.Cancelled ? ExitCode.Cancelled : ExitCode.SomeFailed;
         }
 
-        DemoOutcome outcome = await new DemoRun(settings, files).FinishAsync(report, workshop.Engine.Estimator, cancellation);
+        DemoOutcome outcome = await new DemoRun(settings, files).FinishAsync(report, host.Engine.Estimator, cancellation);
         System.Console.Out.WriteLine(asJson ? DemoText.Json(outcome) : DemoText.Lines(outcome));
         return outcome.HasFailed ? ExitCode.SomeFailed : ExitCode.Done;
     }

@@ -76,9 +76,9 @@ internal static class ProcessCommand
                 Overwrite = parsed.GetValue(overwrite) || settings.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
             });
             bool asJson = parsed.GetValue(json);
-            await using ModelHost workshop = ModelHost.Open(settings);
-            workshop.SayWhatRuns(quiet: asJson || parsed.GetValue(quiet));
-            int code = await ProcessAllAsync(workshop, template, inputs.Files, asJson, parsed.GetValue(quiet), cancellation);
+            await using ModelHost host = ModelHost.Open(settings);
+            host.SayWhatRuns(quiet: asJson || parsed.GetValue(quiet));
+            int code = await ProcessAllAsync(host, template, inputs.Files, asJson, parsed.GetValue(quiet), cancellation);
             return code == ExitCode.Done && inputs.Missing.Count > 0 ? ExitCode.SomeFailed : code;
         });
         return command;
@@ -100,9 +100,9 @@ internal static class ProcessCommand
     }
 
     private static async Task<int> ProcessAllAsync(
-        ModelHost workshop, VideoJob template, IReadOnlyList<string> files, bool json, bool quiet, CancellationToken cancellation)
+        ModelHost host, VideoJob template, IReadOnlyList<string> files, bool json, bool quiet, CancellationToken cancellation)
     {
-        VideoRun runner = workshop.Runner();
+        VideoRun runner = host.Runner();
         bool failed = false;
         for (int i = 0; i < files.Count && !cancellation.IsCancellationRequested; i++)
         {

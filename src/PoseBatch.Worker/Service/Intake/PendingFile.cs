@@ -18,7 +18,7 @@ internal sealed class PendingFile(InboxFolder folder, string name, DateTimeOffse
     public string RelativePath => Folder.PathOf(Name);
 
     /// <summary>Where it stands.</summary>
-    public CandidateStage Stage { get; set; }
+    public PendingStage Stage { get; set; }
 
     /// <summary>The last look.</summary>
     public FileFacts Facts { get; set; }

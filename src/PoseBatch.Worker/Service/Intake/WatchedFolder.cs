@@ -247,7 +247,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             isDone = false;
         }
 
-        if (isDone && !_waiting.Exists(candidate => candidate.Finding is not null && IsWaiting(candidate)))
+        if (isDone && !_waiting.Exists(pending => pending.Finding is not null && IsWaiting(pending)))
         {
             _storeTrouble = null;   // nobody waits for the store any more
         }
@@ -435,7 +435,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
             return;
         }
 
-        PendingFile candidate = new(folder, name, _clock.GetUtcNow())
+        PendingFile pending = new(folder, name, _clock.GetUtcNow())
         {
             Facts = facts ?? default,
             UnchangedSince = _clock.GetTimestamp(),
@@ -443,11 +443,11 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         };
         if (facts is null && InboxNames.IsGarbled(name))
         {
-            Halt(candidate, "its name is not valid UTF-8 and cannot be used; rename it");
+            Halt(pending, "its name is not valid UTF-8 and cannot be used; rename it");
         }
 
-        folder.Waiting[name] = candidate;
-        _waiting.Add(candidate);
+        folder.Waiting[name] = pending;
+        _waiting.Add(pending);
     }
 
     // It may be put back before the next walk has missed it.
@@ -469,13 +469,13 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private void CheckPending()
     {
         long since = _clock.GetTimestamp();
-        _waiting.RemoveAll(candidate => !IsWaiting(candidate));
+        _waiting.RemoveAll(pending => !IsWaiting(pending));
         bool areFew = _waiting.Count <= FewWaiting;
-        foreach (PendingFile candidate in _waiting)
+        foreach (PendingFile pending in _waiting)
         {
-            if (candidate.Stage != CandidateStage.Checking && (areFew || since >= candidate.LookAt))
+            if (pending.Stage != PendingStage.Checking && (areFew || since >= pending.LookAt))
             {
-                LookAt(candidate, since);
+                LookAt(pending, since);
             }
         }
 
@@ -490,89 +490,89 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         _pace.Looked(_clock.GetElapsedTime(since));
     }
 
-    private void LookAt(PendingFile candidate, long now)
+    private void LookAt(PendingFile pending, long now)
     {
-        string path = Path.Combine(_root, candidate.RelativePath);
+        string path = Path.Combine(_root, pending.RelativePath);
         FileFacts facts = FileFacts.Of(path, out int error) ?? default;
         bool isThere = facts != default;
-        if (error != 0 && candidate.Stage != CandidateStage.Halted && OutOfReach.Why(path) is { } why)
+        if (error != 0 && pending.Stage != PendingStage.Halted && OutOfReach.Why(path) is { } why)
         {
-            Wait(candidate, why, now);   // however long it takes; what was known of the file still holds
+            Wait(pending, why, now);   // however long it takes; what was known of the file still holds
             return;
         }
 
-        if (facts != candidate.Facts)
+        if (facts != pending.Facts)
         {
             // The walk's first look knows size and time alone.
-            if (!facts.IsSameContent(candidate.Facts) || candidate.Facts.Inode != 0)
+            if (!facts.IsSameContent(pending.Facts) || pending.Facts.Inode != 0)
             {
-                candidate.UnchangedSince = now;
+                pending.UnchangedSince = now;
             }
 
-            (candidate.Facts, candidate.Stage, candidate.IsRenamedIn) = (facts, CandidateStage.Settling, false);
-            (candidate.Unsettled, candidate.AskAgainAt, candidate.Finding) = (null, long.MaxValue, null);
+            (pending.Facts, pending.Stage, pending.IsRenamedIn) = (facts, PendingStage.Settling, false);
+            (pending.Unsettled, pending.AskAgainAt, pending.Finding) = (null, long.MaxValue, null);
         }
 
-        if (candidate.Stage == CandidateStage.Halted)
+        if (pending.Stage == PendingStage.Halted)
         {
             return;
         }
 
-        TimeSpan unchanged = _clock.GetElapsedTime(candidate.UnchangedSince, now);
+        TimeSpan unchanged = _clock.GetElapsedTime(pending.UnchangedSince, now);
         bool isOverdue = unchanged >= _limit;
         if (!isThere)
         {
-            Wait(candidate, "leads nowhere: a link to a file that is not there", now);
+            Wait(pending, "leads nowhere: a link to a file that is not there", now);
             if (isOverdue)
             {
-                GiveUp(candidate, path, ReasonCode.SourceMissing, "Mend or remove the link.");
+                GiveUp(pending, path, ReasonCode.SourceMissing, "Mend or remove the link.");
             }
 
             return;
         }
 
-        if (candidate.Folder.Profile.Problem is not null)
+        if (pending.Folder.Profile.Problem is not null)
         {
-            Wait(candidate, $"a {InboxNames.Profile} above it has a problem", now);
+            Wait(pending, $"a {InboxNames.Profile} above it has a problem", now);
             return;
         }
 
-        if (candidate.Finding is not null)
+        if (pending.Finding is not null)
         {
-            Order(candidate, path, null, isLast: isOverdue);   // checked before; only the store was away
+            Order(pending, path, null, isLast: isOverdue);   // checked before; only the store was away
             return;
         }
 
-        StabilityVerdict verdict = Judge(candidate, path, facts, unchanged);
+        StabilityVerdict verdict = Judge(pending, path, facts, unchanged);
         if (!verdict.IsDue)
         {
-            Wait(candidate, verdict.Waiting, now);
+            Wait(pending, verdict.Waiting, now);
             if (isOverdue && !verdict.IsUnreadable)
             {
-                GiveUp(candidate, path, ReasonCode.SourceUnsettled, "When it is whole, it is taken again by itself if it has changed; otherwise retry the job.");
+                GiveUp(pending, path, ReasonCode.SourceUnsettled, "When it is whole, it is taken again by itself if it has changed; otherwise retry the job.");
             }
         }
-        else if (candidate.Unsettled is { } unsettled && now < candidate.AskAgainAt && !isOverdue)
+        else if (pending.Unsettled is { } unsettled && now < pending.AskAgainAt && !isOverdue)
         {
-            Wait(candidate, unsettled, now);
+            Wait(pending, unsettled, now);
         }
         else
         {
-            Order(candidate, path, verdict.Quiet, isLast: isOverdue);
+            Order(pending, path, verdict.Quiet, isLast: isOverdue);
         }
     }
 
-    private StabilityVerdict Judge(PendingFile candidate, string path, FileFacts facts, TimeSpan unchanged)
+    private StabilityVerdict Judge(PendingFile pending, string path, FileFacts facts, TimeSpan unchanged)
     {
         if (facts.Kind == FileKind.Regular && facts.Size > 0)
         {
-            if (!_renamedIn.IsEmpty && _renamedIn.TryRemove(candidate.RelativePath, out FileFacts renamed))
+            if (!_renamedIn.IsEmpty && _renamedIn.TryRemove(pending.RelativePath, out FileFacts renamed))
             {
-                candidate.IsRenamedIn = renamed.IsSameContent(facts);
+                pending.IsRenamedIn = renamed.IsSameContent(facts);
             }
 
             // A marker older than the file speaks of what stood there before.
-            bool isReady = candidate.IsRenamedIn
+            bool isReady = pending.IsRenamedIn
                 || (FileFacts.Of(path + InboxNames.ReadySuffix) is { } marker && marker.ModifiedTicks >= facts.ModifiedTicks);
             TimeSpan age = TimeSpan.FromTicks(_clock.GetUtcNow().UtcTicks - facts.ModifiedTicks);
             return StabilityCheck.Judge(facts, isReady ? Writers.Unknown : WritersOf(path), isReady, unchanged, age, _window);
@@ -581,37 +581,37 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         return StabilityCheck.Judge(facts, Writers.Unknown, false, unchanged, default, _window);
     }
 
-    private void Wait(PendingFile candidate, string what, long now)
+    private void Wait(PendingFile pending, string what, long now)
     {
-        candidate.Waiting = what;
+        pending.Waiting = what;
         TimeSpan pause = _waiting.Count <= FewWaiting || _window < LookPause ? LookPause : _window;
-        candidate.LookAt = now + (long)(pause.TotalSeconds * _clock.TimestampFrequency);
+        pending.LookAt = now + (long)(pause.TotalSeconds * _clock.TimestampFrequency);
     }
 
-    private void GiveUp(PendingFile candidate, string path, ReasonCode reason, string advice)
+    private void GiveUp(PendingFile pending, string path, ReasonCode reason, string advice)
     {
         string message = string.Create(
-            CultureInfo.InvariantCulture, $"'{path}' is not whole after {_limit.TotalSeconds:0.#} s without a change: {candidate.Waiting}.");
-        candidate.Finding = new(null, new(reason, message, advice));
-        Order(candidate, path, null, isLast: true);
+            CultureInfo.InvariantCulture, $"'{path}' is not whole after {_limit.TotalSeconds:0.#} s without a change: {pending.Waiting}.");
+        pending.Finding = new(null, new(reason, message, advice));
+        Order(pending, path, null, isLast: true);
     }
 
-    private void Order(PendingFile candidate, string path, TimeSpan? quiet, bool isLast)
+    private void Order(PendingFile pending, string path, TimeSpan? quiet, bool isLast)
     {
-        candidate.Stage = CandidateStage.Checking;
-        candidate.Waiting = "whole; its container is being opened";
-        _due.Add(new(candidate, path, candidate.Facts, SpecOf(candidate, path), candidate.Finding, quiet, isLast));
+        pending.Stage = PendingStage.Checking;
+        pending.Waiting = "whole; its container is being opened";
+        _due.Add(new(pending, path, pending.Facts, SpecOf(pending, path), pending.Finding, quiet, isLast));
     }
 
     // What the folder says, then what its place says.
-    private static JobSpec SpecOf(PendingFile candidate, string path)
+    private static JobSpec SpecOf(PendingFile pending, string path)
     {
-        JobSpec asked = candidate.Folder.Profile.Template!;
-        string study = candidate.Folder.RelativePath.Split('/')[0];
+        JobSpec asked = pending.Folder.Profile.Template!;
+        string study = pending.Folder.RelativePath.Split('/')[0];
         return asked with
         {
             Source = new() { Path = path },
-            IdempotencyKey = InboxKey.Text(InboxKey.Of(candidate.RelativePath, candidate.Facts.Size, candidate.Facts.ModifiedTicks)),
+            IdempotencyKey = InboxKey.Text(InboxKey.Of(pending.RelativePath, pending.Facts.Size, pending.Facts.ModifiedTicks)),
             Group = asked.Group ?? (study.Length is > 0 and <= LongestGroup ? study : null),
         };
     }
@@ -626,20 +626,20 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
 
     private void Apply(CheckResult result)
     {
-        PendingFile candidate = result.Order.Candidate;
+        PendingFile pending = result.Order.Candidate;
         FileFacts facts = result.Order.Facts;
-        bool isWaiting = IsWaiting(candidate);
-        candidate.Stage = CandidateStage.Settling;
+        bool isWaiting = IsWaiting(pending);
+        pending.Stage = PendingStage.Settling;
         switch (result.Outcome)
         {
             case CheckOutcome.Taken:
                 _storeTrouble = null;
-                _keys.Add(InboxKey.Of(candidate.RelativePath, facts.Size, facts.ModifiedTicks));
-                _mover?.Await(result.Job!, new(candidate.RelativePath, facts.Size, facts.ModifiedTicks));
+                _keys.Add(InboxKey.Of(pending.RelativePath, facts.Size, facts.ModifiedTicks));
+                _mover?.Await(result.Job!, new(pending.RelativePath, facts.Size, facts.ModifiedTicks));
                 if (isWaiting)
                 {
-                    candidate.Folder.Waiting.Remove(candidate.Name);
-                    candidate.Folder.Known[candidate.Name] = new() { Size = facts.Size, ModifiedTicks = facts.ModifiedTicks, Generation = _generation };
+                    pending.Folder.Waiting.Remove(pending.Name);
+                    pending.Folder.Known[pending.Name] = new() { Size = facts.Size, ModifiedTicks = facts.ModifiedTicks, Generation = _generation };
                 }
 
                 IntakeLog.Taken(_logger, result.Order.Path, result.Job!.Id, result.Job.Status.WireName());
@@ -648,37 +648,37 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
                 if (result.Order.IsLast)
                 {
                     // Out of reach, which no limit of time makes any better: it is asked again as if it had just come.
-                    candidate.UnchangedSince = _clock.GetTimestamp();
+                    pending.UnchangedSince = _clock.GetTimestamp();
                 }
 
-                candidate.Unsettled = candidate.Waiting = result.Message!;
-                candidate.AskAgainAt = result.AskAfter is { } pause
+                pending.Unsettled = pending.Waiting = result.Message!;
+                pending.AskAgainAt = result.AskAfter is { } pause
                     ? _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency)
                     : long.MaxValue;
                 break;
             case CheckOutcome.Refused:
-                Halt(candidate, result.Message!);
+                Halt(pending, result.Message!);
                 break;
             case CheckOutcome.StoreAway:
-                candidate.Finding = result.Finding;
-                candidate.Waiting = "the job store cannot be reached";
+                pending.Finding = result.Finding;
+                pending.Waiting = "the job store cannot be reached";
                 _storeTrouble = StoreTrouble(result.Message!);
                 break;
             default:
-                candidate.Waiting = "changed while it was opened";
+                pending.Waiting = "changed while it was opened";
                 break;
         }
     }
 
-    private void Halt(PendingFile candidate, string problem)
+    private void Halt(PendingFile pending, string problem)
     {
-        candidate.Stage = CandidateStage.Halted;
-        candidate.Waiting = problem;
-        IntakeLog.NotTaken(_logger, Path.Combine(_root, candidate.RelativePath), problem);
+        pending.Stage = PendingStage.Halted;
+        pending.Waiting = problem;
+        IntakeLog.NotTaken(_logger, Path.Combine(_root, pending.RelativePath), problem);
     }
 
-    private static bool IsWaiting(PendingFile candidate) =>
-        candidate.Folder.Waiting.TryGetValue(candidate.Name, out PendingFile? present) && ReferenceEquals(present, candidate);
+    private static bool IsWaiting(PendingFile pending) =>
+        pending.Folder.Waiting.TryGetValue(pending.Name, out PendingFile? present) && ReferenceEquals(present, pending);
 
     private static string StoreTrouble(string message) => $"The job store cannot be reached: {message} Files wait.";
 
@@ -687,8 +687,8 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         _settling =
         [
             .. _waiting.Where(IsWaiting)
-                .OrderBy(candidate => candidate.FirstSeen)
-                .Select(candidate => new StabilisingFile(Path.Combine(_root, candidate.RelativePath), candidate.Facts.Size, candidate.FirstSeen, candidate.Waiting)),
+                .OrderBy(pending => pending.FirstSeen)
+                .Select(pending => new StabilisingFile(Path.Combine(_root, pending.RelativePath), pending.Facts.Size, pending.FirstSeen, pending.Waiting)),
         ];
 
         List<string> troubles = [.. new[] { _rootTrouble, _storeTrouble }.OfType<string>(), .. _walkTroubles, .. _moveTroubles];

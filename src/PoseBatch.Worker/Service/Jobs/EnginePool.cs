@@ -3,7 +3,7 @@ using PoseBatch.Worker.Hosting;
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
-/// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their place is
+/// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their slot is
 /// needed. Thread-safe.
 /// </summary>
 internal sealed class EnginePool(Settings settings) : IAsyncDisposable
@@ -15,7 +15,7 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     private const int MostHanging = 3;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<EngineKey, PooledEngine> _places = [];
+    private readonly Dictionary<EngineKey, PooledEngine> _engines = [];
     private long _clock;
     private TimeSpan _inferredBefore;
     private int _hanging;
@@ -27,28 +27,28 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     public async Task<EngineLease> RentAsync(EngineKey kind, CancellationToken cancellation)
     {
         kind = kind with { Stamp = ModelHost.StampOf(settings, kind.Model) + (kind.Detector is { Length: > 0 } finder ? ModelHost.StampOf(settings, finder) : null) };
-        PooledEngine place;
+        PooledEngine engine;
         lock (_gate)
         {
-            if (!_places.TryGetValue(kind, out place!))
+            if (!_engines.TryGetValue(kind, out engine!))
             {
-                place = new(kind, Task.Run(() => Load(kind)));
-                _places.Add(kind, place);
+                engine = new(kind, Task.Run(() => Load(kind)));
+                _engines.Add(kind, engine);
             }
 
-            place.Users++;
+            engine.Users++;
         }
 
         try
         {
-            await place.Workshop.WaitAsync(cancellation);
-            return new(this, place);
+            await engine.Host.WaitAsync(cancellation);
+            return new(this, engine);
         }
-        catch (OperationCanceledException) when (!place.Workshop.IsFaulted)
+        catch (OperationCanceledException) when (!engine.Host.IsFaulted)
         {
             lock (_gate)
             {
-                place.Users--;
+                engine.Users--;
             }
 
             throw;
@@ -58,9 +58,9 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
             // What failed to load is forgotten, so that the next job tries again: the model may have been installed meanwhile.
             lock (_gate)
             {
-                if (--place.Users == 0 && _places.TryGetValue(kind, out PooledEngine? now) && now == place)
+                if (--engine.Users == 0 && _engines.TryGetValue(kind, out PooledEngine? now) && now == engine)
                 {
-                    _places.Remove(kind);
+                    _engines.Remove(kind);
                 }
             }
 
@@ -81,7 +81,7 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         {
             lock (_gate)
             {
-                return _places.Values.Where(place => place.Workshop.IsCompletedSuccessfully).Sum(place => place.Workshop.Result.Engine.WaitingCount);
+                return _engines.Values.Where(engine => engine.Host.IsCompletedSuccessfully).Sum(engine => engine.Host.Result.Engine.WaitingCount);
             }
         }
     }
@@ -93,7 +93,7 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         {
             lock (_gate)
             {
-                return _places.Values.Aggregate(_inferredBefore, (sum, place) => sum + InferringOf(place));
+                return _engines.Values.Aggregate(_inferredBefore, (sum, engine) => sum + InferringOf(engine));
             }
         }
     }
@@ -105,65 +105,65 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         lock (_gate)
         {
             // Who was given up while it used one may be in a call that never ends; the end of the process ends it.
-            all = [.. _places.Values.Where(place => place.Users == 0)];
-            _places.Clear();
+            all = [.. _engines.Values.Where(engine => engine.Users == 0)];
+            _engines.Clear();
         }
 
-        foreach (PooledEngine place in all)
+        foreach (PooledEngine engine in all)
         {
-            await EndAsync(place);
+            await EndAsync(engine);
         }
     }
 
     private ModelHost Load(EngineKey kind)
     {
-        ModelHost workshop = ModelHost.Open(settings with
+        ModelHost host = ModelHost.Open(settings with
         {
             Models = settings.Models with { Default = kind.Model, Detector = kind.Detector },
             Inference = settings.Inference with { Provider = kind.Provider, BatchSize = kind.Batch },
             Poses = settings.Poses with { CropRegion = kind.CropRegion },
         });
-        workshop.SayWhatRuns(quiet: true);
-        return workshop;
+        host.SayWhatRuns(quiet: true);
+        return host;
     }
 
-    private void GiveUp(PooledEngine place)
+    private void GiveUp(PooledEngine engine)
     {
         lock (_gate)
         {
-            if (place.Hung.IsCancellationRequested)
+            if (engine.Hung.IsCancellationRequested)
             {
                 return;
             }
 
             Interlocked.Increment(ref _hanging);
-            if (_places.TryGetValue(place.Kind, out PooledEngine? now) && now == place)
+            if (_engines.TryGetValue(engine.Kind, out PooledEngine? now) && now == engine)
             {
-                _places.Remove(place.Kind);
-                _inferredBefore += InferringOf(place);
+                _engines.Remove(engine.Kind);
+                _inferredBefore += InferringOf(engine);
             }
         }
 
-        place.Hang();
+        engine.Hang();
     }
 
-    private async ValueTask ReturnAsync(PooledEngine place)
+    private async ValueTask ReturnAsync(PooledEngine engine)
     {
         List<PooledEngine> surplus = [];
         lock (_gate)
         {
-            place.LastUse = ++_clock;
-            if (--place.Users == 0 && place.Hung.IsCancellationRequested)
+            engine.LastUse = ++_clock;
+            if (--engine.Users == 0 && engine.Hung.IsCancellationRequested)
             {
                 // Its call came back after all.
                 Interlocked.Decrement(ref _hanging);
-                surplus.Add(place);
+                surplus.Add(engine);
             }
 
-            KeyValuePair<EngineKey, PooledEngine>[] idle = [.. _places.Where(entry => entry.Value.Users == 0).OrderByDescending(entry => entry.Value.LastUse)];
+            KeyValuePair<EngineKey, PooledEngine>[] idle = [.. _engines.Where(entry => entry.Value.Users == 0).OrderByDescending(entry => entry.Value.LastUse)];
             foreach (KeyValuePair<EngineKey, PooledEngine> entry in idle.Skip(MostIdle))
             {
-                _places.Remove(entry.Key);
+                _engines.Remove(entry.Key);
                 _inferredBefore += InferringOf(entry.Value);
                 surplus.Add(entry.Value);
             }
@@ -175,14 +175,14 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         }
     }
 
-    private static TimeSpan InferringOf(PooledEngine place) =>
-        place.Workshop.IsCompletedSuccessfully ? place.Workshop.Result.Engine.Inferring : TimeSpan.Zero;
+    private static TimeSpan InferringOf(PooledEngine engine) =>
+        engine.Host.IsCompletedSuccessfully ? engine.Host.Result.Engine.Inferring : TimeSpan.Zero;
 
-    private static async ValueTask EndAsync(PooledEngine place)
+    private static async ValueTask EndAsync(PooledEngine engine)
     {
         try
         {
-            await (await place.Workshop).DisposeAsync();
+            await (await engine.Host).DisposeAsync();
         }
         catch (Exception failure) when (failure is PoseBatchException or IOException)
         {
@@ -190,7 +190,7 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         }
         finally
         {
-            place.Dispose();
+            engine.Dispose();
         }
     }
 
@@ -198,21 +198,21 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     public sealed class EngineLease : IAsyncDisposable
     {
         private readonly EnginePool _pool;
-        private readonly PooledEngine _place;
+        private readonly PooledEngine _engine;
 
-        internal EngineLease(EnginePool pool, PooledEngine place) => (_pool, _place) = (pool, place);
+        internal EngineLease(EnginePool pool, PooledEngine engine) => (_pool, _engine) = (pool, engine);
 
         /// <summary>The loaded parts.</summary>
-        public ModelHost Workshop => _place.Workshop.Result;
+        public ModelHost Host => _engine.Host.Result;
 
         /// <summary>Cancelled when somebody who uses it has found that it hangs.</summary>
-        public CancellationToken Hangs => _place.Hung;
+        public CancellationToken Hangs => _engine.Hung;
 
         /// <summary>A call does not come back: nobody gets this engine any more, and the next job loads another. Who uses it is told.</summary>
-        public void GiveUp() => _pool.GiveUp(_place);
+        public void GiveUp() => _pool.GiveUp(_engine);
 
         /// <inheritdoc/>
-        public ValueTask DisposeAsync() => _pool.ReturnAsync(_place);
+        public ValueTask DisposeAsync() => _pool.ReturnAsync(_engine);
     }
 
     /// <summary>A loaded engine and who uses it.</summary>
@@ -220,11 +220,11 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _hangs = new();
 
-        public PooledEngine(EngineKey kind, Task<ModelHost> workshop) => (Kind, Workshop, Hung) = (kind, workshop, _hangs.Token);
+        public PooledEngine(EngineKey kind, Task<ModelHost> host) => (Kind, Host, Hung) = (kind, host, _hangs.Token);
 
         public EngineKey Kind { get; }
 
-        public Task<ModelHost> Workshop { get; }
+        public Task<ModelHost> Host { get; }
 
         /// <summary>Cancelled when a call of it does not come back.</summary>
         public CancellationToken Hung { get; }

@@ -100,7 +100,7 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
     public Action? SlotReleased { get; init; }
 
     /// <summary>
-    /// Whether it decodes a video, or draws one: the place is free for the next one as soon as the last frame has been decoded, so
+    /// Whether it decodes a video, or draws one: the slot is free for the next one as soon as the last frame has been decoded, so
     /// that inference has frames of the next video when those in flight are through.
     /// </summary>
     public bool TakesSlot => _isExporting || _meters is not { AllDecoded.IsCompleted: true };
@@ -164,9 +164,9 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
 
     private void Abandon()
     {
-        if (_rental is { } rental && rental.Workshop.Engine.LongestCall is var runs && runs > StopPatience)
+        if (_rental is { } rental && rental.Host.Engine.LongestCall is var runs && runs > StopPatience)
         {
-            _hang = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a call of {rental.Workshop.Runs} has run for {runs.TotalSeconds:0} s and cannot be interrupted");
+            _hang = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"a call of {rental.Host.Runs} has run for {runs.TotalSeconds:0} s and cannot be interrupted");
             if (_cause == StopCause.Stalled)
             {
                 rental.GiveUp();
@@ -304,8 +304,8 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
             _rental = rental;
             await using CancellationTokenRegistration hangs = rental.Hangs.Register(() => Stop(StopCause.NetworkHangs));
             Interlocked.Increment(ref _phase);
-            _runs = rental.Workshop.Runs;
-            string? sha256 = rental.Workshop.Engine.Estimator.Description.Sha256;
+            _runs = rental.Host.Runs;
+            string? sha256 = rental.Host.Engine.Estimator.Description.Sha256;
             if (Spec.Model.Sha256 is { } pinned && pinned != sha256)
             {
                 return Failure(
@@ -314,7 +314,7 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
                     "Install the model the job was written for, or submit the job without model.sha256.");
             }
 
-            return await rental.Workshop.Runner(Moved).RunAsync(
+            return await rental.Host.Runner(Moved).RunAsync(
                 VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
         }
         catch (PoseBatchException known)

@@ -103,7 +103,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
 
     private static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
 
-    // The last free place is for short videos.
+    // The last free slot is for short videos.
     private bool HasOnlyReservedSlot => Taken == Slots - 1 && Slots > 1;
 
     // Videos that are being decoded. Those that are only inferred to their end and written have left their places to the next.

@@ -44,7 +44,7 @@ internal sealed class ReadinessCheck(EnginePool engines, Settings settings, Canc
         try
         {
             await using EnginePool.EngineLease rental = await engines.RentAsync(EngineKey.Of(settings), stop);
-            HasGpu = rental.Workshop.Engine.Estimator.Provider.Name != "cpu";
+            HasGpu = rental.Host.Engine.Estimator.Provider.Name != "cpu";
             return Readiness.Complete;
         }
         catch (PoseBatchException missing)

@@ -3,9 +3,9 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// <summary>Messages of the service.</summary>
 internal static partial class ServiceLog
 {
-    [LoggerMessage(401, LogLevel.Information, "PoseBatch {Version} runs: inbox {Inbox}, job files {Jobs}, results {Results}, store {Store}, {Places} videos at once; {Url}")]
+    [LoggerMessage(401, LogLevel.Information, "PoseBatch {Version} runs: inbox {Inbox}, job files {Jobs}, results {Results}, store {Store}, {Slots} videos at once; {Url}")]
     public static partial void ServiceRuns(
-        Microsoft.Extensions.Logging.ILogger logger, string version, string inbox, string jobs, string results, string store, int places, string url);
+        Microsoft.Extensions.Logging.ILogger logger, string version, string inbox, string jobs, string results, string store, int slots, string url);
 
     [LoggerMessage(402, LogLevel.Information, "PoseBatch stops: running videos go on to the end of their segment for at most {Seconds} s")]
     public static partial void ServiceStops(Microsoft.Extensions.Logging.ILogger logger, double seconds);

@@ -32,8 +32,8 @@ public sealed class FinishedJob : IAsyncLifetime
         JsonElement job = await service.SubmitAsync(new { source = new { path = name } });
         JobLease lease = await service.ClaimAsync();
         await service.Store.AdvanceAsync(lease, JobStatus.Running, null, TestContext.Current.CancellationToken);
-        await using ModelHost workshop = ModelHost.Open(new Settings());
-        JobReport report = await workshop.Runner().RunAsync(
+        await using ModelHost host = ModelHost.Open(new Settings());
+        JobReport report = await host.Runner().RunAsync(
             new VideoJob { Path = source, OutputRoot = service.Results }, null, TestContext.Current.CancellationToken);
         Assert.Equal(RunOutcome.Completed, report.State);
         Assert.True(await service.Store.CompleteAsync(lease, report.ResultPath!, false, null, null, TestContext.Current.CancellationToken));

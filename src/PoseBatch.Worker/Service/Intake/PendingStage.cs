@@ -2,8 +2,8 @@ using PoseBatch.Jobs;
 
 namespace PoseBatch.Worker.Service.Intake;
 
-/// <summary>Where a candidate stands.</summary>
-internal enum CandidateStage
+/// <summary>Where a pending stands.</summary>
+internal enum PendingStage
 {
     /// <summary>Looked at again and again until it is whole.</summary>
     Settling,
