@@ -16,6 +16,7 @@ internal static class ProcessCommand
         Option<int?> stream = new("--stream") { Description = "Index of the video stream among all streams. Default: the largest picture.", HelpName = "N" };
         Option<double?> minPerson = new("--min-person-score") { Description = "Drop poses below it, 0 to 1. Default: the model's.", HelpName = "S" };
         Option<double?> minKeypoint = new("--min-keypoint-confidence") { Description = "Joints below it lose their position, 0 to 1. Default: the model's.", HelpName = "S" };
+        Option<int?> maxPersons = new("--max-persons") { Description = "People per frame at most, best first, 1 to 1000. Default: the configured number (20).", HelpName = "N" };
         Option<string?> profile = new("--profile") { Description = "Encoding of the tables: compact or compatible (older readers).", HelpName = "PROFILE" };
         Option<bool> rounded = new("--rounded") { Description = "Round x, y to 1/64 px and confidence to 0.001: smaller tables." };
         Option<bool> overwrite = new("--overwrite") { Description = "Compute again and replace results that exist." };
@@ -32,12 +33,13 @@ internal static class ProcessCommand
         CommonOptions.Within(stream, 0, 1000);
         CommonOptions.Within(minPerson, 0, 1);
         CommonOptions.Within(minKeypoint, 0, 1);
+        CommonOptions.Within(maxPersons, 1, 1000);
 
         Command command = new("process", "Turn videos into keypoint tables.") { videos, output };
         common.AddTo(command);
         selection.AddTo(command);
         sequence.AddTo(command);
-        foreach (Option option in new Option[] { stream, minPerson, minKeypoint, profile, rounded, overwrite, recursive, json, quiet })
+        foreach (Option option in new Option[] { stream, minPerson, minKeypoint, maxPersons, profile, rounded, overwrite, recursive, json, quiet })
         {
             command.Options.Add(option);
         }
@@ -70,7 +72,7 @@ internal static class ProcessCommand
                 Selection = selection.Read(parsed),
                 MinPersonScore = (float?)parsed.GetValue(minPerson) ?? settings.Poses.MinPersonScore,
                 MinKeypointConfidence = (float?)parsed.GetValue(minKeypoint) ?? settings.Poses.MinKeypointConfidence,
-                MaxPersons = settings.Poses.MaxPersons,
+                MaxPersons = parsed.GetValue(maxPersons) ?? settings.Poses.MaxPersons,
                 SegmentSeconds = settings.Output.SegmentSeconds,
                 Tables = tables,
                 Overwrite = parsed.GetValue(overwrite) || settings.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
