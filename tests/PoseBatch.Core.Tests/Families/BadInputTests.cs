@@ -61,6 +61,7 @@ public class BadInputTests
         ["movenet-heads truncated"] = ("movenet-heads", 17, 96, 4, [("channel_order", "xy"), ("regression_rounding", "trunc"), ("heatmap_threshold", 0.1)]),
         ["movenet-points"] = ("movenet-points", 17, 192, 0, []),
         ["movenet-multi"] = ("movenet-multi", 17, 192, 0, []),
+        ["movenet-multi-heads"] = ("movenet-multi-heads", 17, 96, 4, []),
         ["yolo-pose raw"] = ("yolo-pose", 17, 640, 0, []),
         ["yolo-pose end to end"] = ("yolo-pose", 17, 640, 0, [("format", "end_to_end")]),
         ["openpose-paf"] = ("openpose-paf", 18, 64, 8, []),

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Results.Verification;
 using PoseBatch.Video;
-using PoseBatch.Worker.Cli.Demo;
+using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Cli;
 
@@ -61,7 +61,7 @@ public class DemoTests(DemoRuns runs) : IClassFixture<DemoRuns>
     [Fact]
     public async Task The_annotated_video_has_every_frame_of_the_clip_at_its_time()
     {
-        (VideoInfo video, List<FrameStamp> source, _) = await Clips.ReadAllAsync(DemoFiles.Clip);
+        (VideoInfo video, List<FrameStamp> source, _) = await Clips.ReadAllAsync(ShippedFiles.DemoClip);
         (VideoInfo copy, List<FrameStamp> drawn, _) = await Clips.ReadAllAsync(PathOf("annotated_video"));
 
         Assert.Equal(("h264", "yuv420p", video.DisplaySize), (copy.Codec, copy.PixelFormat, copy.DisplaySize));

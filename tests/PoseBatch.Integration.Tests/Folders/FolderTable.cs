@@ -20,6 +20,9 @@ internal static class FolderTable
         Tracking:                   Core Families Geometry Poses Video
         Pipeline:                   Core Estimators Geometry Models Poses Tables Tracking Video
 
+        Conversion:                 Conversion.Onnx Conversion.Source Conversion.Translation
+        Conversion.Source:          Core
+        Conversion.Translation:     Conversion.Onnx Conversion.Source
         Ffmpeg:                     Core Ffmpeg.Decoding Ffmpeg.Interop Ffmpeg.Probing Ffmpeg.Processes Geometry Video
         Ffmpeg.Decoding:            Core Ffmpeg.Interop Ffmpeg.Probing Ffmpeg.Processes Geometry Video
         Ffmpeg.Drawing:             Core Ffmpeg.Probing Ffmpeg.Processes Geometry Poses Video
@@ -55,7 +58,8 @@ internal static class FolderTable
         Worker.Service.Intake:      Core Ffmpeg.Probing Jobs Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
         Worker.Service.Api.Viewer:  Core Evaluation Ffmpeg Ffmpeg.Drawing Jobs Poses Results.Format Results.Reading Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Jobs
         Worker.Service:             Ffmpeg JobStores.Sqlite Jobs Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Api.Viewer Worker.Service.Intake Worker.Service.Jobs
-        Worker.Cli.Commands:        Core Estimators Evaluation Ffmpeg Ffmpeg.Drawing Ffmpeg.Processes Geometry Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Format Results.Reading Results.Verification Tables Targets Video Worker.Analysis.Evaluation Worker.Analysis.Export Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Analysis.Summaries Worker.Analysis.Targets Worker.Cli.Bench Worker.Cli.Client Worker.Cli.Demo Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service Worker.Service.Jobs
+        Worker.Catalogue:           Core Conversion Conversion.Source Estimators Families Ffmpeg Geometry Imaging Models Onnx Onnx.Packages Onnx.Runtime Poses Tables Video Worker.Formatting Worker.Hosting
+        Worker.Cli.Commands:        Core Conversion Conversion.Source Estimators Evaluation Ffmpeg Ffmpeg.Drawing Ffmpeg.Processes Geometry Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Format Results.Reading Results.Verification Tables Targets Video Worker.Analysis.Evaluation Worker.Analysis.Export Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Analysis.Summaries Worker.Analysis.Targets Worker.Catalogue Worker.Cli.Bench Worker.Cli.Client Worker.Cli.Demo Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service Worker.Service.Jobs
         """;
 
     /// <summary>Folder to folders, by full name.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
+using PoseBatch.Worker.Catalogue;
 using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
@@ -52,11 +53,11 @@ internal sealed class CommonOptions
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },
-            Models = settings.Models with
+            Models = ModelSets.Opened(settings.Models with
             {
                 Default = parsed.GetValue(Model) ?? settings.Models.Default,
                 Detector = parsed.GetValue(Detector) ?? settings.Models.Detector,
-            },
+            }),
             Inference = settings.Inference with
             {
                 Provider = parsed.GetValue(Provider) ?? settings.Inference.Provider,

@@ -72,7 +72,7 @@ internal static class DemoCommand
     // A second run computes again, so that it shows what the program does today.
     private static VideoJob JobOf(Settings settings, DemoFiles files) => TrackingSetup.Apply(settings, new()
     {
-        Path = DemoFiles.Clip,
+        Path = ShippedFiles.DemoClip,
         OutputRoot = files.TablesRoot,
         MinPersonScore = settings.Poses.MinPersonScore,
         MinKeypointConfidence = settings.Poses.MinKeypointConfidence,

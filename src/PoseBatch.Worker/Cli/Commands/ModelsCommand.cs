@@ -7,16 +7,21 @@ using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 
-/// <summary><c>posebatch models list|inspect|add</c>: model packages.</summary>
+/// <summary><c>posebatch models list|inspect|add|get|convert</c>: model packages.</summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new("models", "List, inspect and add model packages.") { List(), Inspect(), Add() };
+    public static Command Create() => new("models", "List, inspect, add, fetch and convert model packages.")
+    {
+        List(), Inspect(), Add(), ModelsGetCommand.Create(), ModelsConvertCommand.Create(),
+    };
 
     private static Command List()
     {
         CommonOptions common = new();
         Option<bool> json = new("--json") { Description = "One JSON array on standard output." };
-        Command command = new("list", "List the packages that can be named with --model.") { json, common.Config };
+        Option<bool> available = new("--available") { Description = "What 'models get' can fetch, instead of what is installed." };
+        Option<string?> catalogue = ModelsGetCommand.CatalogueOption();
+        Command command = new("list", "List the packages that can be named with --model.") { json, available, catalogue, common.Config };
         command.SetAction(parsed =>
         {
             IReadOnlyList<ListedModel> models = ModelHost.Models(common.Load(parsed)).List();
@@ -44,7 +49,7 @@ internal static class ModelsCommand
 
             if (models.Count == 0)
             {
-                System.Console.Out.WriteLine("No packages yet: posebatch models add FOLDER");
+                System.Console.Out.WriteLine("No packages yet: posebatch models get NAME (models list --available), or posebatch models add FOLDER");
             }
 
             foreach (ListedModel model in models)

@@ -4,9 +4,6 @@ namespace PoseBatch.Worker.Cli.Demo;
 /// <param name="folder">Full path of the user's folder.</param>
 internal sealed class DemoFiles(string folder)
 {
-    /// <summary>A generated clip: a figure and a scene that no training picture has.</summary>
-    public static string Clip { get; } = Path.Combine(AppContext.BaseDirectory, "demo", "demo.mp4");
-
     /// <summary>Its exact joints.</summary>
     public static string Truth { get; } = Path.Combine(AppContext.BaseDirectory, "demo", "demo.joints.json");
 

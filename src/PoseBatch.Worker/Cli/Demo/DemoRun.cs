@@ -61,7 +61,7 @@ internal sealed class DemoRun(Settings settings, DemoFiles files)
         File.Delete(files.ContactSheet);
         try
         {
-            ResultPictures pictures = await ResultPictures.OpenAsync(result, DemoFiles.Clip, force: false, settings, cancellation);
+            ResultPictures pictures = await ResultPictures.OpenAsync(result, ShippedFiles.DemoClip, force: false, settings, cancellation);
             await pictures.WriteVideoAsync(files.AnnotatedVideo, cancellation);
             await pictures.WriteSheetAsync(SheetLayout.Default, files.ContactSheet, cancellation);
             return outcome;
