@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using PoseBatch.Conversion.Source;
+using PoseBatch.Onnx;
 
 namespace PoseBatch.Conversion;
 
@@ -179,7 +180,7 @@ public sealed class GraphConverterTests : IDisposable
     /// <summary>The output of a network for a batch in NCHW.</summary>
     private static float[] Run(byte[] onnx, int[] shape, params float[] picture)
     {
-        using InferenceSession session = new(onnx);
+        using InferenceSession session = PlainSession.Open(onnx);
         using IDisposableReadOnlyCollection<DisposableNamedOnnxValue> outputs = session.Run([NamedOnnxValue.CreateFromTensor("image", new DenseTensor<float>(picture, shape))]);
         return [.. outputs.Single().AsEnumerable<float>()];
     }

@@ -129,7 +129,7 @@ public sealed class ProviderTests : IDisposable
     {
         _ = OrtRuntime.Environment();
         using SessionOptions options = new() { EnableProfiling = true, ProfileOutputPathPrefix = Path.Combine(_packages.Root, "profile") };
-        using InferenceSession session = new(_packages.Write("echo", Echo()).ModelPath, options);
+        using InferenceSession session = PlainSession.Open(_packages.Write("echo", Echo()).ModelPath, options);
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(new float[3 * 4 * 4], [1, 3, 4, 4]);
         using RunOptions run = new();
         session.Run(run, ["image"], [input], ["map"]).Dispose();
