@@ -42,7 +42,7 @@ public sealed class OnnxPoseModel : IPoseModel
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The model is closed.</exception>
     /// <exception cref="PoseBatchException">out_of_memory.</exception>
-    public IInferenceBuffers CreateSlot() => new OnnxInferenceBuffers(_session, _plan);
+    public IInferenceBuffers CreateBuffers() => new OnnxInferenceBuffers(_session, _plan);
 
     /// <summary>Closes the model; slots that exist stay usable. Twice is harmless.</summary>
     public void Dispose()

@@ -45,7 +45,7 @@ internal sealed class AlphaPoseEstimator : ICropPoseEstimator
         _std = [.. _input.Std];
         _views = new AlphaPoseView[pose.MaxBatch];
         _poses = new Keypoint[16 * _jointCount];
-        _slot = pose.CreateSlot();
+        _slot = pose.CreateBuffers();
     }
 
     /// <inheritdoc/>

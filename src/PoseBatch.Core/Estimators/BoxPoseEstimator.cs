@@ -87,7 +87,7 @@ public sealed class BoxPoseEstimator : IDisposable
             _crop = new byte[_input.Size.Width * _input.Size.Height * 3];
             _found = new(pose.Description.Skeleton.KeypointCount);
             _check = new(pose);
-            _slot = pose.CreateSlot();
+            _slot = pose.CreateBuffers();
         }
 
         public void Read(Frame frame, ReadOnlySpan<BoundingBox> boxes)

@@ -38,7 +38,7 @@ internal sealed class CropPoseEstimator : ICropPoseEstimator
         _border = [.. _input.Pad];
         _crop = new byte[_input.Size.Width * _input.Size.Height * 3];
         _inputToPicture = new AffineMap[pose.MaxBatch];
-        _slot = pose.CreateSlot();
+        _slot = pose.CreateBuffers();
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
     public void Prepare(Frame frame, VideoInfo video) => frame.Fit = new(video.DisplaySize, video.DisplaySize, video.DisplaySize, 0, 0);
 
     /// <inheritdoc/>
-    public IEstimatorLane CreateWorker() => new Worker(model);
+    public IEstimatorLane CreateLane() => new Worker(model);
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
@@ -55,7 +55,7 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
         // What lies outside the frame is black, as in the reference, whatever the model's letterbox has.
         private static readonly byte[] Outside = [0, 0, 0];
 
-        private readonly IInferenceBuffers _slot = model.CreateSlot();
+        private readonly IInferenceBuffers _slot = model.CreateBuffers();
         private readonly PixelSize _size = model.Description.Input.Size;
         private readonly TensorPacker _packer = new(model.Description.Input);
         private readonly PictureSampler _sampler = new(model.Description.Input.Size.Width);

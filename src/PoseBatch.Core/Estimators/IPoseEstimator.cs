@@ -34,7 +34,7 @@ public interface IPoseEstimator : IDisposable
     void Prepare(Frame frame, VideoInfo video);
 
     /// <summary>Makes one worker's buffers.</summary>
-    IEstimatorLane CreateWorker();
+    IEstimatorLane CreateLane();
 }
 
 /// <summary>One worker: fills <see cref="Frame.Poses"/> of every frame it is given. Results do not depend on the grouping.</summary>

@@ -33,7 +33,7 @@ internal sealed class PersonDetectorStage : IDisposable
         _isAlphaPose = detector.Description.Family == ModelFamilies.YoloV3.Name && detector.Description.Decoder.GetValueOrDefault("rules") is "alphapose";
         _rounding = detector.Description.Decoder.GetValueOrDefault("letterbox_rounding") is "down" ? SideRounding.Down : SideRounding.Nearest;
         _picture = new byte[_input.Size.Width * _input.Size.Height * 3];
-        _slot = detector.CreateSlot();
+        _slot = detector.CreateBuffers();
     }
 
     /// <summary>Finds the people of 1 to MaxBatch frames.</summary>

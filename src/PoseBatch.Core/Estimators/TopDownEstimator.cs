@@ -51,7 +51,7 @@ public sealed class TopDownEstimator : IPoseEstimator
     }
 
     /// <inheritdoc/>
-    public IEstimatorLane CreateWorker() => new Worker(_detector, _pose);
+    public IEstimatorLane CreateLane() => new Worker(_detector, _pose);
 
     /// <inheritdoc/>
     public void Dispose()

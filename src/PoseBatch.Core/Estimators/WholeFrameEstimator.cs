@@ -26,7 +26,7 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
     public void Prepare(Frame frame, VideoInfo video) => frame.Fit = FitOf(video);
 
     /// <inheritdoc/>
-    public IEstimatorLane CreateWorker() => new Worker(model);
+    public IEstimatorLane CreateLane() => new Worker(model);
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
@@ -36,7 +36,7 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
 
     private sealed class Worker(IPoseModel model) : IEstimatorLane
     {
-        private readonly IInferenceBuffers _slot = model.CreateSlot();
+        private readonly IInferenceBuffers _slot = model.CreateBuffers();
         private readonly TensorPacker _packer = new(model.Description.Input);
         private readonly OutputCheck _check = new(model);
         private readonly IPoseParser _parser = PoseParsers.Create(model.Description, model.OutputShapes);

@@ -19,5 +19,5 @@ public interface IPoseModel : IDisposable
     IReadOnlyList<IReadOnlyList<int>> OutputShapes { get; }
 
     /// <summary>Makes the native buffers and bindings for one worker. Not thread-safe itself.</summary>
-    IInferenceBuffers CreateSlot();
+    IInferenceBuffers CreateBuffers();
 }

@@ -144,7 +144,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         {
             for (int i = 0; i < count; i++)
             {
-                workers[i] = estimator.CreateWorker();
+                workers[i] = estimator.CreateLane();
             }
 
             return workers;

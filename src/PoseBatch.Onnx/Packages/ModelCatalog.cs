@@ -13,8 +13,12 @@ namespace PoseBatch.Onnx.Packages;
 /// <param name="descriptionFolders">Folders of <c>*.json</c> descriptions of well-known networks, found by their sha256.</param>
 public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyList<string> descriptionFolders)
 {
-    internal const string ModelFile = "model.onnx";
-    internal const string DescriptionFile = "model.json";
+    /// <summary>Name of the network in a package folder.</summary>
+    public const string ModelFile = "model.onnx";
+
+    /// <summary>Name of the description in a package folder.</summary>
+    public const string DescriptionFile = "model.json";
+
     private const string Onnx = ".onnx";
 
     /// <summary>The package folders' parents, in the order of search.</summary>

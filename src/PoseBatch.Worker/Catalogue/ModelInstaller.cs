@@ -63,7 +63,7 @@ internal sealed class ModelInstaller(Settings settings, Action<string> say)
     {
         string brought = await fetch.BringAsync(entry, work, cancellation);
         string folder = Made(Path.Combine(work, "package"));
-        string network = Path.Combine(folder, NetworkFiles.Network);
+        string network = Path.Combine(folder, ModelCatalog.ModelFile);
         try
         {
             if (entry.Conversion is null)

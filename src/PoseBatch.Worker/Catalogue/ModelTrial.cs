@@ -48,7 +48,7 @@ internal static class ModelTrial
 
     private static void EnsureNumbers(OnnxPoseModel model, Frame frame)
     {
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         new TensorPacker(model.Description.Input).Pack(frame.Pixels, frame.Fit, slot.Input(0));
         slot.Run(1);
         for (int output = 0; output < model.Description.Outputs.Count; output++)
@@ -79,7 +79,7 @@ internal static class ModelTrial
         IPoseEstimator estimator = PoseEstimators.Create(model, null);
         Frame frame = await ReadAsync(decoder, video, new(estimator.FormatFor(video), model.Description.Skeleton.KeypointCount), cancellation);
         estimator.Prepare(frame, video);
-        using IEstimatorLane worker = estimator.CreateWorker();
+        using IEstimatorLane worker = estimator.CreateLane();
         worker.Estimate([frame]);
         return Enumerable.Range(0, frame.Poses.Count).Count(person => frame.Poses.Score(person) >= model.Description.MinPersonScore);
     }

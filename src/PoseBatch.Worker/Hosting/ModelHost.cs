@@ -120,7 +120,7 @@ internal sealed class ModelHost : IAsyncDisposable
 
     private static double SecondsPerImage(OnnxPoseModel model)
     {
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         double fastest = double.MaxValue;
         for (int run = 0; run < 2; run++)
         {
@@ -140,7 +140,7 @@ internal sealed class ModelHost : IAsyncDisposable
     public static string StampOf(Settings settings, string model)
     {
         string network = Catalog(settings).Locate(model);
-        return string.Concat(new[] { network, Path.Combine(Path.GetDirectoryName(network)!, "model.json") }.Select(path => new FileInfo(path)).Select(file =>
+        return string.Concat(new[] { network, Path.Combine(Path.GetDirectoryName(network)!, ModelCatalog.DescriptionFile) }.Select(path => new FileInfo(path)).Select(file =>
             string.Create(CultureInfo.InvariantCulture, $"{file.FullName}|{(file.Exists ? file.Length : -1)}|{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}\n")));
     }
 

@@ -76,7 +76,7 @@ public class CropRegionEstimatorTests
 
         estimator.Prepare(frame, video);
         frame.BeginInference();
-        using IEstimatorLane worker = estimator.CreateWorker();
+        using IEstimatorLane worker = estimator.CreateLane();
         worker.Estimate([frame]);
         return frame;
     }

@@ -28,7 +28,7 @@ internal sealed class FakePoseModel(
     /// <summary>The function itself.</summary>
     public void Infer(ReadOnlySpan<float> input, float[][] outputs) => network(input, outputs);
 
-    public IInferenceBuffers CreateSlot() => new Slot(this);
+    public IInferenceBuffers CreateBuffers() => new Slot(this);
 
     public void Dispose() => IsDisposed = true;
 

@@ -192,7 +192,7 @@ public class TopDownEstimatorTests
     public void Once_warm_nothing_is_allocated(string reading)
     {
         using TopDownEstimator estimator = new(Detector(2, [Crowd]), Pose(2, reading));
-        using IEstimatorLane worker = estimator.CreateWorker();
+        using IEstimatorLane worker = estimator.CreateLane();
         Frame[] frames = [Painted(Crowd), Painted(Crowd)];
         foreach (Frame frame in frames)
         {
@@ -212,7 +212,7 @@ public class TopDownEstimatorTests
     {
         FakePoseModel detector = Detector(1, [[]]), pose = Pose(1, "dark");
         TopDownEstimator estimator = new(detector, pose);
-        estimator.CreateWorker().Dispose();
+        estimator.CreateLane().Dispose();
         estimator.Dispose();
 
         Assert.Equal((0, 0, true, true), (detector.LiveSlots, pose.LiveSlots, detector.IsDisposed, pose.IsDisposed));
@@ -250,7 +250,7 @@ public class TopDownEstimatorTests
             right.Description with { Decoder = new Dictionary<string, object> { [parameter] = value } }, right.OutputShapes, 1, (_, _) => { });
         using TopDownEstimator estimator = new(wrong, Pose(1, "dark"));
 
-        PoseBatchException refusal = Assert.Throws<PoseBatchException>(estimator.CreateWorker);
+        PoseBatchException refusal = Assert.Throws<PoseBatchException>(estimator.CreateLane);
 
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
     }
@@ -292,7 +292,7 @@ public class TopDownEstimatorTests
 
     private static Frame[] Estimate(TopDownEstimator estimator, Frame[] frames, VideoInfo? video = null)
     {
-        using IEstimatorLane worker = estimator.CreateWorker();
+        using IEstimatorLane worker = estimator.CreateLane();
         for (int first = 0; first < frames.Length; first += estimator.MaxBatch)
         {
             Span<Frame> batch = frames.AsSpan(first, Math.Min(estimator.MaxBatch, frames.Length - first));

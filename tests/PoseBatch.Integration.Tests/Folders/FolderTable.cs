@@ -1,7 +1,9 @@
 namespace PoseBatch.Folders;
 
-/// <summary>For each folder (namespace) the folders it may name. Below each other stand those of Core, the four edges, results, and the program.
-/// <c>Core</c> is the root of PoseBatch.Core. What starts the program may name all.</summary>
+/// <summary>
+/// For each folder (namespace) the folders it may name: first those of Core, then the edges, then results, then the program.
+/// <c>Core</c> stands for the root of PoseBatch.Core. What starts the program may name all.
+/// </summary>
 internal static class FolderTable
 {
     private const string Table = """

@@ -22,7 +22,7 @@ public class RealModelTests
     {
         using OnnxPoseModel model = SharedModels.Load(name, Cpu with { Batch = 2 });
 
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         slot.Run(1);
 
         Assert.Equal("cpu", model.Provider.Name);
@@ -45,7 +45,7 @@ public class RealModelTests
     public void Whole_numbers_go_in_as_whole_numbers()
     {
         using OnnxPoseModel model = SharedModels.Load("movenet-lightning-hub", Cpu);
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
 
         MemoryMarshal.Cast<byte, int>(slot.Input(0)).Fill(128);
         slot.Run(1);
@@ -65,7 +65,7 @@ public class RealModelTests
 
         Assert.Equal(1, model.MaxBatch);
         Assert.Contains("fixed batch of 1", model.BatchNote, StringComparison.Ordinal);
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         Assert.Throws<ArgumentOutOfRangeException>(() => slot.Run(2));
     }
 
@@ -75,7 +75,7 @@ public class RealModelTests
     public void The_same_picture_gives_the_same_bits_in_every_batch(string name)
     {
         using OnnxPoseModel model = SharedModels.Load(name, Cpu with { Batch = 8 });
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         float[][] alone = [.. Enumerable.Range(0, 8).Select(picture =>
         {
             Fill(model, slot.Input(0), picture);
@@ -104,7 +104,7 @@ public class RealModelTests
     public void A_run_of_a_real_network_allocates_nothing_on_the_managed_heap(string name)
     {
         using OnnxPoseModel model = SharedModels.Load(name, Cpu with { Batch = 2 });
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         slot.Run(1);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -154,7 +154,7 @@ public class RealModelTests
 
     private static float[] RunOnce(OnnxPoseModel model, int picture)
     {
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         Fill(model, slot.Input(0), picture);
         slot.Run(1);
         return AllOutputs(model, slot, 0);

@@ -23,7 +23,7 @@ public sealed class TinyModelTests : IDisposable
     {
         bool isNhwc = layout == TensorLayout.Nhwc;
         using OnnxPoseModel model = _packages.Load(TinyOnnx.Echo(OnnxType(type), isNhwc, "N"), PackageFolder.Cpu with { Batch = 3 }, type, layout);
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
 
         for (int image = 0; image < 2; image++)
         {
@@ -51,7 +51,7 @@ public sealed class TinyModelTests : IDisposable
     public void A_run_allocates_nothing_on_the_managed_heap()
     {
         using OnnxPoseModel model = _packages.Load(TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N"), PackageFolder.Cpu with { Batch = 4 });
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         slot.Run(1);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -92,7 +92,7 @@ public sealed class TinyModelTests : IDisposable
             [new("ReduceMax", ["image"], ["max"], ("axes", new long[] { 0 }), ("keepdims", 1L)), new("Expand", ["max", "shape"], ["map"])],
             ("shape", [4, 3, 4, 4]));
         using OnnxPoseModel model = _packages.Load(onnx, PackageFolder.Cpu with { Batch = 3 });
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
 
         for (int image = 0; image < 3; image++)
         {
@@ -132,7 +132,7 @@ public sealed class TinyModelTests : IDisposable
     public void A_slot_outlives_its_model_and_a_closed_model_gives_no_more_slots()
     {
         OnnxPoseModel model = _packages.Load(TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N"));
-        IInferenceBuffers slot = model.CreateSlot();
+        IInferenceBuffers slot = model.CreateBuffers();
 
         model.Dispose();
         model.Dispose();
@@ -140,7 +140,7 @@ public sealed class TinyModelTests : IDisposable
         slot.Dispose();
         slot.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(model.CreateSlot);
+        Assert.Throws<ObjectDisposedException>(model.CreateBuffers);
         Assert.Throws<ObjectDisposedException>(() => slot.Run(1));
     }
 
@@ -148,7 +148,7 @@ public sealed class TinyModelTests : IDisposable
     public void What_was_not_run_cannot_be_read()
     {
         using OnnxPoseModel model = _packages.Load(TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N"), PackageFolder.Cpu with { Batch = 2 });
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
 
         Assert.Throws<ArgumentOutOfRangeException>(() => slot.Output(0, 0).Length);
         slot.Run(1);
@@ -210,7 +210,7 @@ public sealed class TinyModelTests : IDisposable
             [new("Shape", ["image"], ["other"]), new("Identity", ["image"], ["map"])]);
 
         using OnnxPoseModel model = _packages.Load(onnx);
-        using IInferenceBuffers slot = model.CreateSlot();
+        using IInferenceBuffers slot = model.CreateBuffers();
         slot.Run(1);
 
         Assert.Single(model.OutputShapes);

@@ -48,7 +48,7 @@ public sealed class DuplicateTests : IDisposable
     [InlineData(600, 30)]
     [InlineData(36_000, 60)]
     public void Whoever_waits_long_for_another_job_asks_less_often(double waited, double wait) =>
-        Assert.Equal(TimeSpan.FromSeconds(wait), JobAttempt.TwinWait(TimeSpan.FromSeconds(waited)));
+        Assert.Equal(TimeSpan.FromSeconds(wait), JobAttempt.DuplicateWait(TimeSpan.FromSeconds(waited)));
 
     [Theory]
     [InlineData("keypoints.parquet", null, "keypoints.parquet is missing")]

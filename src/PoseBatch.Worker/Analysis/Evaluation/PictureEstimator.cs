@@ -136,7 +136,7 @@ internal sealed class PictureEstimator : IDisposable
             }
             else
             {
-                _worker = Estimator.CreateWorker();
+                _worker = Estimator.CreateLane();
             }
         }
 

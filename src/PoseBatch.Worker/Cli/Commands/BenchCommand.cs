@@ -159,7 +159,7 @@ internal static class BenchCommand
     // Made-up pixels: no network's time depends on what it sees. Small exponents keep floats in range.
     private static IInferenceBuffers SlotOfNoise(OnnxPoseModel model)
     {
-        IInferenceBuffers slot = model.CreateSlot();
+        IInferenceBuffers slot = model.CreateBuffers();
         Random random = new(1);
         for (int image = 0; image < model.MaxBatch; image++)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PoseBatch.Conversion;
 using PoseBatch.Conversion.Source;
+using PoseBatch.Onnx.Packages;
 using PoseBatch.Worker.Catalogue;
 using PoseBatch.Worker.Hosting;
 
@@ -76,7 +77,7 @@ internal static class ModelsConvertCommand
 
     private static int Finish(ConvertedNetwork network, string folder, CatalogueEntry? entry)
     {
-        string path = Path.Combine(folder, NetworkFiles.Network);
+        string path = Path.Combine(folder, ModelCatalog.ModelFile);
         if (File.Exists(path))
         {
             throw new PoseBatchException(ReasonCode.OutputConflict, $"{path} exists already.", "Remove it, or name another folder with --out.");

@@ -66,7 +66,7 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
     /// <param name="lease">The right to work on the job.</param>
     /// <param name="parts">What it works with.</param>
     /// <param name="drain">Cancelled when the service stops: the attempt ends at its next segment.</param>
-    /// <param name="mostSeconds">A longer video is given back: its place is for short ones. Null for any length.</param>
+    /// <param name="mostSeconds">A longer video is given back: its slot is for short ones. Null for any length.</param>
     public JobAttempt(JobLease lease, AttemptParts parts, CancellationToken drain, double? mostSeconds = null)
     {
         (_lease, _parts, _drain, _mostSeconds) = (lease, parts, drain, mostSeconds);
@@ -406,31 +406,31 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
         if (_mostSeconds is { } most && LengthOf(request.Video) is var seconds && seconds > most)
         {
             _isTooLong = await RetryUntilLeaseEndsAsync(() => _parts.Store.SetDurationAsync(_lease, seconds, cancellation));
-            return new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Message = "Waits for a place: the one that is free is kept for short videos." };
+            return new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Message = "Waits for a slot: the one that is free is kept for short videos." };
         }
 
         _request = request;
         string key = ResultKey.Of(request).Value;
-        JobRecord? twin = await RetryUntilLeaseEndsAsync(() => _parts.Store.ClaimResultKeyAsync(_lease, key, cancellation));
-        if (twin is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || twin.ResultPath is null || WholeResult.ProblemOf(twin.ResultPath) is not null))
+        JobRecord? duplicate = await RetryUntilLeaseEndsAsync(() => _parts.Store.ClaimResultKeyAsync(_lease, key, cancellation));
+        if (duplicate is { Status: JobStatus.Completed } && (request.Overwrite == OverwriteRule.Replace || duplicate.ResultPath is null || WholeResult.ProblemOf(duplicate.ResultPath) is not null))
         {
             // Its result is to be replaced, or somebody has taken it away, or some of it.
-            string old = twin.Id;
-            twin = await RetryUntilLeaseEndsAsync(() => _parts.Store.ClaimResultKeyAsync(_lease, key, old, cancellation));
+            string old = duplicate.Id;
+            duplicate = await RetryUntilLeaseEndsAsync(() => _parts.Store.ClaimResultKeyAsync(_lease, key, old, cancellation));
         }
 
-        if (twin is not null)
+        if (duplicate is not null)
         {
-            _duplicateOf = twin.Id;
-            return twin.Status == JobStatus.Completed
+            _duplicateOf = duplicate.Id;
+            return duplicate.Status == JobStatus.Completed
                 ? new()
                 {
                     Path = Spec.Source.Path,
                     State = RunOutcome.Exists,
-                    ResultPath = twin.ResultPath,
-                    Message = $"Job {twin.Id} has computed the same: same content, model and settings.",
+                    ResultPath = duplicate.ResultPath,
+                    Message = $"Job {duplicate.Id} has computed the same: same content, model and settings.",
                 }
-                : new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Message = $"Waits for job {twin.Id}, which computes the same." };
+                : new() { Path = Spec.Source.Path, State = RunOutcome.Cancelled, Message = $"Waits for job {duplicate.Id}, which computes the same." };
         }
 
         RequireLease(() => _parts.Store.AdvanceAsync(_lease, JobStatus.Running, _runs, cancellation));
@@ -610,7 +610,7 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
 
         if (report.State == RunOutcome.Cancelled && _duplicateOf is not null)
         {
-            return store.ReleaseAsync(_lease, TwinWait(_parts.Clock.GetUtcNow() - _lease.Job.SubmittedAt), report.Message!, never);
+            return store.ReleaseAsync(_lease, DuplicateWait(_parts.Clock.GetUtcNow() - _lease.Job.SubmittedAt), report.Message!, never);
         }
 
         if (report.State == RunOutcome.Cancelled && _isTooLong)
@@ -649,7 +649,7 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
 
     /// <summary>How long to wait before the job that computes the same is looked at again.</summary>
     /// <param name="waited">For how long this one has been waiting.</param>
-    internal static TimeSpan TwinWait(TimeSpan waited) =>
+    internal static TimeSpan DuplicateWait(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Clamp((long)(waited.Ticks * DuplicateWaitShare), ShortestDuplicateWait.Ticks, LongestDuplicateWait.Ticks));
 
     private TimeSpan RetryAfter() => RetryWait.After(Attempt, _parts.Settings.Jobs.RetrySeconds, Random.Shared.NextDouble());

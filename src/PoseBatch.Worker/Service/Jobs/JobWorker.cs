@@ -5,8 +5,8 @@ using PoseBatch.Worker.Hosting;
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
-/// Takes jobs from the store and runs several at once: as many are decoded as there are places, and a few more may be at the writing
-/// of their tables. One place is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs
+/// Takes jobs from the store and runs several at once: as many are decoded as there are slots, and a few more may be at the writing
+/// of their tables. One slot is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs
 /// alone until it is past the place where that was; the others hand over at the end of their segments for it. When the service
 /// stops, running jobs go on to the end of their segment, as long as they may, and are handed over; those without a first frame at
 /// once, as they have nothing to lose.
@@ -24,7 +24,7 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     private volatile bool _hasEnded;
 
     /// <summary>Videos that are decoded at once.</summary>
-    public int Slots { get; } = WaitReason.PlacesOf(parts.Settings);
+    public int Slots { get; } = WaitReason.SlotsOf(parts.Settings);
 
     /// <summary>Cancelled when running jobs are to be handed over as they are.</summary>
     public CancellationToken AtOnce { get; init; }
@@ -106,10 +106,10 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
     // The last free slot is for short videos.
     private bool HasOnlyReservedSlot => Taken == Slots - 1 && Slots > 1;
 
-    // Videos that are being decoded. Those that are only inferred to their end and written have left their places to the next.
+    // Videos that are being decoded. Those that are only inferred to their end and written have left their slots to the next.
     private int Taken => _running.Count(job => job.Value.TakesSlot);
 
-    // Slow disks must not pile up videos that are being written; with one place there is one video at a time.
+    // Slow disks must not pile up videos that are being written; with one slot there is one video at a time.
     private bool HasRoom => Taken < Slots && _running.Count < (2 * Slots) - 1;
 
     private async Task<JobLease?> ClaimAsync(CancellationToken stopping)

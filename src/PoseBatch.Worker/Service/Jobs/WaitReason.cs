@@ -8,7 +8,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 internal static class WaitReason
 {
     /// <summary>Videos that are decoded at once.</summary>
-    public static int PlacesOf(Settings settings) =>
+    public static int SlotsOf(Settings settings) =>
         settings.Jobs.Parallel > 0 ? settings.Jobs.Parallel : Math.Max(2, Environment.ProcessorCount + 1);
 
     /// <summary>What a service with these settings waits for, as far as the number of its jobs tells.</summary>
@@ -17,11 +17,11 @@ internal static class WaitReason
     /// <returns>A sentence; null when nothing waits, or for nothing but an end of those that run.</returns>
     public static string? Of(Settings settings, IReadOnlyDictionary<JobStatus, long> counts)
     {
-        int places = PlacesOf(settings);
-        return counts.GetValueOrDefault(JobStatus.Queued) > 0 && places > 1 && Held(counts) == places - 1
+        int slots = SlotsOf(settings);
+        return counts.GetValueOrDefault(JobStatus.Queued) > 0 && slots > 1 && Held(counts) == slots - 1
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Held(counts)} of {places} places are taken, and the one that is free is kept for videos of up to {settings.Jobs.ShortSeconds:0.###} s (Jobs:ShortSeconds); longer ones, and those whose length is not known yet, wait for another place.")
+                $"{Held(counts)} of {slots} slots are taken, and the one that is free is kept for videos of up to {settings.Jobs.ShortSeconds:0.###} s (Jobs:ShortSeconds); longer ones, and those whose length is not known yet, wait for another slot.")
             : null;
     }
 
