@@ -2,7 +2,7 @@ namespace PoseBatch.Jobs;
 
 /// <summary>
 /// One job as it is written down: one video to be turned into one result (the JSON of <c>jobs/job.schema.json</c>). What is
-/// null was left to the service; <see cref="JobDefaults"/> fills it in, and what is stored has no null left but where null
+/// null was left to the service; <see cref="JobFields.Fill"/> fills it in, and what is stored has no null left but where null
 /// means "none".
 /// </summary>
 public sealed record JobSpec
@@ -95,6 +95,12 @@ public sealed record JobOutput
 
     /// <summary><c>never</c> or <c>replace</c>; null for the service's default.</summary>
     public string? Overwrite { get; init; }
+
+    /// <summary>Encoding of the tables, <c>compact</c> or <c>compatible</c>; null for the service's default.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>Whether x, y are rounded to 1/64 px and confidence to 0.001; null for the service's default.</summary>
+    public bool? Rounded { get; init; }
 }
 
 /// <summary>The networks of a job.</summary>
@@ -144,6 +150,12 @@ public sealed record JobFrames
     /// <summary>Time to stop before, seconds since the first frame; null for the end.</summary>
     public double? EndSeconds { get; init; }
 
+    /// <summary>First frame index, from 0; null for the beginning.</summary>
+    public long? StartFrame { get; init; }
+
+    /// <summary>Frame index to stop before; null for the end.</summary>
+    public long? EndFrame { get; init; }
+
     /// <summary>Every n-th frame; null for 1.</summary>
     public int? Stride { get; init; }
 
@@ -159,6 +171,9 @@ public sealed record JobTracking
 
     /// <summary>Seconds after which an unseen person is forgotten, more than 0; null for the service's default.</summary>
     public double? MaxGapSeconds { get; init; }
+
+    /// <summary>What makes two poses one person, <c>keypoints</c> or <c>box</c>; null for the service's default.</summary>
+    public string? Similarity { get; init; }
 }
 
 /// <summary>When to give up on a job.</summary>

@@ -1,5 +1,5 @@
+using PoseBatch.Jobs;
 using PoseBatch.Tables;
-using PoseBatch.Tracking;
 
 namespace PoseBatch.Pipeline;
 
@@ -12,47 +12,23 @@ public sealed record VideoJob
     /// <summary>Folder that will hold the result's folder.</summary>
     public required string OutputRoot { get; init; }
 
-    /// <summary>Name in the <c>video</c> column; null for the file's name.</summary>
-    public string? SourceId { get; init; }
-
-    /// <summary>A stream among all streams of the container; null for the decoder's choice.</summary>
-    public int? StreamIndex { get; init; }
-
-    /// <summary>Which frames are inferred.</summary>
-    public FrameSelection Selection { get; init; } = FrameSelection.All;
-
-    /// <summary>Poses below it are dropped, 0 to 1; null for the model's own threshold.</summary>
-    public float? MinPersonScore { get; init; }
-
-    /// <summary>Joints below it lose their position, 0 to 1; null for the model's own threshold.</summary>
-    public float? MinKeypointConfidence { get; init; }
-
-    /// <summary>People per frame at most, best first.</summary>
-    public int MaxPersons { get; init; } = 20;
-
-    /// <summary>How people get an identity over time; null for not at all.</summary>
-    public TrackingOptions? Tracking { get; init; } = new();
-
-    /// <summary>How positions are smoothed; anything but None needs <see cref="Tracking"/>.</summary>
-    public SmoothingMethod Smoothing { get; init; }
+    /// <summary>
+    /// What the user can set. Thresholds that are null are the model's own; nothing else may be null but what means "none". Its source,
+    /// output folder and models were resolved before and are not looked at here.
+    /// </summary>
+    public JobSpec Spec { get; init; } = JobFields.Defaults;
 
     /// <summary>Seconds of video in a segment, more than 0.</summary>
     public double SegmentSeconds { get; init; } = 60;
 
+    /// <summary>Rows of keypoints per row group, cut at a frame.</summary>
+    public int RowGroupRows { get; init; } = new TableOptions().RowGroupRows;
+
     /// <summary>The job fails at the first frame beyond so many, whether it is inferred or not; null for no limit. Never changes a result.</summary>
     public long? MostSourceFrames { get; init; }
 
-    /// <summary>Fails at the first damaged frame instead of marking it.</summary>
-    public bool FailOnDamage { get; init; }
-
     /// <summary>Id of the job, for the manifest; null for a run without one.</summary>
     public string? JobId { get; init; }
-
-    /// <summary>Group of the job, for the manifest; null for none.</summary>
-    public string? Group { get; init; }
-
-    /// <summary>Labels of the job, for the manifest.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Set for work that is made safe segment by segment and may go on where an earlier attempt stopped; null for all or nothing.</summary>
     public ICommitFence? Guard { get; init; }
@@ -61,10 +37,12 @@ public sealed record VideoJob
     public Func<ResultRequest, CancellationToken, ValueTask<JobReport?>>? Admit { get; init; }
 
     /// <summary>Encoding of the tables.</summary>
-    public TableOptions Tables { get; init; } = new();
-
-    /// <summary>What to do when the result exists.</summary>
-    public OverwriteRule Overwrite { get; init; } = OverwriteRule.Never;
+    internal TableOptions Tables => new()
+    {
+        Profile = Spec.Output.Profile == "compatible" ? TableProfile.Compatible : TableProfile.Compact,
+        RowGroupRows = RowGroupRows,
+        Rounded = Spec.Output.Rounded == true,
+    };
 }
 
 /// <summary>How a job ended.</summary>

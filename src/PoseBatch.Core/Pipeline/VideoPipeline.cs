@@ -7,37 +7,6 @@ using PoseBatch.Video;
 
 namespace PoseBatch.Pipeline;
 
-/// <summary>What a video's run needs beside its decoder and its result writer.</summary>
-public sealed record PipelineSettings
-{
-    /// <summary>Which frames are inferred.</summary>
-    public FrameSelection Selection { get; init; } = FrameSelection.All;
-
-    /// <summary>Poses below it are dropped.</summary>
-    public float MinPersonScore { get; init; }
-
-    /// <summary>Joints below it lose their position.</summary>
-    public float MinKeypointConfidence { get; init; }
-
-    /// <summary>People per frame at most, best first.</summary>
-    public int MaxPersons { get; init; } = 20;
-
-    /// <summary>Seconds of video in a segment, more than 0: when they are over, what was written is made safe.</summary>
-    public double SegmentSeconds { get; init; } = 60;
-
-    /// <summary>Ends the run at the first damaged frame instead of marking it.</summary>
-    public bool FailOnDamage { get; init; }
-
-    /// <summary>The run ends with a failure at the first frame beyond so many; null for no limit.</summary>
-    public long? MostSourceFrames { get; init; }
-
-    /// <summary>How people get an identity over time; null for not at all.</summary>
-    public TrackingOptions? Tracking { get; init; }
-
-    /// <summary>How positions are smoothed; anything but None needs <see cref="Tracking"/>.</summary>
-    public SmoothingMethod Smoothing { get; init; }
-}
-
 /// <summary>
 /// One video from decoder to tables: the decode stage reads frames in order and sends those selected to the engine; the
 /// write stage takes the same frames in the same order and waits for each one's poses. Order is kept by construction, and

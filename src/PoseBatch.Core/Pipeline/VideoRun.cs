@@ -1,4 +1,5 @@
 using System.Globalization;
+using PoseBatch.Jobs;
 using PoseBatch.Models;
 using PoseBatch.Tables;
 using PoseBatch.Tracking;
@@ -59,22 +60,11 @@ public sealed class VideoRun(
     private async Task<JobReport> ProcessAsync(
         VideoJob job, Action<VideoInfo, RunMeters>? probed, RunMeters meters, DateTimeOffset started, long since, CancellationToken cancellation)
     {
-        VideoInfo video = await decoder.ProbeAsync(job.Path, job.StreamIndex, cancellation);
+        VideoInfo video = await decoder.ProbeAsync(job.Path, job.Spec.Source.Stream, cancellation);
         probed?.Invoke(video, meters);
 
         ModelDescription model = engine.Estimator.Description;
-        PipelineSettings settings = new()
-        {
-            Selection = job.Selection,
-            MinPersonScore = job.MinPersonScore ?? model.MinPersonScore,
-            MinKeypointConfidence = job.MinKeypointConfidence ?? model.MinKeypointConfidence,
-            MaxPersons = job.MaxPersons,
-            SegmentSeconds = job.SegmentSeconds,
-            FailOnDamage = job.FailOnDamage,
-            MostSourceFrames = job.MostSourceFrames,
-            Tracking = job.Tracking,
-            Smoothing = job.Smoothing,
-        };
+        PipelineSettings settings = PipelineSettings.Of(job, model);
         SourceIdentity identity = identify(video, cancellation);
         SourceWatch watch = new(video.Path, video.Mark, identity, () => decoder.MarkOf(video.Path), () => identify(video, cancellation));
         if (decoder.MarkOf(video.Path) != video.Mark)
@@ -87,21 +77,21 @@ public sealed class VideoRun(
         ResultRequest request = new()
         {
             OutputRoot = job.OutputRoot,
-            SourceId = job.SourceId ?? Path.GetFileName(job.Path),
+            SourceId = job.Spec.SourceId ?? Path.GetFileName(job.Path),
             Video = video,
             Identity = identity,
             Model = model,
             Detector = engine.Estimator.Detector,
             Provider = engine.Estimator.Provider,
             DecoderVersion = decoder.Version,
-            Settings = [.. SettingsThatChangeResults(job, video, settings), .. SettingsOf("model", model), .. SettingsOf("detector", engine.Estimator.Detector)],
+            Settings = [.. ResultSettings(job, video, settings), .. SettingsOf("model", model), .. SettingsOf("detector", engine.Estimator.Detector)],
             Tables = job.Tables,
-            HasTracks = job.Tracking is not null,
-            HasRawPositions = job.Smoothing != SmoothingMethod.None,
-            Overwrite = job.Overwrite,
+            HasTracks = settings.Tracking is not null,
+            HasRawPositions = settings.Smoothing != SmoothingMethod.None,
+            Overwrite = job.Spec.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
             JobId = job.JobId,
-            Group = job.Group,
-            Labels = job.Labels,
+            Group = job.Spec.Group,
+            Labels = job.Spec.Labels,
         };
         if (job.Admit is { } admit && await admit(request, cancellation) is { } settled)
         {
@@ -111,7 +101,7 @@ public sealed class VideoRun(
         using IResultWriter writer = job.Guard is { } guard ? store.BeginSegmented(request, guard) : store.Begin(request);
         VideoPipeline pipeline = new(engine);
         DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, watch.EnsureSameContent, cancellation);
-        List<string> warnings = Warnings(video, decode, job, meters);
+        List<string> warnings = Warnings(video, decode, settings, meters);
         ResultCounts counts = writer.Complete(new ResultFacts
         {
             Decode = decode,
@@ -123,30 +113,28 @@ public sealed class VideoRun(
         return new JobReport { Path = job.Path, State = RunOutcome.Completed, ResultPath = writer.Path, Counts = counts, Warnings = warnings };
     }
 
-    private List<KeyValuePair<string, object?>> SettingsThatChangeResults(VideoJob job, VideoInfo video, PipelineSettings settings) =>
-    [
-        new("decoder_version", (long)ParserVersion),
-        new("frames.end_frame", settings.Selection.EndFrame),
-        new("frames.end_s", settings.Selection.EndSeconds),
-        new("frames.first_frame", settings.Selection.FirstFrame),
-        new("frames.max_frames", settings.Selection.MaxFrames),
-        new("frames.start_s", settings.Selection.StartSeconds),
-        new("frames.stride", (long)settings.Selection.Stride),
-        new("inference.crop_region", engine.Estimator.NeedsRegion),
-        new("inference.max_persons", (long)settings.MaxPersons),
-        new("inference.min_keypoint_confidence", (double)settings.MinKeypointConfidence),
-        new("inference.min_person_score", (double)settings.MinPersonScore),
-        new("inference.precision", "fp32"),
-        new("output.segment_s", job.SegmentSeconds),
-        new("smoothing.method", job.Smoothing == SmoothingMethod.OneEuro ? "one-euro" : "none"),
-        new("source.stream", (long)video.StreamIndex),
-        new("tables.profile", job.Tables.Profile == TableProfile.Compact ? "compact" : "compatible"),
-        new("tables.rounded", job.Tables.Rounded),
-        new("tables.row_group_rows", (long)job.Tables.RowGroupRows),
-        new("tracking.enabled", job.Tracking is not null),
-        new("tracking.max_gap_s", job.Tracking?.MaxGapSeconds),
-        new("tracking.similarity", job.Tracking is null ? null : job.Tracking.Similarity == TrackSimilarity.Keypoints ? "keypoints" : "box"),
-    ];
+    // What the user set, as it comes to effect: with the model's thresholds, the stream that was chosen, the region only where the model has one.
+    private IEnumerable<KeyValuePair<string, object?>> ResultSettings(VideoJob job, VideoInfo video, PipelineSettings settings)
+    {
+        JobSpec effective = JobFields.Fill(job.Spec, JobFields.Defaults);
+        effective = effective with
+        {
+            Source = effective.Source with { Stream = video.StreamIndex },
+            Inference = effective.Inference with
+            {
+                CropRegion = engine.Estimator.NeedsRegion,
+                MinPersonScore = settings.MinPersonScore,
+                MinKeypointConfidence = settings.MinKeypointConfidence,
+            },
+            Frames = effective.Frames with { StartFrame = settings.Selection.FirstFrame },
+            Tracking = settings.Tracking is null ? new JobTracking { Enabled = false } : effective.Tracking,
+        };
+        return JobFields.ResultKeyOf(effective)
+            .Append(new("decoder_version", (long)ParserVersion))
+            .Append(new("output.segment_s", job.SegmentSeconds))
+            .Append(new("tables.row_group_rows", (long)job.RowGroupRows))
+            .OrderBy(setting => setting.Key, StringComparer.Ordinal);
+    }
 
     // The same weights read by other rules, or fed another picture, are another model.
     private static IEnumerable<KeyValuePair<string, object?>> SettingsOf(string role, ModelDescription? model) => model is null
@@ -177,7 +165,7 @@ public sealed class VideoRun(
         new("max_batch", (long)engine.Estimator.MaxBatch),
     ];
 
-    private static List<string> Warnings(VideoInfo video, DecodeReport decode, VideoJob job, RunMeters meters)
+    private static List<string> Warnings(VideoInfo video, DecodeReport decode, PipelineSettings settings, RunMeters meters)
     {
         List<string> warnings = [];
         if (decode.UndecodableFrames > 0)
@@ -198,17 +186,17 @@ public sealed class VideoRun(
             warnings.Add(outputs);
         }
 
-        if (job.Selection.StartSeconds is { } start && video.DurationSeconds is { } duration && start >= duration)
+        if (settings.Selection.StartSeconds is { } start && video.DurationSeconds is { } duration && start >= duration)
         {
             warnings.Add("The range starts after the end of the video; nothing was inferred.");
         }
 
-        bool isSeries = job.Selection.MaxFrames != 1 && decode.DecodedFrames > job.Selection.Stride;
-        if (isSeries && job.Tracking is { } tracking && video.NominalFps.IsKnown && job.Selection.Stride / video.NominalFps.Value > tracking.MaxGapSeconds)
+        bool isSeries = settings.Selection.MaxFrames != 1 && decode.DecodedFrames > settings.Selection.Stride;
+        if (isSeries && settings.Tracking is { } tracking && video.NominalFps.IsKnown && settings.Selection.Stride / video.NominalFps.Value > tracking.MaxGapSeconds)
         {
             warnings.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Frames are inferred every {job.Selection.Stride / video.NominalFps.Value:0.##} s, but who is unseen for {tracking.MaxGapSeconds:0.##} s counts as gone: nobody keeps a track id. Allow a longer gap (--max-gap, Tracking:MaxGapSeconds) or a smaller stride."));
+                $"Frames are inferred every {settings.Selection.Stride / video.NominalFps.Value:0.##} s, but who is unseen for {tracking.MaxGapSeconds:0.##} s counts as gone: nobody keeps a track id. Allow a longer gap (--max-gap, Tracking:MaxGapSeconds) or a smaller stride."));
         }
 
         return warnings;

@@ -29,7 +29,7 @@ internal static class ServiceHost
     {
         SayConfinement(settings);
         ServiceAddress.Check(settings.Service);
-        TrackingSetup.Check(settings);
+        VideoJobs.Check(JobDefaults.Of(settings));
         CheckFolders(settings);
         TimeProvider clock = TimeProvider.System;
         FfmpegVideoDecoder decoder = ModelHost.OpenDecoder(settings);

@@ -1,3 +1,4 @@
+using PoseBatch.Jobs;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
 using PoseBatch.Video;
@@ -119,8 +120,7 @@ public class SegmentTests
                 Path = "clip.mp4",
                 OutputRoot = "out",
                 SegmentSeconds = seconds,
-                Selection = new() { Stride = stride },
-                FailOnDamage = failOnDamage,
+                Spec = JobFields.Defaults with { Frames = new() { Stride = stride }, OnCorrupt = failOnDamage ? "fail" : "mark" },
             },
             probed: null,
             TestContext.Current.CancellationToken);

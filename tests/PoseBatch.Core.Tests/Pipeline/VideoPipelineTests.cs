@@ -1,4 +1,5 @@
 using PoseBatch.Geometry;
+using PoseBatch.Jobs;
 using PoseBatch.Poses;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
@@ -30,7 +31,7 @@ public class VideoPipelineTests
         FakeStore store = new();
         FakeDecoder decoder = new() { Frames = () => Stamps(10, undecodable: 4) };
 
-        JobReport report = await RunAsync(store, decoder, new FakeEstimator(2), 2, new FrameSelection { FirstFrame = 2, Stride = 3 });
+        JobReport report = await RunAsync(store, decoder, new FakeEstimator(2), 2, new JobFrames { StartFrame = 2, Stride = 3 });
 
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (long)i), store.Rows.Select(row => row.Index));
         Assert.Equal([2L, 5L, 8L], store.Rows.Where(row => row.Status == FrameStatus.Ok).Select(row => row.Index));
@@ -245,10 +246,10 @@ public class VideoPipelineTests
     }
 
     private static async Task<JobReport> RunAsync(
-        FakeStore store, FakeDecoder decoder, FakeEstimator estimator, int workers, FrameSelection? selection = null, CancellationToken cancellation = default)
+        FakeStore store, FakeDecoder decoder, FakeEstimator estimator, int workers, JobFrames? frames = null, CancellationToken cancellation = default)
     {
         await using InferenceEngine engine = new(estimator, workers);
-        VideoJob job = new() { Path = "clip.mp4", OutputRoot = "out", Selection = selection ?? FrameSelection.All };
+        VideoJob job = new() { Path = "clip.mp4", OutputRoot = "out", Spec = JobFields.Defaults with { Frames = frames ?? new() } };
         return await Runner(engine, store, decoder).RunAsync(job, null, cancellation);
     }
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using PoseBatch.Worker.Hosting;
 
@@ -24,21 +22,6 @@ public class SettingsTests
         foreach ((string section, string key) in Keys())
         {
             Assert.True(shipped.GetSection(section).GetChildren().Any(child => child.Key == key), $"appsettings.json lacks {section}:{key}");
-        }
-    }
-
-    [Fact]
-    public void Every_option_stands_in_the_docs_with_the_default_of_the_shipped_file()
-    {
-        IConfiguration shipped = new ConfigurationBuilder().AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).Build();
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
-        foreach ((string section, string key) in Keys())
-        {
-            string part = page[page.IndexOf($"## {section}", StringComparison.Ordinal)..];
-            Match row = Regex.Match(part, $@"^\| `{key}` \| `?([^`|]*?)`? \|", RegexOptions.Multiline);
-            Assert.True(row.Success, $"docs/configuration.md lacks {section}:{key}");
-            string expected = shipped[$"{section}:{key}"] is { Length: > 0 } value ? value : shipped[$"{section}:{key}:0"] ?? "null";
-            Assert.Equal(expected, row.Groups[1].Value.Trim(), ignoreCase: true);
         }
     }
 
@@ -105,25 +88,4 @@ public class SettingsTests
     [InlineData(0.005, 1, 1)]
     public void Workers_get_the_share_of_the_cores_that_inference_has_in_a_frame(double secondsPerImage, int cores, int workers) =>
         Assert.Equal(workers, PoseBatch.Worker.Hosting.ModelHost.WorkersFor(secondsPerImage, cores));
-
-    [Fact]
-    public void Ranges_in_the_docs_are_those_of_the_code()
-    {
-        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
-        foreach (var section in typeof(Settings).GetProperties())
-        {
-            string part = page[page.IndexOf($"## {section.Name}", StringComparison.Ordinal)..];
-            foreach (var key in section.PropertyType.GetProperties())
-            {
-                var range = (System.ComponentModel.DataAnnotations.RangeAttribute?)Attribute.GetCustomAttribute(
-                    key, typeof(System.ComponentModel.DataAnnotations.RangeAttribute));
-                if (range is not null)
-                {
-                    string expected = string.Create(CultureInfo.InvariantCulture, $"| {range.Minimum} to {range.Maximum} |");
-                    string row = part.Split('\n').First(line => line.StartsWith($"| `{key.Name}` ", StringComparison.Ordinal));
-                    Assert.Contains(expected, row, StringComparison.Ordinal);
-                }
-            }
-        }
-    }
 }

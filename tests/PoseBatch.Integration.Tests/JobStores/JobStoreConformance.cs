@@ -52,7 +52,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_job_comes_back_as_it_went_in()
     {
-        JobSpec spec = new JobDefaults { Model = "movenet-lightning", Detector = "yolox" }.Fill(new JobSpec
+        JobSpec spec = FilledJobs.Of("movenet-lightning", detector: "yolox", spec: new JobSpec
         {
             Source = new JobSource { Path = "/videos/تجربة 'a' %.mp4", Sha256 = new string('a', 64), Size = 123, Stream = 2 },
             IdempotencyKey = "once",
@@ -975,7 +975,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
 
     protected static NewJob Job(string path, Func<JobSpec, JobSpec>? change = null)
     {
-        JobSpec spec = new JobDefaults { Model = "m" }.Fill(new JobSpec { Source = new JobSource { Path = "/videos/" + path } });
+        JobSpec spec = FilledJobs.Of("m", new JobSpec { Source = new JobSource { Path = "/videos/" + path } });
         return new NewJob { Spec = change?.Invoke(spec) ?? spec, Origin = "cli" };
     }
 

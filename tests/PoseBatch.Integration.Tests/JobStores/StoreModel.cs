@@ -128,7 +128,7 @@ internal sealed class StoreModel(IJobStore store, StoreClock clock, Random rando
             RunAt = Now,
             Since = Now,
         };
-        JobSpec spec = new JobDefaults { Model = "m" }.Fill(new JobSpec
+        JobSpec spec = FilledJobs.Of("m", new JobSpec
         {
             Source = new JobSource { Path = "/v/a.mp4" },
             IdempotencyKey = key,

@@ -1,5 +1,6 @@
 using PoseBatch.Cli;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;
 using PoseBatch.Worker.Service.Jobs;
@@ -21,11 +22,10 @@ public sealed class DuplicateTests : IDisposable
         TestVideos.Short(video);
         await using RunningService service = await RunningService.StartAsync(_folder.FullName, ("Jobs:Parallel", "8"));
         await using SqliteJobStore store = service.OpenStore();
-        JobDefaults defaults = new() { Model = "posebatch-small" };
         string jobs = Directory.CreateDirectory(Path.Combine(_folder.FullName, "jobs")).FullName;
 
         IEnumerable<Task> store33 = Enumerable.Range(0, PerDoor).Select(_ => (Task)store.SubmitAsync(
-            new NewJob { Spec = defaults.Fill(new JobSpec { Source = new() { Path = video } }), Origin = "cli" }, TestContext.Current.CancellationToken));
+            new NewJob { Spec = FilledJobs.Of("posebatch-small", new JobSpec { Source = new() { Path = video } }), Origin = "cli" }, TestContext.Current.CancellationToken));
         IEnumerable<Task> api33 = Enumerable.Range(0, PerDoor).Select(_ => (Task)service.SubmitAsync(new { source = new { path = "video.mp4" } }));
         Task cli = PoseBatchProgram.RunAsync(_folder.FullName, "submit", "video.mp4");
         for (int i = 0; i < PerDoor; i++)

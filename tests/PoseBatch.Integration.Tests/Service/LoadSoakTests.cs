@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;
 using PoseBatch.Service.Intake;
@@ -45,7 +46,7 @@ public sealed class LoadSoakTests(ITestOutputHelper output) : IDisposable
         TestVideos.Short(inbox.Beside("one.mp4"));
         await using SqliteJobStore jobs = SqliteJobStore.Open(store, TimeProvider.System);
         JobSubmission one = await jobs.SubmitAsync(
-            new NewJob { Spec = new JobDefaults { Model = "posebatch-small" }.Fill(new JobSpec { Source = new() { Path = inbox.Beside("one.mp4") } }), Origin = "cli" },
+            new NewJob { Spec = FilledJobs.Of("posebatch-small", new JobSpec { Source = new() { Path = inbox.Beside("one.mp4") } }), Origin = "cli" },
             TestContext.Current.CancellationToken);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         using ServiceBeats beats = new();

@@ -1,4 +1,5 @@
 using PoseBatch.Cli;
+using PoseBatch.Jobs;
 using PoseBatch.Parquet.Format;
 using PoseBatch.Pipeline;
 using PoseBatch.Results.Verification;
@@ -170,8 +171,8 @@ public sealed class ResumeTests : IDisposable
             Path = PoseBatchProgram.DemoClip,
             OutputRoot = Path.Combine(_folder.FullName, output),
             SegmentSeconds = SegmentSeconds,
-            Smoothing = PoseBatch.Tracking.SmoothingMethod.OneEuro,
-            Tables = new TableOptions { RowGroupRows = 2048 },
+            Spec = JobFields.Defaults with { Smoothing = "one-euro" },
+            RowGroupRows = 2048,
             Guard = guard,
         },
         probed: null,

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using PoseBatch.Cli;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;
 using PoseBatch.Shared;
@@ -154,9 +155,8 @@ public sealed class ServiceTests : IDisposable
         await using SqliteJobStore store = service.OpenStore();
         string video = Path.Combine(Inbox, "..", "video.mp4");
         File.Copy(PoseBatchProgram.DemoClip, video);
-        JobDefaults defaults = new() { Model = "posebatch-small" };
         await Task.WhenAll(Enumerable.Range(0, Copies).Select(_ => store.SubmitAsync(
-            new NewJob { Spec = defaults.Fill(new JobSpec { Source = new() { Path = Path.GetFullPath(video) } }), Origin = "cli" },
+            new NewJob { Spec = FilledJobs.Of("posebatch-small", new JobSpec { Source = new() { Path = Path.GetFullPath(video) } }), Origin = "cli" },
             TestContext.Current.CancellationToken)));
 
         IReadOnlyList<JobRecord> jobs = await RunningService.JobsAsync(store, RunningService.AllOver(Copies));

@@ -184,8 +184,7 @@ internal static class BenchCommand
         try
         {
             await using ModelHost host = ModelHost.Open(settings);
-            VideoJob job = TrackingSetup.Apply(
-                settings, new() { Path = file, OutputRoot = folder.FullName, MaxPersons = settings.Poses.MaxPersons });
+            VideoJob job = VideoJobs.Of(new() { Source = new() { Path = file } }, folder.FullName, settings);
             using SteadyState steady = new();
             Task<JobReport> running = host.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
-using PoseBatch.Pipeline;
 using PoseBatch.Worker.Catalogue;
 using PoseBatch.Worker.Hosting;
 
@@ -13,13 +12,16 @@ internal sealed class CommonOptions
 {
     public Option<string?> Config { get; } = new("--config") { Description = "Configuration file, read after appsettings.json.", HelpName = "FILE" };
 
-    public Option<string?> Model { get; } = new("--model", "-m") { Description = "Model package: a folder, a .onnx file or a name. Default: the configured model.", HelpName = "MODEL" };
+    /// <summary>The fields of a job that these options set.</summary>
+    public static readonly string[] Fields = ["model.name", "model.detector", "inference.provider", "inference.batch"];
 
-    public Option<string?> Detector { get; } = new("--detector") { Description = "Person detector for a top-down model: a folder, a .onnx file or a name. Default: the configured one (none).", HelpName = "MODEL" };
+    private readonly JobFieldOptions _fields = new(Fields.Select(JobFields.Of), JobFields.Defaults);
 
-    public Option<string?> Provider { get; } = new("--provider") { Description = "auto, cpu, cuda or tensorrt. Anything but auto that cannot be had is an error.", HelpName = "PROVIDER" };
+    public Option Model => _fields["model.name"];
 
-    public Option<int?> Batch { get; } = new("--batch") { Description = "Frames per model call, 1 to 256; 0 chooses. Never changes results.", HelpName = "N" };
+    public Option Detector => _fields["model.detector"];
+
+    public Option Provider => _fields["inference.provider"];
 
     public Option<int?> Workers { get; } = new("--workers") { Description = "Inference workers, 1 to 64; 0 chooses. Never changes results.", HelpName = "N" };
 
@@ -27,18 +29,15 @@ internal sealed class CommonOptions
 
     public CommonOptions()
     {
-        Provider.AcceptOnlyFromAmong("auto", "cpu", "cuda", "tensorrt");
-        NeverBlank(Model);
-        NeverBlank(Detector);
         NeverBlank(Config);
-        Within(Batch, 0, 256);
         Within(Workers, 0, 64);
         Within(DecodeThreads, 0, FfmpegOptions.MostDecodeThreads);
     }
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Model, Detector, Provider, Batch, Workers, DecodeThreads, Config })
+        _fields.AddTo(command);
+        foreach (Option option in new Option[] { Workers, DecodeThreads, Config })
         {
             command.Options.Add(option);
         }
@@ -50,18 +49,15 @@ internal sealed class CommonOptions
     {
         (Settings settings, IConfiguration configuration) = SettingsLoader.Load(parsed.GetValue(Config));
         Logging.Start(configuration, isService ? settings.Service : null);
+        JobSpec job = _fields.Over(JobDefaults.Of(settings), parsed);
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },
-            Models = ModelSets.Opened(settings.Models with
-            {
-                Default = parsed.GetValue(Model) ?? settings.Models.Default,
-                Detector = parsed.GetValue(Detector) ?? settings.Models.Detector,
-            }),
+            Models = ModelSets.Opened(settings.Models with { Default = job.Model.Name!, Detector = job.Model.Detector }),
             Inference = settings.Inference with
             {
-                Provider = parsed.GetValue(Provider) ?? settings.Inference.Provider,
-                BatchSize = parsed.GetValue(Batch) ?? settings.Inference.BatchSize,
+                Provider = job.Inference.Provider!,
+                BatchSize = job.Inference.Batch!.Value,
                 Workers = parsed.GetValue(Workers) ?? settings.Inference.Workers,
             },
         };
@@ -102,75 +98,4 @@ internal sealed class CommonOptions
                 $"{option.Name} must be {least} to {most}, written like 0.5, not '{result.Tokens[0].Value}'."));
         }
     });
-}
-
-/// <summary>The options that choose frames.</summary>
-internal sealed class SelectionOptions
-{
-    private readonly Option<string?> _start = new("--start") { Description = "First time to infer: seconds or [HH:]MM:SS[.fff] since the first frame.", HelpName = "TIME" };
-    private readonly Option<string?> _end = new("--end") { Description = "Time to stop before.", HelpName = "TIME" };
-    private readonly Option<long?> _startFrame = new("--start-frame") { Description = "First frame index to infer, from 0.", HelpName = "N" };
-    private readonly Option<long?> _endFrame = new("--end-frame") { Description = "Frame index to stop before.", HelpName = "N" };
-    private readonly Option<int?> _stride = new("--stride") { Description = "Infer every N-th frame of the range.", HelpName = "N" };
-    private readonly Option<long?> _maxFrames = new("--max-frames") { Description = "Infer at most N frames.", HelpName = "N" };
-
-    public SelectionOptions()
-    {
-        foreach (Option<string?> time in new[] { _start, _end })
-        {
-            time.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && TimeText.Parse(result.Tokens[0].Value) is null)
-                {
-                    result.AddError($"{time.Name}: '{result.Tokens[0].Value}' is not a time. Write seconds (12.5) or [HH:]MM:SS[.fff].");
-                }
-            });
-        }
-
-        CommonOptions.Within(_stride, 1, int.MaxValue);
-        foreach ((Option<long?> option, long least) in new[] { (_startFrame, 0L), (_endFrame, 0L), (_maxFrames, 1L) })
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1
-                    && long.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out long value) && value < least)
-                {
-                    result.AddError($"{option.Name} must be {least} or more, not {value}.");
-                }
-            });
-        }
-    }
-
-    public void AddTo(Command command)
-    {
-        foreach (Option option in new Option[] { _start, _end, _startFrame, _endFrame, _stride, _maxFrames })
-        {
-            command.Options.Add(option);
-        }
-
-        command.Validators.Add(result =>
-        {
-            if (Seconds(result.GetValue(_start)) is { } start && Seconds(result.GetValue(_end)) is { } end && end <= start)
-            {
-                result.AddError("--end must be later than --start.");
-            }
-
-            if (result.GetValue(_startFrame) is { } first && result.GetValue(_endFrame) is { } last && last <= first)
-            {
-                result.AddError("--end-frame must be greater than --start-frame.");
-            }
-        });
-    }
-
-    public FrameSelection Read(ParseResult parsed) => new()
-    {
-        StartSeconds = Seconds(parsed.GetValue(_start)),
-        EndSeconds = Seconds(parsed.GetValue(_end)),
-        FirstFrame = parsed.GetValue(_startFrame) ?? 0,
-        EndFrame = parsed.GetValue(_endFrame),
-        Stride = parsed.GetValue(_stride) ?? 1,
-        MaxFrames = parsed.GetValue(_maxFrames),
-    };
-
-    private static double? Seconds(string? text) => text is null ? null : TimeText.Parse(text);
 }

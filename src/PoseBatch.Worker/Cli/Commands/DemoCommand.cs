@@ -1,6 +1,5 @@
 using System.CommandLine;
 using PoseBatch.Pipeline;
-using PoseBatch.Tables;
 using PoseBatch.Worker.Cli.Demo;
 using PoseBatch.Worker.Hosting;
 
@@ -70,19 +69,6 @@ internal static class DemoCommand
     }
 
     // A second run computes again, so that it shows what the program does today.
-    private static VideoJob JobOf(Settings settings, DemoFiles files) => TrackingSetup.Apply(settings, new()
-    {
-        Path = ShippedFiles.DemoClip,
-        OutputRoot = files.TablesRoot,
-        MinPersonScore = settings.Poses.MinPersonScore,
-        MinKeypointConfidence = settings.Poses.MinKeypointConfidence,
-        MaxPersons = settings.Poses.MaxPersons,
-        Tables = new TableOptions
-        {
-            Profile = settings.Output.Profile == "compact" ? TableProfile.Compact : TableProfile.Compatible,
-            RowGroupRows = settings.Output.RowGroupRows,
-            Rounded = settings.Output.Rounded,
-        },
-        Overwrite = OverwriteRule.Replace,
-    });
+    private static VideoJob JobOf(Settings settings, DemoFiles files) =>
+        VideoJobs.Of(new() { Source = new() { Path = ShippedFiles.DemoClip }, Output = new() { Overwrite = "replace" } }, files.TablesRoot, settings);
 }

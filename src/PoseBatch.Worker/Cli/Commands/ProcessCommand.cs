@@ -1,6 +1,6 @@
 using System.CommandLine;
+using PoseBatch.Jobs;
 using PoseBatch.Pipeline;
-using PoseBatch.Tables;
 using PoseBatch.Worker.Cli.Demo;
 using PoseBatch.Worker.Hosting;
 
@@ -13,40 +13,28 @@ internal static class ProcessCommand
     {
         Argument<string[]> videos = new("VIDEO") { Description = "Video files, folders or globs.", Arity = ArgumentArity.OneOrMore };
         Option<string?> output = new("--out", "-o") { Description = "Folder for results, one folder per video. Default: the configured one (results).", HelpName = "DIR" };
-        Option<int?> stream = new("--stream") { Description = "Index of the video stream among all streams. Default: the largest picture.", HelpName = "N" };
-        Option<double?> minPerson = new("--min-person-score") { Description = "Drop poses below it, 0 to 1. Default: the model's.", HelpName = "S" };
-        Option<double?> minKeypoint = new("--min-keypoint-confidence") { Description = "Joints below it lose their position, 0 to 1. Default: the model's.", HelpName = "S" };
-        Option<int?> maxPersons = new("--max-persons") { Description = "People per frame at most, best first, 1 to 1000. Default: the configured number (20).", HelpName = "N" };
-        Option<string?> profile = new("--profile") { Description = "Encoding of the tables: compact or compatible (older readers).", HelpName = "PROFILE" };
-        Option<bool> rounded = new("--rounded") { Description = "Round x, y to 1/64 px and confidence to 0.001: smaller tables." };
-        Option<bool> overwrite = new("--overwrite") { Description = "Compute again and replace results that exist." };
         Option<bool> recursive = new("--recursive", "-r") { Description = "Look below folders, too." };
         Option<bool> json = new("--json") { Description = "One JSON object per video on standard output, nothing else." };
         Option<bool> quiet = new("--quiet", "-q") { Description = "No live progress." };
         CommonOptions common = new();
-        SelectionOptions selection = new();
-        SequenceOptions sequence = new();
+        JobFieldOptions asked = new(JobFields.All.Where(field => !field.IsOfQueue && field.Name != "output.path" && !CommonOptions.Fields.Contains(field.Name)), JobFields.Defaults);
 
         CommonOptions.NeverBlank(videos);
         CommonOptions.NeverBlank(output);
-        profile.AcceptOnlyFromAmong("compact", "compatible");
-        CommonOptions.Within(stream, 0, 1000);
-        CommonOptions.Within(minPerson, 0, 1);
-        CommonOptions.Within(minKeypoint, 0, 1);
-        CommonOptions.Within(maxPersons, 1, 1000);
 
         Command command = new("process", "Turn videos into keypoint tables.") { videos, output };
         common.AddTo(command);
-        selection.AddTo(command);
-        sequence.AddTo(command);
-        foreach (Option option in new Option[] { stream, minPerson, minKeypoint, maxPersons, profile, rounded, overwrite, recursive, json, quiet })
+        asked.AddTo(command);
+        foreach (Option option in new Option[] { recursive, json, quiet })
         {
             command.Options.Add(option);
         }
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            Settings settings = sequence.Over(common.Load(parsed), parsed);
+            Settings settings = common.Load(parsed);
+            JobSpec spec = asked.Over(JobDefaults.Of(settings), parsed);
+            settings = settings with { Poses = settings.Poses with { CropRegion = spec.Inference.CropRegion!.Value } };
             VideoInputs.Found inputs = VideoInputs.Expand(parsed.GetValue(videos)!, parsed.GetValue(recursive));
             foreach (string line in inputs.Missing.Concat(inputs.Notes))
             {
@@ -58,29 +46,12 @@ internal static class ProcessCommand
                 return ExitCode.Usage;
             }
 
-            TableOptions tables = new()
-            {
-                Profile = (parsed.GetValue(profile) ?? settings.Output.Profile) == "compact" ? TableProfile.Compact : TableProfile.Compatible,
-                RowGroupRows = settings.Output.RowGroupRows,
-                Rounded = parsed.GetValue(rounded) || settings.Output.Rounded,
-            };
-            VideoJob template = TrackingSetup.Apply(settings, new()
-            {
-                Path = string.Empty,
-                OutputRoot = Path.GetFullPath(parsed.GetValue(output) ?? settings.Output.Root),
-                StreamIndex = parsed.GetValue(stream),
-                Selection = selection.Read(parsed),
-                MinPersonScore = (float?)parsed.GetValue(minPerson) ?? settings.Poses.MinPersonScore,
-                MinKeypointConfidence = (float?)parsed.GetValue(minKeypoint) ?? settings.Poses.MinKeypointConfidence,
-                MaxPersons = parsed.GetValue(maxPersons) ?? settings.Poses.MaxPersons,
-                SegmentSeconds = settings.Output.SegmentSeconds,
-                Tables = tables,
-                Overwrite = parsed.GetValue(overwrite) || settings.Output.Overwrite == "replace" ? OverwriteRule.Replace : OverwriteRule.Never,
-            });
+            string outputRoot = Path.GetFullPath(parsed.GetValue(output) ?? settings.Output.Root);
+            IReadOnlyList<VideoJob> jobs = [.. inputs.Files.Select(file => VideoJobs.Of(spec with { Source = spec.Source with { Path = file } }, outputRoot, settings))];
             bool asJson = parsed.GetValue(json);
             await using ModelHost host = ModelHost.Open(settings);
             host.SayWhatRuns(quiet: asJson || parsed.GetValue(quiet));
-            int code = await ProcessAllAsync(host, template, inputs.Files, asJson, parsed.GetValue(quiet), cancellation);
+            int code = await ProcessAllAsync(host, jobs, asJson, parsed.GetValue(quiet), cancellation);
             return code == ExitCode.Done && inputs.Missing.Count > 0 ? ExitCode.SomeFailed : code;
         });
         return command;
@@ -102,14 +73,14 @@ internal static class ProcessCommand
     }
 
     private static async Task<int> ProcessAllAsync(
-        ModelHost host, VideoJob template, IReadOnlyList<string> files, bool json, bool quiet, CancellationToken cancellation)
+        ModelHost host, IReadOnlyList<VideoJob> jobs, bool json, bool quiet, CancellationToken cancellation)
     {
         VideoRun runner = host.Runner();
         bool failed = false;
-        for (int i = 0; i < files.Count && !cancellation.IsCancellationRequested; i++)
+        for (int i = 0; i < jobs.Count && !cancellation.IsCancellationRequested; i++)
         {
-            VideoJob job = template with { Path = files[i] };
-            string label = files.Count > 1 ? $"{i + 1}/{files.Count} {Path.GetFileName(job.Path)}" : Path.GetFileName(job.Path);
+            VideoJob job = jobs[i];
+            string label = jobs.Count > 1 ? $"{i + 1}/{jobs.Count} {Path.GetFileName(job.Path)}" : Path.GetFileName(job.Path);
             JobReport report = await ProgressView.RunAsync(
                 label, !json && !quiet, probed => runner.RunAsync(job, probed, cancellation));
             failed |= report.State == RunOutcome.Failed;

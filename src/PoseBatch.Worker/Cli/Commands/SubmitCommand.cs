@@ -19,7 +19,7 @@ internal static class SubmitCommand
         Option<bool> json = new("--json") { Description = "One JSON object per job; with --wait also one per event." };
         Option<bool> quiet = new("--quiet", "-q") { Description = "With --wait: only the end of each job." };
         ClientOptions client = new();
-        JobSpecOptions asked = new();
+        JobFieldOptions asked = new(JobFields.All);
         CommonOptions.NeverBlank(videos);
         CommonOptions.NeverBlank(jobFile);
         Command command = new("submit", "Hand videos to the service's queue.") { videos, jobFile };

@@ -315,7 +315,11 @@ internal sealed class JobAttempt : ICommitFence, IDisposable
             }
 
             return await rental.Host.Runner(Moved).RunAsync(
-                VideoJobs.Of(Spec, _parts.Desk, _parts.Settings) with { JobId = JobId, Guard = this, Admit = AdmitAsync }, Probed, _stopping);
+                VideoJobs.Of(Spec, _parts.Desk.OutputFolder(Spec), _parts.Settings) with
+                {
+                    MostSourceFrames = _parts.Settings.Jobs.MaxFrames > 0 ? _parts.Settings.Jobs.MaxFrames : null, JobId = JobId, Guard = this, Admit = AdmitAsync,
+                },
+                Probed, _stopping);
         }
         catch (PoseBatchException known)
         {

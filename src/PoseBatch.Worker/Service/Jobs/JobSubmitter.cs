@@ -10,7 +10,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// The one way into the store, whatever door a job came through (folder, job file, HTTP, command line): checks the paths
 /// against the allowed roots, fills in the defaults, submits. Thread-safe.
 /// </summary>
-internal sealed class JobSubmitter(IJobStore store, JobDefaults defaults, IReadOnlyList<string> roots, string outputRoot, AllowedModels models)
+internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, IReadOnlyList<string> roots, string outputRoot, AllowedModels models)
 {
     // Of ext4, XFS, Btrfs, NTFS and most others, in bytes.
     private const int LongestName = 255;
@@ -28,27 +28,8 @@ internal sealed class JobSubmitter(IJobStore store, JobDefaults defaults, IReadO
         }
 
         string[] allowed = [.. roots];
-        return new(store, DefaultsOf(settings), allowed, settings.Output.Root, new(settings, allowed));
+        return new(store, JobDefaults.Of(settings), allowed, settings.Output.Root, new(settings, allowed));
     }
-
-    /// <summary>What the settings say where a job says nothing.</summary>
-    public static JobDefaults DefaultsOf(Settings settings) => new()
-    {
-        Model = settings.Models.Default,
-        Detector = settings.Models.Detector,
-        Provider = settings.Inference.Provider,
-        Batch = settings.Inference.BatchSize,
-        MinPersonScore = settings.Poses.MinPersonScore,
-        MinKeypointConfidence = settings.Poses.MinKeypointConfidence,
-        MaxPersons = settings.Poses.MaxPersons,
-        CropRegion = settings.Poses.CropRegion,
-        Tracking = settings.Tracking.Enabled,
-        MaxGapSeconds = settings.Tracking.MaxGapSeconds,
-        Smoothing = settings.Smoothing.Method,
-        Overwrite = settings.Output.Overwrite,
-        MaxAttempts = settings.Jobs.MaxAttempts,
-        StallTimeoutSeconds = settings.Jobs.StallSeconds,
-    };
 
     /// <summary>Folder of all results, absolute.</summary>
     public string OutputRoot { get; } = Path.GetFullPath(outputRoot);
@@ -65,8 +46,8 @@ internal sealed class JobSubmitter(IJobStore store, JobDefaults defaults, IReadO
         CheckOutput(spec.Output.Path);
         CheckExports(spec.Output.Exports);
         CheckModels(spec);
-        spec = defaults.Fill(spec);
-        if (spec is { Smoothing: not "none", Tracking.Enabled: false })
+        spec = JobFields.Fill(spec, defaults);
+        if (JobRules.SmoothsWithoutTracking(spec))
         {
             throw new JobRefusedException(
                 "smoothing.method", $"{spec.Smoothing} follows each person over time, but tracking.enabled is false. Turn tracking on, or smoothing to none.");

@@ -5,12 +5,11 @@ using PoseBatch.Worker.Cli.Commands;
 
 namespace PoseBatch.Cli;
 
-public sealed class JobSpecOptionsTests
+public sealed class JobFieldOptionsTests
 {
     /// <summary>Fields of a job that the command line does not offer, each with its reason.</summary>
     private static readonly Dictionary<string, string> WithoutOption = new()
     {
-        ["spec_version"] = "the program writes it",
         ["job_id"] = "for programs that number their jobs; people have --key",
         ["source.path"] = "the argument of the verb",
         ["source.sha256"] = "differs for each video of a call",
@@ -22,12 +21,15 @@ public sealed class JobSpecOptionsTests
     };
 
     [Fact]
-    public void Every_field_of_the_schema_has_an_option_or_a_reason()
-    {
-        using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "jobs/job.schema.json")));
-        string[] fields = [.. Leaves(schema.RootElement, string.Empty).Order()];
+    public void Every_field_of_a_job_has_an_option_of_submit_or_a_reason() =>
+        Assert.Equal(WithoutOption.Keys.Order(), JobFields.All.Where(field => field.Option is null).Select(field => field.Name).Order());
 
-        Assert.Equal(fields, new JobSpecOptions().FieldNames.Concat(WithoutOption.Keys).Order());
+    [Fact]
+    public void What_changes_tables_can_be_set_for_process_too()
+    {
+        string[] offered = [.. ProcessCommand.Create().Options.Select(option => option.Name)];
+
+        Assert.All(JobFields.All.Where(field => field.ResultKey is not null && field.Name != "inference.precision"), field => Assert.Contains(field.Option, offered));
     }
 
     [Theory]
@@ -73,24 +75,21 @@ public sealed class JobSpecOptionsTests
     [InlineData("--group \" \"")]
     public void What_cannot_be_is_refused_with_the_name_of_the_option(string line)
     {
-        Assert.Contains(line.Split(' ')[0], string.Join('\n', Parse(new(), line).Errors.Select(error => error.Message)), StringComparison.Ordinal);
+        Assert.Contains(line.Split(' ')[0], string.Join('\n', Parse(new(JobFields.All), line).Errors.Select(error => error.Message)), StringComparison.Ordinal);
     }
 
     private static JobSpec Over(string line, JobSpec? spec = null)
     {
-        JobSpecOptions options = new();
+        JobFieldOptions options = new(JobFields.All);
         ParseResult parsed = Parse(options, line);
         Assert.Empty(parsed.Errors);
         return options.Over(spec ?? new() { Source = new() { Path = "/v/a.mp4" } }, parsed);
     }
 
-    private static ParseResult Parse(JobSpecOptions options, string line)
+    private static ParseResult Parse(JobFieldOptions options, string line)
     {
         Command command = new("submit");
         options.AddTo(command);
         return command.Parse(line);
     }
-
-    private static IEnumerable<string> Leaves(JsonElement schema, string prefix) => schema.GetProperty("properties").EnumerateObject()
-        .SelectMany(field => field.Value.TryGetProperty("properties", out _) ? Leaves(field.Value, prefix + field.Name + ".") : [prefix + field.Name]);
 }
