@@ -20,7 +20,7 @@ internal static class FolderTable
         Families:                   Core Geometry Heatmaps Json Models Poses
         Estimators:                 Core Families Geometry Heatmaps Imaging Models Poses Video
         Tracking:                   Core Families Geometry Poses Video
-        Pipeline:                   Core Estimators Geometry Models Poses Tables Tracking Video
+        Pipeline:                   Core Estimators Geometry Jobs Models Poses Tables Tracking Video
 
         Conversion:                 Conversion.Onnx Conversion.Source Conversion.Translation
         Conversion.Source:          Core
@@ -48,7 +48,7 @@ internal static class FolderTable
         Worker.Analysis.Export:     Core Geometry Parquet Poses Results.Reading Tables Worker.Formatting
         Worker.Cli.Bench:           Pipeline Video
         Worker.Analysis.Summaries:  Core Geometry Parquet Results.Reading Tables Worker.Analysis.Export Worker.Formatting
-        Worker.Hosting:             Core Estimators Ffmpeg Ffmpeg.Processes Models Onnx Onnx.Packages Onnx.Runtime Pipeline Results.Format Results.Writing Tables Tracking Video Worker.FileSystem Worker.Formatting
+        Worker.Hosting:             Core Estimators Ffmpeg Ffmpeg.Processes Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Results.Format Results.Writing Tables Video Worker.FileSystem Worker.Formatting
         Worker.Analysis.Evaluation: Core Estimators Evaluation Families Ffmpeg Geometry Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Reading Video Worker.Formatting Worker.Hosting
         Worker.Analysis.Rendering:  Core Ffmpeg Ffmpeg.Drawing Geometry Poses Results.Format Results.Reading Tables Video Worker.Hosting
         Worker.Analysis.Reports:    Core Ffmpeg.Drawing Geometry Poses Results.Reading Tables Worker.Analysis.Rendering Worker.Hosting
