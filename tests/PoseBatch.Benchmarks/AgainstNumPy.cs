@@ -97,8 +97,13 @@ internal static class AgainstNumPy
             ? (double.NaN, double.NaN)
             : ((double)places[2 * ((i / 18 * 17) + (i % 18))], (double)places[(2 * ((i / 18 * 17) + (i % 18))) + 1]))];
         TargetGrid rows = new(368, 46, TargetReduction.Linear), columns = new(432, 54, TargetReduction.Linear);
-        GaussianTargetOptions options = new();
-        return () => Sum(GaussianTargets.Draw(joints, 18, rows, columns, options));
+        GaussianTargets targets = new(18, rows, columns, new());
+        float[] maps = new float[18 * 46 * 54];
+        return () =>
+        {
+            targets.Draw(joints, maps);
+            return Sum(maps);
+        };
     }
 
     private static Func<double> MoveNet()

@@ -107,9 +107,9 @@ public static class JobFields
         {
             Help = "Frames per model call; 0 chooses. Never changes results.", Option = "--batch", Default = 0L,
         },
-        Number("inference.min_person_score", 0, 1, job => job.Inference.MinPersonScore, (job, score) => job with { Inference = job.Inference with { MinPersonScore = score } }) with
+        Number("inference.min_person_score", 0, 4, job => job.Inference.MinPersonScore, (job, score) => job with { Inference = job.Inference with { MinPersonScore = score } }) with
         {
-            Help = "Poses below it are dropped.", Option = "--min-person-score", ResultKey = "inference.min_person_score",
+            Help = "Poses below it are dropped; scores end at 1, those of the AlphaPose chain at about 3.3.", Option = "--min-person-score", ResultKey = "inference.min_person_score",
         },
         Number("inference.min_keypoint_confidence", 0, 1, job => job.Inference.MinKeypointConfidence,
             (job, confidence) => job with { Inference = job.Inference with { MinKeypointConfidence = confidence } }) with

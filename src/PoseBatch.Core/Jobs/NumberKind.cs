@@ -20,7 +20,7 @@ public sealed class NumberKind(double least, double most) : FieldKind
     public bool IsMore { get; init; }
 
     /// <inheritdoc/>
-    public override string Range => string.Create(CultureInfo.InvariantCulture, $"{(IsMore ? "more than " : string.Empty)}{least} to {most}");
+    public override string Range => IsMore ? FormattableString.Invariant($"more than {least}, at most {most}") : FormattableString.Invariant($"{least} to {most}");
 
     /// <inheritdoc/>
     public override string ValueName => "S";

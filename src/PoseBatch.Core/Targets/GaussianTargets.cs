@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using System.Numerics;
 
 namespace PoseBatch.Targets;
 
@@ -10,130 +10,168 @@ internal sealed record GaussianTargetOptions
 
     /// <summary>Exponent beyond which nothing is drawn: -ln 0.01. Default 4.6052.</summary>
     public double Threshold { get; init; } = 4.6052;
-
 }
 
-/// <summary>Training targets: one map per joint with a blob per person, and a map of the background (docs/spec, 11).</summary>
-internal static class GaussianTargets
+/// <summary>
+/// Training targets: one map per joint with a blob per person, and a map of the background (docs/spec, 11). Not thread-safe;
+/// drawing allocates nothing.
+/// </summary>
+/// <param name="partCount">Maps, the background among them.</param>
+/// <param name="rows">How rows of pixels become rows of cells.</param>
+/// <param name="columns">How columns of pixels become columns of cells.</param>
+/// <param name="options">How blobs are drawn.</param>
+internal sealed class GaussianTargets(int partCount, TargetGrid rows, TargetGrid columns, GaussianTargetOptions options)
 {
-    /// <summary>Draws the maps of one picture. Allocates; meant for preparing data, not for a frame loop.</summary>
+    private readonly TargetCanvas _canvas = new(rows, columns);
+    private readonly float[] _largest = new float[rows.SampleCount * columns.SampleCount];
+    private readonly float[] _factors = new float[columns.SampleCount];
+    private readonly double _twice = 2 * options.Sigma * options.Sigma;
+    private readonly double _reach = Math.Sqrt(2 * options.Threshold) * options.Sigma;
+
+    /// <summary>Draws the maps of one picture.</summary>
     /// <param name="joints">
-    /// Pixels, <paramref name="partCount"/> per person. A negative or NaN coordinate marks a joint that is missing. The last
-    /// slot of each person must be missing: its map becomes the background.
+    /// Pixels, a joint per map and person. A negative or NaN coordinate marks a joint that is missing. The last slot of each person
+    /// must be missing: its map becomes the background.
     /// </param>
-    /// <param name="partCount">Maps, the background among them.</param>
-    /// <param name="rows">How rows of pixels become rows of cells.</param>
-    /// <param name="columns">How columns of pixels become columns of cells.</param>
-    /// <param name="options">How blobs are drawn.</param>
-    /// <returns>[rows, columns, parts], 0 to 1.</returns>
-    public static float[] Draw(
-        ReadOnlySpan<(double X, double Y)> joints, int partCount, TargetGrid rows, TargetGrid columns,
-        GaussianTargetOptions options)
+    /// <param name="maps">Receives the maps one after the other, each row by row, 0 to 1.</param>
+    public void Draw(ReadOnlySpan<(double X, double Y)> joints, Span<float> maps)
     {
-        var samples = new float[rows.SampleCount * columns.SampleCount * partCount];
-        double[] factors = new double[columns.SampleCount], squares = new double[columns.SampleCount];
-        for (int joint = 0; joint < joints.Length; joint++)
+        int cellCount = rows.Cells * columns.Cells;
+        _largest.AsSpan().Clear();
+        for (int part = 0; part < partCount; part++)
         {
-            (double x, double y) = joints[joint];
-            if (x >= 0 && y >= 0)
+            bool isEmpty = true;
+            for (int joint = part; joint < joints.Length; joint += partCount)
             {
-                DrawBlob(samples, joint % partCount, partCount, x, y, rows, columns, options, factors, squares);
-            }
-        }
-
-        DrawBackground(samples, partCount);
-        return Reduce(samples, partCount, rows, columns);
-    }
-
-    /// <summary>Averages the samples of each cell.</summary>
-    internal static float[] Reduce(float[] samples, int channelCount, TargetGrid rows, TargetGrid columns)
-    {
-        if (rows.SamplesPerCell == 1 && columns.SamplesPerCell == 1)
-        {
-            return samples;
-        }
-
-        var cells = new float[rows.Cells * columns.Cells * channelCount];
-        float share = 1f / (rows.SamplesPerCell * columns.SamplesPerCell);
-        for (int y = 0; y < rows.SampleCount; y++)
-        {
-            for (int x = 0; x < columns.SampleCount; x++)
-            {
-                ReadOnlySpan<float> sample = samples.AsSpan(((y * columns.SampleCount) + x) * channelCount, channelCount);
-                Span<float> cell = cells.AsSpan(
-                    (((y / rows.SamplesPerCell) * columns.Cells) + (x / columns.SamplesPerCell)) * channelCount, channelCount);
-                int channel = 0;
-                for (; channel <= channelCount - Vector128<float>.Count; channel += Vector128<float>.Count)
+                (double x, double y) = joints[joint];
+                if (x >= 0 && y >= 0)
                 {
-                    Span<float> four = cell[channel..];
-                    (Vector128.Create<float>(four) + (share * Vector128.Create(sample[channel..]))).CopyTo(four);
-                }
+                    if (isEmpty)
+                    {
+                        _canvas.Samples.Clear();
+                        isEmpty = false;
+                    }
 
-                for (; channel < channelCount; channel++)
-                {
-                    cell[channel] += share * sample[channel];
+                    DrawBlob(x, y);
                 }
             }
-        }
 
-        return cells;
+            Span<float> map = maps.Slice(part * cellCount, cellCount);
+            if (!isEmpty)
+            {
+                KeepLargest(_canvas.Samples, _largest);
+            }
+
+            if (part == partCount - 1)
+            {
+                Background(_largest, _canvas.Samples);
+                _canvas.Reduce(map);
+            }
+            else if (isEmpty)
+            {
+                map.Clear();
+            }
+            else
+            {
+                _canvas.Reduce(map);
+            }
+        }
     }
 
     // The window ends before its upper bound, so the blob is not quite symmetric; tf-pose draws it so (docs/spec, 11).
-    private static void DrawBlob(
-        Span<float> samples, int part, int partCount, double x, double y, TargetGrid rows, TargetGrid columns,
-        GaussianTargetOptions options, Span<double> factors, Span<double> squares)
+    private void DrawBlob(double x, double y)
     {
-        double twice = 2 * options.Sigma * options.Sigma;
-        double reach = Math.Sqrt(2 * options.Threshold) * options.Sigma;
-        (int left, int right) = Window(x, reach, columns);
-        (int top, int bottom) = Window(y, reach, rows);
+        (int left, int right) = Window(x, columns.Pixels);
+        (int top, int bottom) = Window(y, rows.Pixels);
 
         // exp(-(a + b)) = exp(-a) * exp(-b): one exponential per row and column instead of one per pixel.
-        for (int column = left; column < right; column++)
+        for (int tap = 0; tap < columns.TapCount; tap++)
         {
-            double dx = columns.PixelOf(column) - x;
-            squares[column] = dx * dx;
-            factors[column] = Math.Exp(-squares[column] / twice);
+            (int from, int to) = columns.Within(tap, left, right);
+            ReadOnlySpan<int> pixels = columns.PixelsOf(tap);
+            for (int column = from; column < to; column++)
+            {
+                _factors[(tap * columns.Cells) + column] = (float)Math.Exp(-Square(pixels[column] - x) / _twice);
+            }
         }
 
-        for (int row = top; row < bottom; row++)
+        for (int rowTap = 0; rowTap < rows.TapCount; rowTap++)
         {
-            double dy = rows.PixelOf(row) - y;
-            double factor = Math.Exp(-(dy * dy) / twice);
-            for (int column = left; column < right; column++)
+            (int from, int to) = rows.Within(rowTap, top, bottom);
+            for (int row = from; row < to; row++)
             {
-                if ((squares[column] + (dy * dy)) / twice <= options.Threshold)
+                double square = Square(rows.PixelsOf(rowTap)[row] - y);
+                float factor = (float)Math.Exp(-square / _twice);
+                for (int tap = 0; tap < columns.TapCount; tap++)
                 {
-                    ref float sample = ref samples[(((row * columns.SampleCount) + column) * partCount) + part];
-                    sample = Math.Min(1, Math.Max(sample, (float)(factor * factors[column])));
+                    (int first, int end) = Inside(columns, tap, left, right, x, square);
+                    Raise(_canvas.Row(rowTap, row, tap)[first..end], _factors.AsSpan((tap * columns.Cells) + first, end - first), factor);
                 }
             }
         }
     }
 
-    private static (int From, int To) Window(double middle, double reach, TargetGrid grid) => (
-        grid.SampleFrom((int)Math.Max(0, middle - reach)),
-        grid.SampleFrom((int)Math.Min(grid.Pixels, Math.Max(0, middle + reach))));
-
-    private static void DrawBackground(Span<float> samples, int partCount)
+    // The circle within the window: its ends move outwards with the distance, so each is found from its side.
+    private (int From, int To) Inside(TargetGrid grid, int tap, int left, int right, double x, double square)
     {
-        for (; !samples.IsEmpty; samples = samples[partCount..])
+        (int from, int to) = grid.Within(tap, left, right);
+        ReadOnlySpan<int> pixels = grid.PixelsOf(tap);
+        while (from < to && (Square(pixels[from] - x) + square) / _twice > options.Threshold)
         {
-            Vector128<float> four = Vector128<float>.Zero;
-            int part = 0;
-            for (; part <= partCount - Vector128<float>.Count; part += Vector128<float>.Count)
-            {
-                four = Vector128.Max(four, Vector128.Create<float>(samples[part..]));
-            }
+            from++;
+        }
 
-            float largest = Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
-            for (; part < partCount; part++)
-            {
-                largest = Math.Max(largest, samples[part]);
-            }
+        while (from < to && (Square(pixels[to - 1] - x) + square) / _twice > options.Threshold)
+        {
+            to--;
+        }
 
-            samples[partCount - 1] = Math.Clamp(1 - largest, 0, 1);
+        return (from, to);
+    }
+
+    private (int From, int To) Window(double middle, int pixels) => ((int)Math.Max(0, middle - _reach), (int)Math.Min(pixels, Math.Max(0, middle + _reach)));
+
+    private static double Square(double number) => number * number;
+
+    private static void Raise(Span<float> samples, ReadOnlySpan<float> factors, float factor)
+    {
+        int i = 0;
+        for (; i <= samples.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Max(new Vector<float>(samples[i..]), factor * new Vector<float>(factors[i..])).CopyTo(samples[i..]);
+        }
+
+        for (; i < samples.Length; i++)
+        {
+            samples[i] = Math.Max(samples[i], factor * factors[i]);
+        }
+    }
+
+    private static void KeepLargest(ReadOnlySpan<float> samples, Span<float> largest)
+    {
+        int i = 0;
+        for (; i <= samples.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Max(new Vector<float>(samples[i..]), new Vector<float>(largest[i..])).CopyTo(largest[i..]);
+        }
+
+        for (; i < samples.Length; i++)
+        {
+            largest[i] = Math.Max(samples[i], largest[i]);
+        }
+    }
+
+    private static void Background(ReadOnlySpan<float> largest, Span<float> samples)
+    {
+        int i = 0;
+        for (; i <= samples.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            (Vector<float>.One - new Vector<float>(largest[i..])).CopyTo(samples[i..]);
+        }
+
+        for (; i < samples.Length; i++)
+        {
+            samples[i] = 1 - largest[i];
         }
     }
 }

@@ -11,53 +11,49 @@ internal enum PafOverlap
 }
 
 /// <summary>
-/// Training targets for part affinity fields: along each limb the direction from one joint to the other (docs/spec, 11).
+/// Training targets for part affinity fields: along each limb the direction from one joint to the other (docs/spec, 11). Not
+/// thread-safe; drawing allocates nothing.
 /// </summary>
-internal static class PafTargets
+/// <param name="jointCount">Joints per person.</param>
+/// <param name="limbs">Pairs of joint indices, from and to.</param>
+/// <param name="rows">How rows of pixels become rows of cells.</param>
+/// <param name="columns">How columns of pixels become columns of cells.</param>
+/// <param name="radius">Pixels on both sides of the line. 8 in tf-pose.</param>
+/// <param name="overlap">What happens where limbs cross.</param>
+internal sealed class PafTargets(
+    int jointCount, IReadOnlyList<(int From, int To)> limbs, TargetGrid rows, TargetGrid columns, double radius = 8, PafOverlap overlap = PafOverlap.Mean)
 {
     // Joints this far outside are markers for "missing".
     private const double Missing = -100;
 
-    /// <summary>Draws the fields of one picture. Allocates; meant for preparing data, not for a frame loop.</summary>
-    /// <param name="joints">Pixels, <paramref name="jointCount"/> per person; below -100 or NaN when missing.</param>
-    /// <param name="jointCount">Joints per person.</param>
-    /// <param name="limbs">Pairs of joint indices, from and to.</param>
-    /// <param name="rows">How rows of pixels become rows of cells.</param>
-    /// <param name="columns">How columns of pixels become columns of cells.</param>
-    /// <param name="radius">Pixels on both sides of the line. 8 in tf-pose.</param>
-    /// <param name="overlap">What happens where limbs cross.</param>
-    /// <returns>[rows, columns, 2 * limbs], x then y of each limb.</returns>
-    public static float[] Draw(
-        ReadOnlySpan<(double X, double Y)> joints, int jointCount, ReadOnlySpan<(int From, int To)> limbs, TargetGrid rows,
-        TargetGrid columns, double radius = 8, PafOverlap overlap = PafOverlap.Mean)
+    private readonly TargetCanvas _x = new(rows, columns);
+    private readonly TargetCanvas _y = new(rows, columns);
+    private readonly TargetCanvas _counts = new(rows, columns);
+
+    /// <summary>Draws the fields of one picture.</summary>
+    /// <param name="joints">Pixels, person by person; below -100 or NaN when missing.</param>
+    /// <param name="fields">Receives two maps per limb, x then y, each row by row.</param>
+    public void Draw(ReadOnlySpan<(double X, double Y)> joints, Span<float> fields)
     {
-        var samples = new float[rows.SampleCount * columns.SampleCount * 2 * limbs.Length];
-        var counts = new int[rows.SampleCount * columns.SampleCount * limbs.Length];
-        for (int person = 0; person < joints.Length / jointCount; person++)
+        int cellCount = rows.Cells * columns.Cells;
+        for (int limb = 0; limb < limbs.Count; limb++)
         {
-            ReadOnlySpan<(double X, double Y)> own = joints.Slice(person * jointCount, jointCount);
-            for (int limb = 0; limb < limbs.Length; limb++)
+            (int from, int to) = limbs[limb];
+            _x.Samples.Clear();
+            _y.Samples.Clear();
+            _counts.Samples.Clear();
+            for (int person = 0; person < joints.Length; person += jointCount)
             {
-                (int from, int to) = limbs[limb];
-                DrawLimb(samples, counts, limb, limbs.Length, own[from], own[to], rows, columns, radius, overlap);
+                DrawLimb(joints[person + from], joints[person + to]);
             }
-        }
 
-        for (int i = 0; i < counts.Length; i++)
-        {
-            if (counts[i] > 1)
-            {
-                samples[2 * i] /= counts[i];
-                samples[(2 * i) + 1] /= counts[i];
-            }
+            ShareOut();
+            _x.Reduce(fields.Slice(2 * limb * cellCount, cellCount));
+            _y.Reduce(fields.Slice(((2 * limb) + 1) * cellCount, cellCount));
         }
-
-        return GaussianTargets.Reduce(samples, 2 * limbs.Length, rows, columns);
     }
 
-    private static void DrawLimb(
-        Span<float> samples, Span<int> counts, int limb, int limbCount, (double X, double Y) from, (double X, double Y) to,
-        TargetGrid rows, TargetGrid columns, double radius, PafOverlap overlap)
+    private void DrawLimb((double X, double Y) from, (double X, double Y) to)
     {
         double x = to.X - from.X, y = to.Y - from.Y;
         double length = Math.Sqrt((x * x) + (y * y));
@@ -67,28 +63,51 @@ internal static class PafTargets
         }
 
         (x, y) = (x / length, y / length);
-        (int left, int right) = Window(from.X, to.X, radius, columns);
-        (int top, int bottom) = Window(from.Y, to.Y, radius, rows);
-        for (int row = top; row < bottom; row++)
+        (int left, int right) = Window(from.X, to.X, columns.Pixels);
+        (int top, int bottom) = Window(from.Y, to.Y, rows.Pixels);
+        for (int rowTap = 0; rowTap < rows.TapCount; rowTap++)
         {
-            for (int column = left; column < right; column++)
+            (int first, int end) = rows.Within(rowTap, top, bottom);
+            for (int row = first; row < end; row++)
             {
-                double distance = Math.Abs(((columns.PixelOf(column) - from.X) * y) - ((rows.PixelOf(row) - from.Y) * x));
-                if (distance > radius)
+                double across = (rows.PixelsOf(rowTap)[row] - from.Y) * x;
+                for (int tap = 0; tap < columns.TapCount; tap++)
                 {
-                    continue;
+                    DrawRow(rowTap, row, tap, columns.Within(tap, left, right), from.X, across, (x, y));
                 }
-
-                int place = (((row * columns.SampleCount) + column) * limbCount) + limb;
-                bool adds = overlap == PafOverlap.Mean;
-                samples[2 * place] = (adds ? samples[2 * place] : 0) + (float)x;
-                samples[(2 * place) + 1] = (adds ? samples[(2 * place) + 1] : 0) + (float)y;
-                counts[place]++;
             }
         }
     }
 
-    private static (int From, int To) Window(double one, double other, double radius, TargetGrid grid) => (
-        grid.SampleFrom((int)Math.Max(0, Math.Min(one, other) - radius)),
-        grid.SampleFrom((int)Math.Min(grid.Pixels, Math.Max(0, Math.Max(one, other) + radius))));
+    private void DrawRow(int rowTap, int row, int tap, (int From, int To) window, double fromX, double across, (double X, double Y) unit)
+    {
+        Span<float> xs = _x.Row(rowTap, row, tap), ys = _y.Row(rowTap, row, tap), counts = _counts.Row(rowTap, row, tap);
+        ReadOnlySpan<int> pixels = columns.PixelsOf(tap);
+        for (int column = window.From; column < window.To; column++)
+        {
+            if (Math.Abs(((pixels[column] - fromX) * unit.Y) - across) <= radius)
+            {
+                bool adds = overlap == PafOverlap.Mean;
+                xs[column] = (adds ? xs[column] : 0) + (float)unit.X;
+                ys[column] = (adds ? ys[column] : 0) + (float)unit.Y;
+                counts[column]++;
+            }
+        }
+    }
+
+    private void ShareOut()
+    {
+        Span<float> xs = _x.Samples, ys = _y.Samples, counts = _counts.Samples;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            if (counts[i] > 1)
+            {
+                xs[i] /= counts[i];
+                ys[i] /= counts[i];
+            }
+        }
+    }
+
+    private (int From, int To) Window(double one, double other, int pixels) =>
+        ((int)Math.Max(0, Math.Min(one, other) - radius), (int)Math.Min(pixels, Math.Max(0, Math.Max(one, other) + radius)));
 }

@@ -6,11 +6,11 @@ namespace PoseBatch.Targets;
 /// <summary>What targets look like.</summary>
 public sealed record TrainingTargetOptions
 {
-    /// <summary>The network's input in pixels; whole multiples of <see cref="Stride"/>.</summary>
+    /// <summary>The network's input in pixels.</summary>
     public required PixelSize Input { get; init; }
 
-    /// <summary>Input pixels per cell, 1 or more.</summary>
-    public required int Stride { get; init; }
+    /// <summary>Cells across and down; any number of them, also more than pixels.</summary>
+    public required PixelSize Cells { get; init; }
 
     /// <summary>Spread of a joint's blob in input pixels. Default 8.</summary>
     public double Sigma { get; init; } = 8;
@@ -27,29 +27,29 @@ public sealed record TrainingTargetOptions
 
 /// <summary>
 /// Draws what a bottom-up network is trained on (docs/spec, 11): one heat map per joint and one of the background, and for
-/// each limb a field of unit vectors. Meant for preparing data: it allocates per picture.
+/// each limb a field of unit vectors. Not thread-safe; drawing allocates only where a picture has more people than any before.
 /// </summary>
 public sealed class TrainingTargets
 {
-    private readonly TrainingTargetOptions _options;
-    private readonly TargetGrid _rows;
-    private readonly TargetGrid _columns;
+    private readonly GaussianTargets _heatmaps;
+    private readonly PafTargets _fields;
     private readonly int _jointCount;
-    private readonly (int From, int To)[] _limbs;
+    private readonly int _limbCount;
+    private (double X, double Y)[] _joints = [];
 
     /// <param name="options">Sizes and spreads.</param>
     /// <param name="jointCount">Joints per person.</param>
     /// <param name="limbs">Pairs of joints, in the order of the fields' channels; none for no fields.</param>
-    /// <exception cref="ArgumentException">The input is no whole number of cells, or a spread is not above 0.</exception>
+    /// <exception cref="ArgumentException">A size is below 1, or a spread is not above 0.</exception>
     public TrainingTargets(TrainingTargetOptions options, int jointCount, IReadOnlyList<(int From, int To)> limbs)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Stride, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Sigma);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.LimbRadius);
         TargetReduction reduction = options.Averages ? TargetReduction.Area : TargetReduction.Linear;
-        _rows = new(options.Input.Height, options.Input.Height / options.Stride, reduction);
-        _columns = new(options.Input.Width, options.Input.Width / options.Stride, reduction);
-        (_options, _jointCount, _limbs) = (options, jointCount, [.. limbs]);
+        TargetGrid rows = new(options.Input.Height, options.Cells.Height, reduction), columns = new(options.Input.Width, options.Cells.Width, reduction);
+        (Grid, _jointCount, _limbCount) = (options.Cells, jointCount, limbs.Count);
+        _heatmaps = new(HeatmapChannels, rows, columns, new() { Sigma = options.Sigma });
+        _fields = new(HeatmapChannels, [.. limbs], rows, columns, options.LimbRadius, options.LastLimbWins ? PafOverlap.LastDividedByCount : PafOverlap.Mean);
     }
 
     /// <summary>Limbs of OpenPose's COCO-18 with two channels each, in the order of its fields.</summary>
@@ -57,13 +57,13 @@ public sealed class TrainingTargets
         .Zip(PafSkeleton.Coco18.Channels).OrderBy(limb => limb.Second).Select(limb => limb.First)];
 
     /// <summary>Cells across and down.</summary>
-    public PixelSize Grid => new(_columns.Cells, _rows.Cells);
+    public PixelSize Grid { get; }
 
     /// <summary>Heat maps: one per joint, then the background.</summary>
     public int HeatmapChannels => _jointCount + 1;
 
     /// <summary>Fields: x, then y of each limb.</summary>
-    public int FieldChannels => 2 * _limbs.Length;
+    public int FieldChannels => 2 * _limbCount;
 
     /// <summary>Draws one picture.</summary>
     /// <param name="people">Joints in input pixels; those not found or at a negative place are left out.</param>
@@ -72,8 +72,14 @@ public sealed class TrainingTargets
     public void Draw(IReadOnlyList<Keypoint[]> people, Span<float> heatmaps, Span<float> fields)
     {
         // One slot more for each person, missing: the background's.
-        var joints = new (double X, double Y)[people.Count * HeatmapChannels];
-        Array.Fill(joints, (double.NaN, double.NaN));
+        int count = people.Count * HeatmapChannels;
+        if (_joints.Length < count)
+        {
+            _joints = new (double, double)[count];
+        }
+
+        Span<(double X, double Y)> joints = _joints.AsSpan(0, count);
+        joints.Fill((double.NaN, double.NaN));
         for (int person = 0; person < people.Count; person++)
         {
             for (int joint = 0; joint < _jointCount; joint++)
@@ -83,25 +89,10 @@ public sealed class TrainingTargets
             }
         }
 
-        ToPlanes(
-            GaussianTargets.Draw(joints, HeatmapChannels, _rows, _columns, new() { Sigma = _options.Sigma }), HeatmapChannels, heatmaps);
+        _heatmaps.Draw(joints, heatmaps);
         if (!fields.IsEmpty)
         {
-            PafOverlap overlap = _options.LastLimbWins ? PafOverlap.LastDividedByCount : PafOverlap.Mean;
-            ToPlanes(
-                PafTargets.Draw(joints, HeatmapChannels, _limbs, _rows, _columns, _options.LimbRadius, overlap), FieldChannels, fields);
-        }
-    }
-
-    private static void ToPlanes(ReadOnlySpan<float> cells, int channelCount, Span<float> planes)
-    {
-        int cellCount = cells.Length / channelCount;
-        for (int cell = 0; cell < cellCount; cell++)
-        {
-            for (int channel = 0; channel < channelCount; channel++)
-            {
-                planes[(channel * cellCount) + cell] = cells[(cell * channelCount) + channel];
-            }
+            _fields.Draw(joints, fields);
         }
     }
 }

@@ -65,6 +65,33 @@ public sealed class TargetsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Cells_may_be_any_number_and_are_what_the_seed_makes_by_a_bilinear_resize()
+    {
+        string data = Path.Combine(Repository.Root, "tests", "data", "cases", "m-targets-any-ratio");
+        float[] expected = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(data, "expected.f32"))).ToArray();
+
+        await MakeAsync(Path.Combine(data, "people.json"), "--out", "targets", "--width", "110", "--height", "90", "--cells", "23x17", "--sigma", "6", "--no-fields");
+
+        (int[] shape, float[] maps) = ReadNpy(_folder["targets/heatmaps-00000.npy"]);
+        Assert.Equal([1, 4, 17, 23], shape);
+        Assert.All(expected.Zip(maps), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+        JsonElement index = JsonDocument.Parse(File.ReadAllBytes(_folder["targets/index.json"])).RootElement;
+        Assert.Equal((23, 17, false), (index.GetProperty("cells_width").GetInt32(), index.GetProperty("cells_height").GetInt32(), index.TryGetProperty("stride", out _)));
+    }
+
+    [Theory]
+    [InlineData("--cells", "23", "--cells: '23' is no number of cells across and down")]
+    [InlineData("--cells", "0x9", "1 to 8192 each")]
+    [InlineData("--cells", "9x9 --stride 4", "--cells and --stride exclude each other")]
+    public async Task Cells_that_cannot_be_are_refused(string option, string value, string message)
+    {
+        PoseBatchProgram.Ended run = await PoseBatchProgram.RunAsync(Here, ["targets", "a.json", "--out", "new", option, .. value.Split(' ')]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_folder_that_exists_is_kept_unless_it_may_be_replaced_and_no_half_folder_is_left()
     {
         string annotations = _folder["some.json"];

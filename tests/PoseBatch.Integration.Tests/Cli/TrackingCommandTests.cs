@@ -102,7 +102,7 @@ public sealed class TrackingCommandTests : IDisposable
 
     [Theory]
     [InlineData("Tracking:Enabled is false", "--tracking", "off", "--smoothing", "one-euro")]
-    [InlineData("--max-gap must be 0.01 to 3600", "--max-gap", "0")]
+    [InlineData("--max-gap must be more than 0, at most 3600", "--max-gap", "0")]
     [InlineData("'maybe' not recognized", "--tracking", "maybe")]
     public async Task What_cannot_be_meant_is_refused_before_anything_is_started(string said, params string[] words)
     {

@@ -151,7 +151,14 @@ internal sealed class TargetFolder(TargetFolderOptions options, TargetSource sou
         json.WriteNumber("input_width", drawn.Input.Width);
         json.WriteNumber("input_height", drawn.Input.Height);
         json.WriteString("resize", options.Resize == ResizeRule.Stretch ? "stretch" : "letterbox");
-        json.WriteNumber("stride", drawn.Stride);
+        json.WriteNumber("cells_width", drawn.Cells.Width);
+        json.WriteNumber("cells_height", drawn.Cells.Height);
+        int stride = drawn.Input.Width / drawn.Cells.Width;
+        if (drawn.Input == new PixelSize(stride * drawn.Cells.Width, stride * drawn.Cells.Height))
+        {
+            json.WriteNumber("stride", stride);
+        }
+
         json.WriteNumber("sigma", drawn.Sigma);
         json.WriteString("reduction", drawn.Averages ? "area" : "linear");
         json.WriteStartArray("heatmap_channels");

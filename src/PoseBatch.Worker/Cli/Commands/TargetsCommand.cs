@@ -18,9 +18,10 @@ internal static class TargetsCommand
     {
         Argument<string> source = new("SOURCE") { Description = "COCO keypoint annotations (a .json file), or a result folder." };
         Option<string> output = new("--out", "-o") { Description = "Folder for the targets; it appears when all are there.", HelpName = "DIR", Required = true };
-        Option<int?> width = new("--width") { Description = "Width of the network's input in pixels, a multiple of the stride. Default 368.", HelpName = "N" };
+        Option<int?> width = new("--width") { Description = "Width of the network's input in pixels, without --cells a multiple of the stride. Default 368.", HelpName = "N" };
         Option<int?> height = new("--height") { Description = "Height of the network's input. Default 368.", HelpName = "N" };
         Option<int?> stride = new("--stride") { Description = "Input pixels per cell, 1 to 64. Default 8.", HelpName = "N" };
+        Option<string?> cells = new("--cells") { Description = "Cells across and down, any number up to 8192 each; instead of --stride.", HelpName = "WxH" };
         Option<double?> sigma = new("--sigma") { Description = "Spread of a joint in input pixels, above 0 to 1000. Default 8.", HelpName = "S" };
         Option<string?> resize = new("--resize") { Description = "How pictures sit in the input: letterbox (one scale, centred, the default) or stretch.", HelpName = "RULE" };
         Option<string?> reduction = new("--reduction") { Description = "A cell is made of its middle pixels (linear, the default) or of all (area).", HelpName = "RULE" };
@@ -50,19 +51,34 @@ internal static class TargetsCommand
         overlap.AcceptOnlyFromAmong("mean", "last");
 
         Command command = new("targets", "Draw training targets: heat maps and part affinity fields.") { source, output };
-        foreach (Option option in new Option[] { width, height, stride, sigma, resize, reduction, skeleton, noFields, radius, overlap, confidence, shard, skip, overwrite, json, quiet })
+        foreach (Option option in new Option[] { width, height, stride, cells, sigma, resize, reduction, skeleton, noFields, radius, overlap, confidence, shard, skip, overwrite, json, quiet })
         {
             command.Options.Add(option);
         }
 
         command.Validators.Add(parsed =>
         {
+            if (parsed.GetResult(cells) is { Tokens.Count: 1 } asked)
+            {
+                if (CellsOf(asked.Tokens[0].Value) is null)
+                {
+                    parsed.AddError($"--cells: '{asked.Tokens[0].Value}' is no number of cells across and down, 1 to 8192 each. Write it like 46x54.");
+                }
+
+                if (parsed.GetResult(stride) is not null)
+                {
+                    parsed.AddError("--cells and --stride exclude each other.");
+                }
+
+                return;
+            }
+
             int cell = parsed.GetValue(stride) ?? 8;
             foreach (Option<int?> side in new[] { width, height })
             {
                 if ((parsed.GetValue(side) ?? 368) % cell != 0)
                 {
-                    parsed.AddError($"{side.Name} {parsed.GetValue(side) ?? 368} is no multiple of the stride {cell}.");
+                    parsed.AddError($"{side.Name} {parsed.GetValue(side) ?? 368} is no multiple of the stride {cell}. Take another size, or name the cells with --cells WxH.");
                 }
             }
         });
@@ -81,6 +97,8 @@ internal static class TargetsCommand
             }
 
             string folder = parsed.GetValue(output)!;
+            PixelSize input = new(parsed.GetValue(width) ?? 368, parsed.GetValue(height) ?? 368);
+            int pitch = parsed.GetValue(stride) ?? 8;
             TargetFolder writer = new(
                 new()
                 {
@@ -88,8 +106,8 @@ internal static class TargetsCommand
                     Source = named,
                     Targets = new()
                     {
-                        Input = new(parsed.GetValue(width) ?? 368, parsed.GetValue(height) ?? 368),
-                        Stride = parsed.GetValue(stride) ?? 8,
+                        Input = input,
+                        Cells = parsed.GetValue(cells) is { } grid ? CellsOf(grid)!.Value : new(input.Width / pitch, input.Height / pitch),
                         Sigma = parsed.GetValue(sigma) ?? 8,
                         LimbRadius = parsed.GetValue(radius) ?? 8,
                         Averages = parsed.GetValue(reduction) == "area",
@@ -129,6 +147,10 @@ internal static class TargetsCommand
         });
         return command;
     }
+
+    private static PixelSize? CellsOf(string text) => text.Split('x') is [var across, var down]
+        && int.TryParse(across, NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns is >= 1 and <= 8192
+        && int.TryParse(down, NumberStyles.None, CultureInfo.InvariantCulture, out int rows) && rows is >= 1 and <= 8192 ? new(columns, rows) : null;
 
     // Once in a while, and at the end.
     private static void Say(bool speaks, long seen, long all)
