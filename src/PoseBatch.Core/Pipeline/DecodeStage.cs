@@ -5,8 +5,8 @@ using PoseBatch.Video;
 namespace PoseBatch.Pipeline;
 
 /// <summary>
-/// Reads frames in order, passes over those that are done already, sends selected ones to inference, unless they must first be
-/// told where to look, and every one's row to the ledger link.
+/// Reads frames in order, passes over those that are done already, sends selected ones to inference and every one's row to the
+/// ledger link.
 /// </summary>
 internal sealed class DecodeStage(
     RunParts parts,
@@ -60,15 +60,11 @@ internal sealed class DecodeStage(
                 if (takes)
                 {
                     spare.Stamp = stamp;
-                    parts.Engine.Estimator.Prepare(spare, video);
                     Frame sent = spare;
-                    sent.BeginInference();
+                    parts.Dispatch.Begin(sent, video);
                     Write(new LedgerItem(sent, stamp), cancellation);
                     spare = null;   // the write stage owns it from here on
-                    if (!parts.Engine.Estimator.NeedsRegion)
-                    {
-                        parts.Engine.Send(sent, cancellation);
-                    }
+                    parts.Dispatch.SendAhead(sent, cancellation);
                 }
                 else
                 {

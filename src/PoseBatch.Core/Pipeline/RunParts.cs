@@ -3,8 +3,8 @@ using PoseBatch.Video;
 namespace PoseBatch.Pipeline;
 
 /// <summary>What all stages of one video's run share.</summary>
-/// <param name="Engine">Infers the frames of this video and of others.</param>
+/// <param name="Dispatch">Brings frames to the engine.</param>
 /// <param name="Pool">Frames of this video.</param>
 /// <param name="Settings">Selection and thresholds.</param>
 /// <param name="Meters">Counts while it runs.</param>
-internal sealed record RunParts(InferenceEngine Engine, FramePool Pool, PipelineSettings Settings, RunMeters Meters);
+internal sealed record RunParts(FrameDispatch Dispatch, FramePool Pool, PipelineSettings Settings, RunMeters Meters);

@@ -61,7 +61,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
         });
 
         await using IVideoReader reader = decoder.Open(video, format, stop.Token);
-        RunParts parts = new(engine, pool, settings, meters);
+        RunParts parts = new(new FrameDispatch(engine, sequence), pool, settings, meters);
         DecodeStage decode = new(parts, video, reader, ledger.Writer, writer.CommittedFrames);
         WriteStage write = new(parts, writer, ledger.Reader, sequence, EnsureUnchanged);
         meters.Watch(() => reader.FramesPassed);
@@ -85,7 +85,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
             }
         }
 
-        await WriteStage.DrainAsync(ledger.Reader, pool, areSent: !sequence.FollowsRegion);
+        await write.DrainAsync();
         Debug.Assert(pool.RentedCount == 0, "A frame was not returned to its pool.");
         cancellation.ThrowIfCancellationRequested();
         if (first is not null)

@@ -9,8 +9,7 @@ namespace PoseBatch.Pipeline;
 
 /// <summary>
 /// Takes the ledger's rows in order, waits for the poses of those that have a frame, gives them their place in the sequence
-/// (ids, smoothing), writes them, returns the frame. Where a frame must be told where to look it is this stage that sends it
-/// to the engine, when the frame before it is done: one in flight per video, while other videos fill the batch.
+/// (ids, smoothing), writes them, returns the frame.
 /// </summary>
 internal sealed class WriteStage(
     RunParts parts,
@@ -51,28 +50,14 @@ internal sealed class WriteStage(
     }
 
     /// <summary>After a failure: waits for the frames still out and returns them.</summary>
-    /// <param name="ledger">The link.</param>
-    /// <param name="pool">Where they belong.</param>
-    /// <param name="areSent">Whether frames in the link have been sent to the engine, which announces them.</param>
-    public static async Task DrainAsync(ChannelReader<LedgerItem> ledger, FramePool pool, bool areSent)
+    public async Task DrainAsync()
     {
         while (ledger.TryRead(out LedgerItem item))
         {
             if (item.Frame is { } frame)
             {
-                try
-                {
-                    if (areSent)
-                    {
-                        await frame.Inferred;
-                    }
-                }
-                catch (Exception)
-                {
-                    // A consequence of the first failure, which is reported; this one has nothing to add.
-                }
-
-                pool.Return(frame);
+                await parts.Dispatch.LetGoAsync(frame);
+                parts.Pool.Return(frame);
             }
         }
     }
@@ -81,13 +66,7 @@ internal sealed class WriteStage(
     {
         try
         {
-            if (sequence.FollowsRegion)
-            {
-                frame.Region = sequence.RegionFor(frame.Stamp);
-                parts.Engine.Send(frame, cancellation);
-            }
-
-            await frame.Inferred;
+            await parts.Dispatch.PosesAsync(frame, cancellation);
             long since = Stopwatch.GetTimestamp();
             CutBefore(frame.Stamp);
             parts.Meters.Outputs.Add(frame);

@@ -35,13 +35,13 @@ internal sealed class TrackingStage
 
     /// <param name="options">What to do; smoothing needs tracking.</param>
     /// <param name="skeleton">The joints of everybody.</param>
-    /// <param name="followsRegion">Whether frames must be told where to look.</param>
+    /// <param name="needsRegion">Whether frames must be told where to look.</param>
     /// <param name="pixelAspect">Width over height of one pixel of the video.</param>
     /// <exception cref="PoseBatchException">internal: smoothing without tracking, which whoever reads settings should have refused.</exception>
-    public TrackingStage(TrackingStageOptions options, Skeleton skeleton, bool followsRegion = false, double pixelAspect = 1)
+    public TrackingStage(TrackingStageOptions options, Skeleton skeleton, bool needsRegion = false, double pixelAspect = 1)
     {
         _skeleton = skeleton;
-        _region = followsRegion ? new(skeleton.KeypointCount, pixelAspect) : null;
+        _region = needsRegion ? new(skeleton.KeypointCount, pixelAspect) : null;
         _smooths = options.Smoothing != SmoothingMethod.None;
         if (options.Tracking is { } tracking)
         {
@@ -59,10 +59,7 @@ internal sealed class TrackingStage
         }
     }
 
-    /// <summary>Whether a frame can be inferred only when the one before it has been followed.</summary>
-    public bool FollowsRegion => _region is not null;
-
-    /// <summary>Where to look in the next frame; only with <see cref="FollowsRegion"/>.</summary>
+    /// <summary>Where to look in the next frame; only where frames need it.</summary>
     public NormalisedBox RegionFor(in FrameStamp stamp) => _region!.For(stamp);
 
     /// <summary>Takes note of the poses of an inferred frame before they are finished, for the region.</summary>
