@@ -17,17 +17,12 @@ public static class OnnxModelLoader
     /// <param name="options">Provider, batch and threads.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="PoseBatchException">
-    /// model_missing: the file is gone. model_mismatch: file, hash and description do not fit, the file is no network, or this
-    /// version has no parser for its family. provider_unavailable: the provider asked for cannot be had. out_of_memory.
+    /// model_missing: the file is gone. model_mismatch: file, hash and description do not fit, or the file is no network.
+    /// provider_unavailable: the provider asked for cannot be had. out_of_memory.
     /// </exception>
     public static OnnxPoseModel Load(ModelPackage package, OnnxOptions options)
     {
         CheckOptions(options);
-        if (options.RequireParser)
-        {
-            ModelFamilies.RequireParser(package.Description);
-        }
-
         CheckFile(package);
         _ = OrtRuntime.Environment();
         List<ProviderRefusal> refused = [];

@@ -32,14 +32,13 @@ internal sealed class AlphaPoseEstimator : ICropPoseEstimator
     private float[] _scores = new float[16];
     private Keypoint[] _poses;
 
-    public AlphaPoseEstimator(IPoseModel pose)
+    public AlphaPoseEstimator(IPoseModel pose, AlphaPoseParser parser)
     {
-        ParserContract contract = new(pose.Description, pose.OutputShapes);
         _input = pose.Description.Input;
         _check = new(pose);
-        _parser = new(contract);
+        _parser = parser;
         _nms = new(_parser.Nms);
-        _jointCount = contract.KeypointCount;
+        _jointCount = pose.Description.Skeleton.KeypointCount;
         _merged = new(_jointCount);
         _mean = [.. _input.Mean];
         _std = [.. _input.Std];
@@ -93,7 +92,8 @@ internal sealed class AlphaPoseEstimator : ICropPoseEstimator
         {
             _check.LookAtJoints(_slot, i, frames[batch[i].Slot].Outputs);
             Span<Keypoint> keypoints = _poses.AsSpan((first + i) * _jointCount, _jointCount);
-            _parser.Parse(_slot, i, _views[i].CellToSeen(_parser.Grid), keypoints);
+            _parser.Parse(_slot, i, keypoints);
+            KeypointMath.ToFrame(keypoints, _views[i].CellToSeen(_parser.Grid), PixelOrigin.Centre);
         }
     }
 

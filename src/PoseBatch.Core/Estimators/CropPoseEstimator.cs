@@ -25,12 +25,12 @@ internal sealed class CropPoseEstimator : ICropPoseEstimator
     private readonly byte[] _crop;
     private readonly AffineMap[] _inputToPicture;
 
-    public CropPoseEstimator(IPoseModel pose)
+    public CropPoseEstimator(IPoseModel pose, ICropParser parser)
     {
         ModelDescription model = pose.Description;
         _input = model.Input;
         _check = new(pose);
-        _parser = CropParsers.Create(model, pose.OutputShapes);
+        _parser = parser;
         _packer = new(_input);
         _sampler = new(_input.Size.Width);
         _fit = new(_input.Size, _input.Size, _input.Size, 0, 0);

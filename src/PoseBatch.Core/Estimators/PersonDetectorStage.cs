@@ -19,8 +19,6 @@ internal sealed class PersonDetectorStage : IDisposable
     private readonly TensorPacker _packer;
     private readonly PictureSampler _sampler;
     private readonly byte[] _picture;
-    private readonly bool _isAlphaPose;
-    private readonly SideRounding _rounding;
     private readonly List<Detection> _boxes = [];
 
     public PersonDetectorStage(IPoseModel detector)
@@ -30,8 +28,6 @@ internal sealed class PersonDetectorStage : IDisposable
         _parser = PersonDetectors.Create(detector.Description, detector.OutputShapes);
         _packer = new(_input);
         _sampler = new(_input.Size.Width);
-        _isAlphaPose = detector.Description.Family == ModelFamilies.YoloV3.Name && detector.Description.Decoder.GetValueOrDefault("rules") is "alphapose";
-        _rounding = detector.Description.Decoder.GetValueOrDefault("letterbox_rounding") is "down" ? SideRounding.Down : SideRounding.Nearest;
         _picture = new byte[_input.Size.Width * _input.Size.Height * 3];
         _slot = detector.CreateBuffers();
     }
@@ -44,7 +40,7 @@ internal sealed class PersonDetectorStage : IDisposable
         for (int slot = 0; slot < frames.Length; slot++)
         {
             FrameFit fit = FitOf(frames[slot]);
-            if (_isAlphaPose)
+            if (IsAlphaPose)
             {
                 BicubicResize.Resize(frames[slot].Pixels, frames[slot].Format.Size, _picture, fit.Fit);
             }
@@ -74,10 +70,14 @@ internal sealed class PersonDetectorStage : IDisposable
 
     public void Dispose() => _slot.Dispose();
 
+    private bool IsAlphaPose => _parser.Preparation == DetectorPreparation.AlphaPose;
+
+    private SideRounding Rounding => _parser.Preparation == DetectorPreparation.Down ? SideRounding.Down : SideRounding.Nearest;
+
     // AlphaPose truncates sizes where others round, and knows only square pixels.
-    private FrameFit FitOf(Frame frame) => _isAlphaPose && frame.SampleAspectRatio is not { IsKnown: true, Value: not 1 }
+    private FrameFit FitOf(Frame frame) => IsAlphaPose && frame.SampleAspectRatio is not { IsKnown: true, Value: not 1 }
         ? DetectorLetterbox.AlphaPose(frame.Format.Size, _input.Size.Width)
-        : FrameFit.For(frame.Format.Size, frame.SampleAspectRatio, _input.Size, _input.Resize, _rounding);
+        : FrameFit.For(frame.Format.Size, frame.SampleAspectRatio, _input.Size, _input.Resize, Rounding);
 
     /// <summary>As mmpose does: its networks were trained with boxes that end at the picture's edge. A NaN stays one.</summary>
     private static BoundingBox Clip(BoundingBox box, PixelSize picture) => new(

@@ -46,7 +46,7 @@ public static class PoseEstimators
             throw new PoseBatchException(
                 ReasonCode.ModelMismatch,
                 $"'{detector.Name}' (family {detector.Family}) is named as the detector but finds joints, not people.",
-                $"Name a detector of one of the families {Names(family => family.IsDetector)}.");
+                $"Name a detector of one of the families {ModelFamilies.Names(family => family.IsDetector)}.");
         }
 
         if (!IsTopDown(pose))
@@ -62,21 +62,19 @@ public static class PoseEstimators
     /// <exception cref="PoseBatchException">model_mismatch, with what to do instead.</exception>
     public static void CheckCropRegion(ModelDescription pose)
     {
-        if ((pose.Family != ModelFamilies.MoveNetHeads.Name && pose.Family != ModelFamilies.MoveNetPoints.Name)
+        if (ModelFamilies.Find(pose.Family) is not { FollowsOnePerson: true }
             || !pose.Skeleton.Keypoints.SequenceEqual(Skeletons.Coco17.Keypoints))
         {
             throw new PoseBatchException(
                 ReasonCode.ModelMismatch,
                 $"The crop region follows the one person of a MoveNet network with the joints of {Skeletons.Coco17.Name}, but model '{pose.Name}' is of family {pose.Family} with {pose.Skeleton.Name}.",
-                $"Turn it off (--crop-region off, inference.crop_region of a job, Poses:CropRegion), or name a model of the families {ModelFamilies.MoveNetHeads.Name} or {ModelFamilies.MoveNetPoints.Name}.");
+                $"Turn it off (--crop-region off, inference.crop_region of a job, Poses:CropRegion), or name a model of the families {ModelFamilies.Names(family => family.FollowsOnePerson, "or")}.");
         }
     }
 
-    private static string TopDownFamilies => Names(family => family.IsTopDown);
+    private static string TopDownFamilies => ModelFamilies.Names(family => family.IsTopDown);
 
     private static bool IsDetector(ModelDescription model) => ModelFamilies.Find(model.Family) is { IsDetector: true };
 
     private static bool IsTopDown(ModelDescription model) => ModelFamilies.Find(model.Family) is { IsTopDown: true };
-
-    private static string Names(Func<ModelFamily, bool> choice) => string.Join(", ", ModelFamilies.All.Where(choice).Select(family => family.Name));
 }

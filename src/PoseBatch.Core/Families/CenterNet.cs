@@ -11,13 +11,13 @@ namespace PoseBatch.Families;
 internal sealed record CenterNetOptions
 {
     /// <summary>People, and candidates per joint, at most.</summary>
-    public int TopK { get; init; } = (int)ModelFamilies.CenterNet.DefaultNumber("top_k");
+    public int TopK { get; init; } = (int)CenterNetParser.Family.DefaultNumber("top_k");
 
     /// <summary>Score a joint candidate must exceed.</summary>
-    public float JointThreshold { get; init; } = (float)ModelFamilies.CenterNet.DefaultNumber("joint_threshold");
+    public float JointThreshold { get; init; } = (float)CenterNetParser.Family.DefaultNumber("joint_threshold");
 
     /// <summary>Score a centre must exceed.</summary>
-    public float CenterThreshold { get; init; } = (float)ModelFamilies.CenterNet.DefaultNumber("center_threshold");
+    public float CenterThreshold { get; init; } = (float)CenterNetParser.Family.DefaultNumber("center_threshold");
 
     /// <summary>Share of the larger box side within which a candidate may replace a joint. Default 0.3.</summary>
     public float Reach { get; init; } = 0.3f;

@@ -12,6 +12,33 @@ namespace PoseBatch.Families;
 /// </summary>
 internal sealed class CenterNetParser : IPoseParser
 {
+    /// <summary>CenterNet with joints.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "centernet-pose",
+        Summary = "people as centres with boxes and joints that snap to heat maps; several people",
+        Roles =
+        [
+            OutputRole.Map("hm", AxisRule.Exactly(1), "0 to 1, where a person's centre is"),
+            OutputRole.Map("wh", AxisRule.Exactly(2), "width and height of the box, cells"),
+            OutputRole.Map("hps", AxisRule.PerJoint(2), "cells from the centre, x then y per joint"),
+            OutputRole.Map("reg", AxisRule.Exactly(2), "cells from the cell to the centre") with { IsRequired = false },
+            OutputRole.Map("hm_hp", AxisRule.PerJoint(1), "0 to 1, one channel per joint") with { IsRequired = false },
+            OutputRole.Map("hp_offset", AxisRule.Exactly(2), "cells from the cell to the joint") with { IsRequired = false },
+        ],
+        Parameters =
+        [
+            CellGrid.Stride(4),
+            DecoderParameter.Whole("top_k", 100, 1, 1000, "people, and candidates per joint, at most"),
+            DecoderParameter.Number("joint_threshold", 0.1, 0, 1, "score a joint candidate must exceed"),
+            DecoderParameter.Number("center_threshold", 0.1, 0, 1, "score a centre must exceed"),
+        ],
+        Rules = static model => model.Outputs.Select(output => output.Layout).Distinct().Count() == 1
+            ? CellGrid.Problems(model)
+            : ["$.outputs: all outputs must have one layout", .. CellGrid.Problems(model)],
+        CreateParser = static contract => new CenterNetParser(contract),
+    };
+
     private readonly int _centers;
     private readonly int _sizes;
     private readonly int _joints;

@@ -77,7 +77,7 @@ public static class ModelJson
             ModelDescription read = Read(document.RootElement, problems);
             if (problems.Count == 0)
             {
-                problems.AddRange(ModelFamilies.Find(read.Family)!.FurtherRules(read));
+                problems.AddRange(ModelFamilies.Find(read.Family)!.Problems(read));
             }
 
             if (problems.Count == 0)

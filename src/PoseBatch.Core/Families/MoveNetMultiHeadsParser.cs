@@ -13,6 +13,32 @@ namespace PoseBatch.Families;
 /// </summary>
 internal sealed class MoveNetMultiHeadsParser : IPoseParser
 {
+    /// <summary>MoveNet's graph for several people, cut before its decoder.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "movenet-multi-heads",
+        Summary = "centre, box, heat map, regression and offset maps of MoveNet MultiPose, decoded by PoseBatch; several people",
+        Roles =
+        [
+            OutputRole.Map("heatmap", AxisRule.PerJoint(1), "0 to 1, one channel per joint"),
+            OutputRole.Map("center", AxisRule.Exactly(1), "0 to 1, where people's centres are"),
+            OutputRole.Map("regression", AxisRule.PerJoint(2), "cells from the centre, y then x per joint"),
+            OutputRole.Map("offset", AxisRule.PerJoint(2), "cells from the joint's cell, y then x per joint"),
+            OutputRole.Map("box_scale", AxisRule.Exactly(2), "height and width of the box, cells"),
+            OutputRole.Map("box_offset", AxisRule.Exactly(2), "cells from the centre's cell to the middle of the box, y then x"),
+        ],
+        Parameters =
+        [
+            CellGrid.Stride(4),
+            DecoderParameter.Whole("max_detections", 6, 1, 1000, "people at most"),
+            DecoderParameter.Number("min_score", 0.25, 0, 1, "score a person needs"),
+            DecoderParameter.Number("joint_threshold", 0.126953125, 0, 1, "score a joint must exceed to count for the person's score"),
+            DecoderParameter.Number("spread", 0.300048828125, 0.001, 1000, "by how much of the grid's shorter side squared distances in cells are divided before they weigh the heat"),
+        ],
+        Rules = CellGrid.Problems,
+        CreateParser = static contract => new MoveNetMultiHeadsParser(contract),
+    };
+
     // A peak is the largest of the cells at most so far away, on each axis.
     private const int PeakReach = 2;
 

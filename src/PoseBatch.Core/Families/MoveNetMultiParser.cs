@@ -10,8 +10,22 @@ namespace PoseBatch.Families;
 /// </summary>
 internal sealed class MoveNetMultiParser : IPoseParser
 {
-    /// <summary>Score an instance needs.</summary>
-    public static float DefaultMinScore => (float)ModelFamilies.MoveNetMulti.DefaultNumber("min_score");
+    private static readonly AxisRule InstanceNumbers = new("3 per joint, then 5", static model => (3 * model.Skeleton.KeypointCount) + 5);
+
+    /// <summary>MoveNet's graph for several people.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "movenet-multi",
+        Summary = "finished people: joints, box and score, positions as fractions of the model input; several people",
+        Roles =
+        [
+            OutputRole.Plain(
+                "instances", [AxisRule.Any, InstanceNumbers],
+                "y, x, score of each joint, then ymin, xmin, ymax, xmax, score; fractions of the padded input"),
+        ],
+        Parameters = [DecoderParameter.Number("min_score", 0.25, 0, 1, "score a person needs")],
+        CreateParser = static contract => new MoveNetMultiParser(contract),
+    };
 
     private readonly int _instances;
     private readonly PixelSize _input;

@@ -10,8 +10,23 @@ namespace PoseBatch.Families;
 /// </summary>
 internal sealed class MoveNetPointsParser : IPoseParser
 {
+    /// <summary>Networks that return finished points.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "movenet-points",
+        Summary = "finished points: y, x, score, positions as fractions of the model input; one person",
+        FollowsOnePerson = true,
+        Roles =
+        [
+            OutputRole.Plain(
+                "keypoints", [AxisRule.Exactly(1), AxisRule.PerJoint(1), AxisRule.Exactly(3)], "y, x, score; y and x as fractions of the padded input"),
+        ],
+        Parameters = [DecoderParameter.Number("min_score", 0.2, 0, 1, "score a joint must exceed to count for the pose score")],
+        CreateParser = static contract => new MoveNetPointsParser(contract),
+    };
+
     /// <summary>Score a joint must exceed to count for the pose score.</summary>
-    public static float DefaultMinScore => (float)ModelFamilies.MoveNetPoints.DefaultNumber("min_score");
+    public static float DefaultMinScore => (float)MoveNetPointsParser.Family.DefaultNumber("min_score");
 
     private readonly int _points;
     private readonly PixelSize _input;

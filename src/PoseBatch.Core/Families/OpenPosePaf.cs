@@ -9,19 +9,19 @@ namespace PoseBatch.Families;
 internal sealed record OpenPosePafOptions
 {
     /// <summary>Value a peak must exceed.</summary>
-    public float NmsThreshold { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("nms_threshold");
+    public float NmsThreshold { get; init; } = (float)OpenPosePafParser.Family.DefaultNumber("nms_threshold");
 
     /// <summary>Share of samples along a limb that must agree with it.</summary>
-    public float MinShareAbove { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("min_share_above");
+    public float MinShareAbove { get; init; } = (float)OpenPosePafParser.Family.DefaultNumber("min_share_above");
 
     /// <summary>Agreement a sample must exceed.</summary>
-    public float InterThreshold { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("inter_threshold");
+    public float InterThreshold { get; init; } = (float)OpenPosePafParser.Family.DefaultNumber("inter_threshold");
 
     /// <summary>Parts a person needs.</summary>
-    public int MinCount { get; init; } = (int)ModelFamilies.OpenPosePaf.DefaultNumber("min_count");
+    public int MinCount { get; init; } = (int)OpenPosePafParser.Family.DefaultNumber("min_count");
 
     /// <summary>Score per part a person needs.</summary>
-    public float MinScore { get; init; } = (float)ModelFamilies.OpenPosePaf.DefaultNumber("min_score");
+    public float MinScore { get; init; } = (float)OpenPosePafParser.Family.DefaultNumber("min_score");
 
     /// <summary>
     /// True to count feet like other parts. Default false: they count for nothing, and a person that has feet needs more than

@@ -10,6 +10,18 @@ namespace PoseBatch.Families;
 internal readonly record struct PafGrid(int Parts, HeatmapShape PartShape, int Fields, HeatmapShape FieldShape, int Upsample,
     AffineMap CellToModel)
 {
+    /// <summary>The two outputs, by role.</summary>
+    public static IReadOnlyList<OutputRole> Roles { get; } =
+    [
+        OutputRole.Map(
+            "heatmap", new("1 per joint, then background", static model => model.Skeleton.KeypointCount + 1), "0 to 1, background last"),
+
+        // Not by the bones of the skeleton: those are for drawing, the fields are the network's.
+        OutputRole.Map(
+            "paf", new("38 for 18 joints, 52 for 25", static model => model.Skeleton.KeypointCount switch { 18 => 38, 25 => 52, _ => null }),
+            "unit vectors along limbs, x and y in OpenPose's channel order"),
+    ];
+
     /// <summary>
     /// Reads roles <c>heatmap</c> (parts and background) and <c>paf</c>, and the decoder parameter <c>upsample</c>.
     /// </summary>

@@ -7,12 +7,11 @@ namespace PoseBatch.Families;
 /// <summary>
 /// What a parser may expect of its model: outputs by role with the shapes of the warm-up run, and decoder parameters by name.
 /// Everything that does not fit is said once, when the parser is made, with both sides of the disagreement. Names, defaults,
-/// ranges and words of the parameters are those of the register, <see cref="ModelFamilies"/>; a parser states none of them.
+/// ranges and words of the parameters are those of its <see cref="ModelFamily"/>.
 /// </summary>
 internal sealed class ParserContract
 {
     private readonly IReadOnlyList<IReadOnlyList<int>> _shapes;
-    private readonly ModelFamily _family;
 
     /// <param name="model">The package.</param>
     /// <param name="outputShapes">Shapes of one image's outputs, batch dimension removed, in the order of the roles.</param>
@@ -20,7 +19,7 @@ internal sealed class ParserContract
     {
         Model = model;
         _shapes = outputShapes;
-        _family = ModelFamilies.Find(model.Family) ?? throw Mismatch("is of a family that is not known");
+        Family = ModelFamilies.Find(model.Family) ?? throw Mismatch("is of a family that is not known");
         if (outputShapes.Count != model.Outputs.Count)
         {
             throw Mismatch($"describes {model.Outputs.Count} outputs but {outputShapes.Count} shapes were measured");
@@ -31,6 +30,9 @@ internal sealed class ParserContract
 
     /// <summary>The package.</summary>
     public ModelDescription Model { get; }
+
+    /// <summary>Its family.</summary>
+    public ModelFamily Family { get; }
 
     /// <summary>Joints per person.</summary>
     public int KeypointCount => Model.Skeleton.KeypointCount;
@@ -83,8 +85,8 @@ internal sealed class ParserContract
                 $"needs a grid of {grid.Width}x{grid.Height} cells in the role '{role}' but gives {shape.Width}x{shape.Height}");
     }
 
-    /// <summary>A number among the decoder parameters; the register's default when the description is silent.</summary>
-    /// <param name="name">Its name in model.json, as the register has it.</param>
+    /// <summary>A number among the decoder parameters; the family's default when the description is silent.</summary>
+    /// <param name="name">Its name in model.json, as the family has it.</param>
     /// <exception cref="PoseBatchException">model_mismatch: not a number, outside the range, not whole, or required and absent.</exception>
     public double Number(string name) => FindNumber(name) ?? throw Mismatch($"needs the decoder parameter '{name}'");
 
@@ -93,7 +95,7 @@ internal sealed class ParserContract
     public int Whole(string name) => (int)Number(name);
 
     /// <summary>
-    /// A number; null where the register has no default and the description, one that was not read from JSON, is silent too.
+    /// A number; null where the family has no default and the description, one that was not read from JSON, is silent too.
     /// </summary>
     /// <exception cref="PoseBatchException">model_mismatch: not a number, outside the range, or not whole.</exception>
     public double? FindNumber(string name)
@@ -122,14 +124,14 @@ internal sealed class ParserContract
                 $"needs {kind} from {parameter.Minimum} to {parameter.Maximum} for decoder parameter '{name}' but has '{value}'"));
     }
 
-    /// <summary>A word among the decoder parameters; the register's default when the description is silent.</summary>
-    /// <exception cref="PoseBatchException">model_mismatch: not one of the register's words, or required and absent.</exception>
+    /// <summary>A word among the decoder parameters; the family's default when the description is silent.</summary>
+    /// <exception cref="PoseBatchException">model_mismatch: not one of the family's words, or required and absent.</exception>
     public string Word(string name) => FindWord(name) ?? throw Mismatch($"needs the decoder parameter '{name}'");
 
     /// <summary>
-    /// A word; null where the register has no default and the description, one that was not read from JSON, is silent too.
+    /// A word; null where the family has no default and the description, one that was not read from JSON, is silent too.
     /// </summary>
-    /// <exception cref="PoseBatchException">model_mismatch: not one of the register's words.</exception>
+    /// <exception cref="PoseBatchException">model_mismatch: not one of the family's words.</exception>
     public string? FindWord(string name)
     {
         DecoderParameter parameter = Parameter(name);
@@ -150,17 +152,17 @@ internal sealed class ParserContract
         $"Model '{Model.Name}' (family {Model.Family}) {disagreement}.",
         "Compare model.json with the outputs of model.onnx.");
 
-    private DecoderParameter Parameter(string name) => _family.FindParameter(name)
-        ?? throw new ArgumentException($"Family {_family.Name} has no decoder parameter '{name}'.", nameof(name));
+    private DecoderParameter Parameter(string name) => Family.FindParameter(name)
+        ?? throw new ArgumentException($"Family {Family.Name} has no decoder parameter '{name}'.", nameof(name));
 
     // A misspelt parameter must not become a silent default, nor a wrong one pass because this mode does not read it.
     private void CheckParameters()
     {
         foreach (string name in Model.Decoder.Keys)
         {
-            if (_family.FindParameter(name) is not { } parameter)
+            if (Family.FindParameter(name) is not { } parameter)
             {
-                string known = string.Join(", ", _family.Parameters.Select(one => one.Name));
+                string known = string.Join(", ", Family.Parameters.Select(one => one.Name));
                 throw Mismatch($"has the unknown decoder parameter '{name}'; its family knows {(known.Length > 0 ? known : "none")}");
             }
 

@@ -10,13 +10,13 @@ namespace PoseBatch.Families;
 internal sealed record PoseNetMultipleOptions
 {
     /// <summary>People at most.</summary>
-    public int MaxDetections { get; init; } = (int)ModelFamilies.PoseNet.DefaultNumber("max_detections");
+    public int MaxDetections { get; init; } = (int)PoseNetParser.Family.DefaultNumber("max_detections");
 
     /// <summary>Score a joint needs to be the root of a person, 0 to 1.</summary>
-    public double ScoreThreshold { get; init; } = ModelFamilies.PoseNet.DefaultNumber("score_threshold");
+    public double ScoreThreshold { get; init; } = PoseNetParser.Family.DefaultNumber("score_threshold");
 
     /// <summary>Input pixels within which the same joint belongs to the person found before.</summary>
-    public float NmsRadius { get; init; } = (float)ModelFamilies.PoseNet.DefaultNumber("nms_radius");
+    public float NmsRadius { get; init; } = (float)PoseNetParser.Family.DefaultNumber("nms_radius");
 
     /// <summary>Cells around a root that must not be stronger, on each side. Default 1.</summary>
     public int LocalMaximumRadius { get; init; } = 1;

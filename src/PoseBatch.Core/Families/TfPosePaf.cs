@@ -9,22 +9,22 @@ namespace PoseBatch.Families;
 internal sealed record TfPosePafOptions
 {
     /// <summary>Smoothed value a peak must exceed.</summary>
-    public float PeakThreshold { get; init; } = (float)ModelFamilies.TfPosePaf.DefaultNumber("peak_threshold");
+    public float PeakThreshold { get; init; } = (float)TfPosePafParser.Family.DefaultNumber("peak_threshold");
 
     /// <summary>Samples along a limb. Default 10.</summary>
     public int SampleCount { get; init; } = 10;
 
     /// <summary>Agreement a sample must exceed to count.</summary>
-    public float InterThreshold { get; init; } = (float)ModelFamilies.TfPosePaf.DefaultNumber("inter_threshold");
+    public float InterThreshold { get; init; } = (float)TfPosePafParser.Family.DefaultNumber("inter_threshold");
 
     /// <summary>Samples that must be exceeded by those that count. Default 6.</summary>
     public int MinSamples { get; init; } = 6;
 
     /// <summary>Parts a person needs.</summary>
-    public int MinCount { get; init; } = (int)ModelFamilies.TfPosePaf.DefaultNumber("min_count");
+    public int MinCount { get; init; } = (int)TfPosePafParser.Family.DefaultNumber("min_count");
 
     /// <summary>Score per part a person needs.</summary>
-    public float MinScore { get; init; } = (float)ModelFamilies.TfPosePaf.DefaultNumber("min_score");
+    public float MinScore { get; init; } = (float)TfPosePafParser.Family.DefaultNumber("min_score");
 }
 
 /// <summary>

@@ -9,6 +9,27 @@ namespace PoseBatch.Families;
 /// </summary>
 internal sealed class TfPosePafParser : IPoseParser
 {
+    /// <summary>Part heat maps and part affinity fields, put together by tf-pose's rules.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "tfpose-paf",
+        Summary = "part heat maps with background and part affinity fields by tf-pose's rules, 18 joints; several people",
+        Roles = PafGrid.Roles,
+        Parameters =
+        [
+            CellGrid.Stride(8),
+            DecoderParameter.Whole("upsample", 4, 1, 64, "how many times the maps are enlarged before they are smoothed"),
+            DecoderParameter.Number("peak_threshold", 0.05, 0, 1, "smoothed value a peak must exceed"),
+            DecoderParameter.Number("inter_threshold", 0.05, 0, 1, "agreement with the field that a sample along a limb must exceed"),
+            DecoderParameter.Whole("min_count", 4, 1, 18, "joints a person needs"),
+            DecoderParameter.Number("min_score", 0.3, 0, 2, "score per joint that a person needs"),
+        ],
+        Rules = static model => model.Skeleton.KeypointCount == PafSkeleton.Coco18.PartCount
+            ? CellGrid.Problems(model)
+            : [$"$.skeleton: must have {PafSkeleton.Coco18.PartCount} joints, not {model.Skeleton.KeypointCount}", .. CellGrid.Problems(model)],
+        CreateParser = static contract => new TfPosePafParser(contract),
+    };
+
     private readonly PafGrid _grid;
     private readonly TfPosePaf _assembly;
 

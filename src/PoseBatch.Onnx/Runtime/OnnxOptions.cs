@@ -48,10 +48,4 @@ public sealed record OnnxOptions
 
     /// <summary>Folder in which TensorRT keeps its compiled engines between starts; null (default) compiles at every start.</summary>
     public string? TensorRtCacheFolder { get; init; }
-
-    /// <summary>
-    /// True (default) refuses a family whose outputs this version cannot parse. False loads any described network, to look at
-    /// it or to measure it.
-    /// </summary>
-    public bool RequireParser { get; init; } = true;
 }

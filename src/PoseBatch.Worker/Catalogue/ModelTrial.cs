@@ -24,7 +24,7 @@ internal static class ModelTrial
     /// <exception cref="PoseBatchException">It does not load, does not fit its description, or gives no numbers.</exception>
     public static async Task<string> RunAsync(ModelPackage package, Settings settings, CancellationToken cancellation)
     {
-        using OnnxPoseModel model = OnnxModelLoader.Load(package, new OnnxOptions { Batch = 1, RequireParser = true });
+        using OnnxPoseModel model = OnnxModelLoader.Load(package, new OnnxOptions { Batch = 1 });
         FfmpegVideoDecoder decoder = ModelHost.OpenDecoder(settings);
         try
         {

@@ -114,8 +114,8 @@ public class BadInputTests
         {
             AlphaPoseParser parser = new(new ParserContract(model, shapes));
             Keypoint[] cells = new Keypoint[2 * joints];
-            parser.Parse(slot, 0, AffineMap.Identity, cells.AsSpan(0, joints));
-            parser.Parse(slot, 0, AffineMap.Identity, cells.AsSpan(joints));
+            parser.Parse(slot, 0, cells.AsSpan(0, joints));
+            parser.Parse(slot, 0, cells.AsSpan(joints));
             new PoseNms(parser.Nms).Run([new(0, 0, 64, 64), new(0, 0, 0, 0)], [1, float.NaN], cells, poses);
         }
         else if (family.IsTopDown)

@@ -6,14 +6,14 @@ namespace PoseBatch.Families;
 /// <summary>The register of families against the parsers that read it.</summary>
 public class ModelFamiliesTests
 {
-    public static TheoryData<string> WithParser => [.. PoseParsers.FamilyNames];
+    public static TheoryData<string> Families => [.. ModelFamilies.All.Select(family => family.Name)];
 
-    public static TheoryData<string, string> ParametersWithParser
+    public static TheoryData<string, string> Parameters
     {
         get
         {
             TheoryData<string, string> data = [];
-            foreach (ModelFamily family in ModelFamilies.All.Where(family => PoseParsers.Knows(family.Name)))
+            foreach (ModelFamily family in ModelFamilies.All)
             {
                 foreach (DecoderParameter parameter in family.Parameters)
                 {
@@ -26,14 +26,15 @@ public class ModelFamiliesTests
     }
 
     [Fact]
-    public void Every_parser_has_an_entry_and_every_other_entry_is_read_by_the_top_down_estimator()
+    public void A_family_looks_at_whole_frames_or_at_crops_or_finds_people() => Assert.All(
+        ModelFamilies.All, family => Assert.Single(new object?[] { family.CreateParser, family.CreateCropParser, family.CreateDetector }, one => one is not null));
+
+    [Fact]
+    public void Families_of_a_kind_are_named_in_a_sentence()
     {
-        Assert.Equal(
-            PoseParsers.FamilyNames,
-            ModelFamilies.All.Where(family => !family.IsTopDown && !family.IsDetector).Select(family => family.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["topdown-heatmap", "simcc", "alphapose"], ModelFamilies.All.Where(family => family.IsTopDown).Select(family => family.Name));
-        Assert.Equal(["yolox", "yolov3"], ModelFamilies.All.Where(family => family.IsDetector).Select(family => family.Name));
-        Assert.All(ModelFamilies.All, family => Assert.True(family.HasParser, family.Name));
+        Assert.Equal("movenet-heads or movenet-points", ModelFamilies.Names(family => family.FollowsOnePerson, "or"));
+        Assert.Equal("yolo-pose", ModelFamilies.Names(family => family.Name == "yolo-pose", "or"));
+        Assert.Equal("openpose-paf, tfpose-paf", ModelFamilies.Names(family => family.Name.EndsWith("-paf", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -56,27 +57,26 @@ public class ModelFamiliesTests
     }
 
     [Theory]
-    [MemberData(nameof(WithParser))]
+    [MemberData(nameof(Families))]
     public void A_package_that_states_only_what_it_must_gets_its_parser(string family)
     {
         ModelDescription model = ModelJson.Read(Minimal(family, allRoles: false), "model.json");
 
-        ModelFamilies.RequireParser(model);
-        Assert.NotNull(PoseParsers.Create(model, Shapes(model)));
+        Assert.NotNull(Parser(model, Shapes(model)));
         Assert.Empty(ModelContract.CheckShapes(model, Shapes(model)));
     }
 
     [Theory]
-    [MemberData(nameof(WithParser))]
+    [MemberData(nameof(Families))]
     public void Roles_a_family_can_do_without_are_read_too(string family)
     {
         ModelDescription model = ModelJson.Read(Minimal(family, allRoles: true), "model.json");
 
-        Assert.NotNull(PoseParsers.Create(model, Shapes(model)));
+        Assert.NotNull(Parser(model, Shapes(model)));
     }
 
     [Theory]
-    [MemberData(nameof(ParametersWithParser))]
+    [MemberData(nameof(Parameters))]
     public void A_value_outside_its_range_is_refused_whether_the_parser_reads_it_or_not(string family, string parameter)
     {
         ModelDescription model = ModelJson.Read(Minimal(family, allRoles: true), "model.json");
@@ -84,19 +84,19 @@ public class ModelFamiliesTests
         Dictionary<string, object> decoder = new(model.Decoder) { [parameter] = wrong };
 
         PoseBatchException refusal = Assert.Throws<PoseBatchException>(
-            () => PoseParsers.Create(model with { Decoder = decoder }, Shapes(model)));
+            () => Parser(model with { Decoder = decoder }, Shapes(model)));
 
         Assert.Equal(ReasonCode.ModelMismatch, refusal.Reason);
         Assert.Contains($"'{parameter}'", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [MemberData(nameof(WithParser))]
+    [MemberData(nameof(Families))]
     public void A_description_made_by_hand_may_be_silent_about_everything(string family)
     {
         ModelDescription model = ModelJson.Read(Minimal(family, allRoles: true), "model.json");
 
-        Assert.NotNull(PoseParsers.Create(model with { Decoder = new Dictionary<string, object>() }, Shapes(model)));
+        Assert.NotNull(Parser(model with { Decoder = new Dictionary<string, object>() }, Shapes(model)));
     }
 
     [Theory]
@@ -139,7 +139,7 @@ public class ModelFamiliesTests
     private static string Minimal(string family, bool allRoles)
     {
         ModelFamily entry = ModelFamilies.Find(family)!;
-        PixelSize size = family == "posenet" ? new(257, 257) : new(256, 192);
+        PixelSize size = entry.AlignsCorners ? new(257, 257) : new(256, 192);
         IEnumerable<string> roles = entry.Roles.Where(role => allRoles || role.IsRequired)
             .Select(role => $"\"{role.Name}\":{{\"name\":\"{role.Name}\",\"layout\":\"{(role.IsMap ? "NCHW" : "plain")}\"}}");
         IEnumerable<string> decoder = entry.Parameters.Where(parameter => parameter.Default is null)
@@ -151,6 +151,13 @@ public class ModelFamiliesTests
              "skeleton":"{{(family.EndsWith("-paf", StringComparison.Ordinal) ? "openpose-18" : "coco-17")}}"}
             """;
     }
+
+    private static object Parser(ModelDescription model, int[][] shapes) => ModelFamilies.Find(model.Family)! switch
+    {
+        { IsDetector: true } => PersonDetectors.Create(model, shapes),
+        { IsTopDown: true } => CropParsers.Create(model, shapes),
+        _ => PoseParsers.Create(model, shapes),
+    };
 
     // What the rules of the register ask for; 60 where any length will do.
     private static int[][] Shapes(ModelDescription model) =>

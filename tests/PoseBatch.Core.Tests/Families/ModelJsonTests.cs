@@ -263,18 +263,6 @@ public class ModelJsonTests
         Assert.Equal(model.Input.Mean, read.Input.Mean);
     }
 
-    [Fact]
-    public void Families_without_a_parser_are_refused_by_name()
-    {
-        ModelDescription model = ModelJson.Read(Whole, "model.json");
-
-        ModelFamilies.RequireParser(model);
-        PoseBatchException fault = Assert.Throws<PoseBatchException>(() => ModelFamilies.RequireParser(model with { Family = "made-up" }));
-
-        Assert.Equal(ReasonCode.ModelMismatch, fault.Reason);
-        Assert.Contains("family made-up is described but this version has no parser for it", fault.Message, StringComparison.Ordinal);
-    }
-
     private static string PoseNet(int side, int stride, string moreOutputs) => $$$"""
         {"schema_version":1,"name":"p","family":"posenet","sha256":"{{{Hash}}}","licence":"x","origin":"y",
          "input":{"name":"i","layout":"NHWC","type":"float32","width":{{{side}}},"height":{{{side}}},"colour_order":"rgb","resize":"stretch"},

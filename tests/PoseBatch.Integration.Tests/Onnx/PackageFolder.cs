@@ -17,7 +17,7 @@ internal sealed class PackageFolder : IDisposable
 
     public ModelCatalog Catalog => new([Root], []);
 
-    public static OnnxOptions Cpu { get; } = new() { Provider = ProviderChoice.Cpu, RequireParser = false };
+    public static OnnxOptions Cpu { get; } = new() { Provider = ProviderChoice.Cpu };
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -25,7 +25,7 @@ internal static class SharedModels
     {
         Require();
         string path = model.EndsWith(".onnx", StringComparison.Ordinal) ? Path.Combine(Folder, model) : model;
-        return OnnxModelLoader.Load(Catalog.Resolve(path), options with { RequireParser = false });
+        return OnnxModelLoader.Load(Catalog.Resolve(path), options);
     }
 
     private static string FindRepository()

@@ -35,7 +35,7 @@ internal sealed record FreeInput(int? LongSide, int? Height)
     private static int Valid(double pixels, ModelDescription model)
     {
         int stride = model.Decoder.ContainsKey("stride") ? (int)model.DecoderNumber("stride") : LeastMultiple;
-        return model.Family == ModelFamilies.PoseNet.Name
+        return ModelFamilies.Find(model.Family) is { AlignsCorners: true }
             ? Math.Max(1, (int)Math.Floor(pixels / stride)) * stride + 1
             : Math.Max(1, (int)Math.Floor((pixels / Math.Max(stride, LeastMultiple)) + 0.5)) * Math.Max(stride, LeastMultiple);
     }

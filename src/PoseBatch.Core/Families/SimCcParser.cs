@@ -1,7 +1,60 @@
 using PoseBatch.Heatmaps;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
+
+/// <summary>Family <c>simcc</c>: one vector of bins per joint and axis on a person crop (docs/spec, 12.3).</summary>
+internal sealed class SimCcParser : ICropParser
+{
+    /// <summary>RTMPose and its like.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "simcc",
+        Summary = "one vector of bins per joint and axis on a person crop",
+        Roles =
+        [
+            OutputRole.Plain(
+                "simcc_x", [AxisRule.PerJoint(1), new("input width x split_ratio", static model => Bins(model, model.Input.Size.Width))], "bin scores along x"),
+            OutputRole.Plain(
+                "simcc_y", [AxisRule.PerJoint(1), new("input height x split_ratio", static model => Bins(model, model.Input.Size.Height))], "bin scores along y"),
+        ],
+        Parameters =
+        [
+            DecoderParameter.Number("split_ratio", 2, 1, 16, "bins per input pixel"),
+            DecoderParameter.Word("score", "min", ["min", "mean"], "how the two maxima become one score"),
+            TopDownHeatmapParser.BoxScale,
+        ],
+        CreateCropParser = static contract => new SimCcParser(contract),
+    };
+
+    private readonly int _rowsX;
+    private readonly int _rowsY;
+    private readonly SimCcOptions _options;
+
+    public SimCcParser(ParserContract contract)
+    {
+        double ratio = contract.Number("split_ratio");
+        _rowsX = Rows(contract, "simcc_x", contract.Model.Input.Size.Width * ratio);
+        _rowsY = Rows(contract, "simcc_y", contract.Model.Input.Size.Height * ratio);
+        _options = new() { SplitRatio = ratio, Score = contract.Word("score") == "mean" ? SimCcScore.Mean : SimCcScore.Smaller };
+    }
+
+    /// <inheritdoc/>
+    public void Parse(IInferenceBuffers outputs, int image, Span<Keypoint> keypoints) =>
+        SimCc.Parse(outputs.Output(_rowsX, image), outputs.Output(_rowsY, image), _options, keypoints);
+
+    private static int Bins(ModelDescription model, int side) => (int)Math.Round(side * model.DecoderNumber("split_ratio"));
+
+    private static int Rows(ParserContract contract, string role, double bins)
+    {
+        (int output, IReadOnlyList<int> shape, _) = contract.Output(role);
+        return shape is [int joints, int length] && joints == contract.KeypointCount && length == (int)Math.Round(bins)
+            ? output
+            : throw contract.Mismatch(
+                $"needs {contract.KeypointCount} rows of {(int)Math.Round(bins)} bins in the role '{role}' but gives [{string.Join(',', shape)}]");
+    }
+}
 
 /// <summary>What the score of a SimCC joint is made of.</summary>
 internal enum SimCcScore

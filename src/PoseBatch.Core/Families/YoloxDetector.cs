@@ -1,6 +1,47 @@
 using PoseBatch.Geometry;
+using PoseBatch.Models;
 
 namespace PoseBatch.Families;
+
+/// <summary>Family <c>yolox</c> (docs/spec, 13.2): score is objectness times class score; overlap judged on inclusive pixels.</summary>
+internal sealed class YoloxDetector : IPersonDetector
+{
+    private static readonly AxisRule Cells =
+        new("cells of the strides 8, 16 and 32", static model => CellsOf(model, 8) + CellsOf(model, 16) + CellsOf(model, 32));
+
+    /// <summary>YOLOX: one row per cell of three grids, not yet decoded.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "yolox",
+        Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
+        Roles = [OutputRole.Plain("detections", [Cells, AxisRule.Any], "raw rows")],
+        Parameters = DetectorRows.Parameters(score: 0.3, overlap: 0.45, rounding: "down"),
+        CreateDetector = static contract => new YoloxDetector(contract),
+    };
+
+    private readonly DetectorRows _rows;
+    private readonly PixelSize _input;
+    private readonly YoloxOptions _options;
+    private readonly List<Detection> _candidates = [];
+
+    public YoloxDetector(ParserContract contract)
+    {
+        _rows = DetectorRows.Of(contract);
+        _input = contract.Model.Input.Size;
+        _options = new() { ScoreThreshold = (float)_rows.Score, OverlapThreshold = _rows.Overlap, OnlyClass = _rows.Person };
+        Preparation = DetectorRows.Preparation(contract);
+    }
+
+    /// <inheritdoc/>
+    public DetectorPreparation Preparation { get; }
+
+    /// <inheritdoc/>
+    public void Detect(IInferenceBuffers outputs, int image, in AffineMap modelToPicture, List<Detection> people) =>
+        Yolox.Parse(outputs.Output(_rows.Output, image), _rows.ClassCount, _input, modelToPicture, _options, _candidates, people);
+
+    private static int CellsOf(ModelDescription model, int stride) =>
+        model.Input.Size.Width / stride * (model.Input.Size.Height / stride);
+}
 
 /// <summary>How YOLOX boxes are chosen (docs/spec, 13.2).</summary>
 internal sealed record YoloxOptions

@@ -1,7 +1,85 @@
 using PoseBatch.Geometry;
+using PoseBatch.Heatmaps;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
+
+/// <summary>
+/// Family <c>yolov3</c> (docs/spec, 5): rows whose best class is a person. The score is objectness times class score, so that
+/// a threshold means the same for both families. With the rules <c>alphapose</c> it is objectness alone, boxes are compared in
+/// pixels of the letterbox, and a frame that keeps more than 100 is done once more with a threshold smaller by 0.05. AlphaPose
+/// counts those 100 over a batch; here it is each frame, because a frame's people may not depend on its neighbours. With one
+/// frame a batch both are the same.
+/// </summary>
+internal sealed class Yolov3Detector : IPersonDetector
+{
+    /// <summary>YOLOv3-type detectors whose graph already decodes the anchors.</summary>
+    public static ModelFamily Family { get; } = new()
+    {
+        Name = "yolov3",
+        Summary = "person detector: decoded cx, cy, w, h in input pixels, objectness and class scores",
+        Roles = [OutputRole.Plain("detections", [AxisRule.Any, AxisRule.Any], "decoded rows: cx, cy, w, h in input pixels, objectness, class scores")],
+        Parameters =
+        [
+            .. DetectorRows.Parameters(score: 0.05, overlap: 0.6, rounding: "nearest"),
+            DecoderParameter.Word("rules", "plain", ["plain", "alphapose"], "alphapose: its letterbox, objectness as the score, more suppression above 100 people"),
+        ],
+        Rules = static model => model.DecoderText("rules") == "alphapose" && model.Input.Size.Width != model.Input.Size.Height
+            ? [$"$.decoder.rules: alphapose needs a square input, not {model.Input.Size}"]
+            : [],
+        CreateDetector = static contract => new Yolov3Detector(contract),
+    };
+
+    private readonly DetectorRows _rows;
+    private readonly Yolov3Options _options;
+    private readonly List<Detection> _candidates = [];
+    private readonly List<Detection> _people = [];
+    private readonly List<Detection>[] _candidatesOfFrame;
+    private readonly List<Detection>[] _peopleOfFrame;
+
+    public Yolov3Detector(ParserContract contract)
+    {
+        _rows = DetectorRows.Of(contract);
+        Preparation = contract.Word("rules") == "alphapose" ? DetectorPreparation.AlphaPose : DetectorRows.Preparation(contract);
+        (_candidatesOfFrame, _peopleOfFrame) = ([_candidates], [_people]);
+
+        // Objectness bounds the score, so it can be held against the same threshold first.
+        _options = new() { Confidence = (float)_rows.Score, OverlapThreshold = _rows.Overlap, Class = _rows.Person };
+    }
+
+    /// <inheritdoc/>
+    public DetectorPreparation Preparation { get; }
+
+    /// <inheritdoc/>
+    public void Detect(IInferenceBuffers outputs, int image, in AffineMap modelToPicture, List<Detection> people)
+    {
+        Yolov3.Filter(outputs.Output(_rows.Output, image), _rows.ClassCount, _options, _candidates);
+        if (Preparation == DetectorPreparation.AlphaPose)
+        {
+            Yolov3.Suppress(_candidatesOfFrame, _options, _peopleOfFrame);
+            people.Clear();
+            foreach (Detection person in _people)
+            {
+                people.Add(person with { Box = Boxes.ToFrame(person.Box, modelToPicture) });
+            }
+
+            return;
+        }
+
+        _people.Clear();
+        foreach (Detection candidate in _candidates)
+        {
+            float score = candidate.Score * candidate.ClassScore;
+            if (score > _options.Confidence)
+            {
+                _people.Add(candidate with { Box = Boxes.ToFrame(candidate.Box, modelToPicture), Score = score });
+            }
+        }
+
+        NonMaximumSuppression.Run(_people, new(_options.OverlapThreshold, Edge: 1, DropsEqual: true, IsPerClass: false), people);
+    }
+}
 
 /// <summary>How AlphaPose chooses people among YOLOv3 boxes (docs/spec, 5).</summary>
 internal sealed record Yolov3Options
@@ -73,7 +151,7 @@ internal static class Yolov3
             }
 
             ReadOnlySpan<float> classes = row[5..];
-            int best = new Heatmaps.HeatmapPlane(classes, classes.Length, 1).IndexOfPeak();
+            int best = new HeatmapPlane(classes, classes.Length, 1).IndexOfPeak();
             if (best == options.Class && classes[best] != 0)
             {
                 candidates.Add(new(Boxes.FromCenter(row[0], row[1], row[2], row[3]), row[4], best, classes[best], index));
