@@ -19,11 +19,11 @@ internal sealed class CenterNetParser : IPoseParser
         Summary = "people as centres with boxes and joints that snap to heat maps; several people",
         Roles =
         [
-            OutputRole.Map("hm", AxisRule.Exactly(1), "0 to 1, where a person's centre is"),
+            OutputRole.Map("hm", AxisRule.Exactly(1), "0 to 1, after the sigmoid: where a person's centre is"),
             OutputRole.Map("wh", AxisRule.Exactly(2), "width and height of the box, cells"),
             OutputRole.Map("hps", AxisRule.PerJoint(2), "cells from the centre, x then y per joint"),
             OutputRole.Map("reg", AxisRule.Exactly(2), "cells from the cell to the centre") with { IsRequired = false },
-            OutputRole.Map("hm_hp", AxisRule.PerJoint(1), "0 to 1, one channel per joint") with { IsRequired = false },
+            OutputRole.Map("hm_hp", AxisRule.PerJoint(1), "0 to 1, after the sigmoid, one channel per joint") with { IsRequired = false },
             OutputRole.Map("hp_offset", AxisRule.Exactly(2), "cells from the cell to the joint") with { IsRequired = false },
         ],
         Parameters =

@@ -3,6 +3,9 @@ namespace PoseBatch.Families;
 /// <summary>What detectors of the YOLO kind have in common: rows of box, objectness and class scores, and their parameters.</summary>
 internal readonly record struct DetectorRows(int Output, int ClassCount, int Person, double Score, double Overlap)
 {
+    /// <summary>Numbers of a row.</summary>
+    public static AxisRule Length { get; } = AxisRule.Free("5 + classes");
+
     /// <summary>The parameters.</summary>
     /// <param name="score">Default of <c>score_threshold</c>.</param>
     /// <param name="overlap">Default of <c>nms_overlap</c>.</param>

@@ -1,7 +1,5 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
-using PoseBatch.Geometry;
+using System.Text.Json.Nodes;
 using PoseBatch.Json;
 using PoseBatch.Models;
 using PoseBatch.Poses;
@@ -17,37 +15,12 @@ public static class ModelJson
     /// <summary>The value of <c>schema_version</c> this version reads and writes.</summary>
     public const int SchemaVersion = 1;
 
-    private const int MaxSide = 8192;
-    private const int MaxJoints = 1024;
     private const float StandardMinPersonScore = 0.25f;
 
-    private static readonly Dictionary<string, TensorLayout> Layouts = new(StringComparer.Ordinal)
+    private static readonly JsonSerializerOptions Indented = new()
     {
-        ["NCHW"] = TensorLayout.Nchw,
-        ["NHWC"] = TensorLayout.Nhwc,
-        ["plain"] = TensorLayout.Plain,
-    };
-
-    private static readonly Dictionary<string, TensorLayout> InputLayouts = new(StringComparer.Ordinal)
-    {
-        ["NCHW"] = TensorLayout.Nchw,
-        ["NHWC"] = TensorLayout.Nhwc,
-    };
-
-    private static readonly Dictionary<string, TensorType> Types = new(StringComparer.Ordinal)
-    {
-        ["float32"] = TensorType.Float32,
-        ["uint8"] = TensorType.UInt8,
-        ["int32"] = TensorType.Int32,
-    };
-
-    private static readonly Dictionary<string, bool> ColourOrders = new(StringComparer.Ordinal) { ["rgb"] = true, ["bgr"] = false };
-
-    private static readonly Dictionary<string, ResizeRule> ResizeRules = new(StringComparer.Ordinal)
-    {
-        ["stretch"] = ResizeRule.Stretch,
-        ["letterbox"] = ResizeRule.Letterbox,
-        ["letterbox-top-left"] = ResizeRule.LetterboxTopLeft,
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>Reads a description or throws.</summary>
@@ -97,52 +70,32 @@ public static class ModelJson
     /// <summary>The text of a <c>model.json</c> that reads back as the same description, indented, with a final line end.</summary>
     public static string Write(ModelDescription model)
     {
-        ArrayBufferWriter<byte> buffer = new();
-        JsonWriterOptions indented = new() { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (Utf8JsonWriter json = new(buffer, indented))
+        JsonObject root = new()
         {
-            json.WriteStartObject();
-            json.WriteNumber("schema_version", SchemaVersion);
-            json.WriteString("name", model.Name);
-            json.WriteString("family", model.Family);
-            json.WriteString("file", model.File);
-            json.WriteString("sha256", model.Sha256);
-            json.WriteString("licence", model.Licence);
-            json.WriteString("origin", model.Origin);
-            WriteInput(json, model.Input);
-            json.WriteStartObject("outputs");
-            foreach (ModelOutput output in model.Outputs)
-            {
-                json.WriteStartObject(output.Role);
-                json.WriteString("name", output.Name);
-                json.WriteString("layout", KeyOf(Layouts, output.Layout));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
-            json.WriteStartObject("decoder");
-            foreach ((string parameter, object value) in model.Decoder)
-            {
-                if (value is double number)
-                {
-                    json.WriteNumber(parameter, number);
-                }
-                else
-                {
-                    json.WriteString(parameter, (string)value);
-                }
-            }
-
-            json.WriteEndObject();
-            WriteSkeleton(json, model.Skeleton);
-            json.WriteStartObject("thresholds");
-            json.WriteNumber("min_person_score", model.MinPersonScore);
-            json.WriteNumber("min_keypoint_confidence", model.MinKeypointConfidence);
-            json.WriteEndObject();
-            json.WriteEndObject();
+            ["schema_version"] = SchemaVersion,
+            ["name"] = model.Name,
+            ["family"] = model.Family,
+            ["file"] = model.File,
+            ["sha256"] = model.Sha256,
+            ["licence"] = model.Licence,
+            ["origin"] = model.Origin,
+            ["input"] = ModelInputJson.Write(model.Input),
+            ["outputs"] = new JsonObject(model.Outputs.Select(output => KeyValuePair.Create<string, JsonNode?>(
+                output.Role, new JsonObject { ["name"] = output.Name, ["layout"] = ModelWords.Of(ModelWords.Layouts, output.Layout) }))),
+            ["decoder"] = new JsonObject(model.Decoder.Select(parameter => KeyValuePair.Create<string, JsonNode?>(
+                parameter.Key, parameter.Value is double number ? number : (string)parameter.Value))),
+        };
+        if (model.Skeleton.KeypointCount > 0)
+        {
+            root["skeleton"] = SkeletonJson.Write(model.Skeleton);
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+        root["thresholds"] = new JsonObject
+        {
+            ["min_person_score"] = model.MinPersonScore,
+            ["min_keypoint_confidence"] = model.MinKeypointConfidence,
+        };
+        return root.ToJsonString(Indented) + "\n";
     }
 
     private static ModelDescription Read(JsonElement root, List<string> problems)
@@ -155,10 +108,10 @@ public static class ModelJson
         string sha256 = ReadSha256(fields);
         string licence = fields.Text("licence");
         string origin = fields.Text("origin");
-        ModelInput input = ReadInput(fields.Object("input", required: true));
+        ModelInput input = ModelInputJson.Read(fields.Object("input", required: true));
         IReadOnlyList<ModelOutput> outputs = ReadOutputs(fields.Object("outputs", required: true), family);
         IReadOnlyDictionary<string, object> decoder = ReadDecoder(fields, family);
-        Skeleton skeleton = ReadSkeleton(fields, problems, required: family is not { IsDetector: true });
+        Skeleton skeleton = SkeletonJson.Read(fields, problems, required: family is not { IsDetector: true });
         float minPersonScore = StandardMinPersonScore;
         float minKeypointConfidence = 0;
         if (fields.Object("thresholds", required: false) is { } thresholds)
@@ -221,71 +174,6 @@ public static class ModelJson
         return sha256;
     }
 
-    private static ModelInput ReadInput(JsonFields? fields)
-    {
-        if (fields is null)
-        {
-            return new()
-            {
-                Name = "",
-                Layout = TensorLayout.Nchw,
-                Type = TensorType.Float32,
-                Size = new(1, 1),
-                IsRgb = true,
-                Resize = ResizeRule.Stretch,
-                Pad = [0, 0, 0],
-                Mean = [0, 0, 0],
-                Std = [1, 1, 1],
-            };
-        }
-
-        ModelInput input = new()
-        {
-            Name = fields.Text("name"),
-            Layout = fields.Choice("layout", InputLayouts),
-            Type = fields.Choice("type", Types),
-            Size = new(fields.Integer("width", 1, MaxSide), fields.Integer("height", 1, MaxSide)),
-            IsRgb = fields.Choice("colour_order", ColourOrders),
-            Resize = fields.Choice("resize", ResizeRules),
-            Pad = [.. ReadColour(fields, "pad", 0, 255, 0).Select(value => (byte)value)],
-            Mean = [.. ReadColour(fields, "mean", -255, 255, 0).Select(value => (float)value)],
-            Std = [.. ReadColour(fields, "std", 1e-6, 1e6, 1).Select(value => (float)value)],
-        };
-        if (input.Type != TensorType.Float32 && (input.Mean.Any(value => value != 0) || input.Std.Any(value => value != 1)))
-        {
-            fields.Problem(fields.Path, "an integer input takes the bytes as they are: mean must be [0,0,0] and std [1,1,1]");
-        }
-
-        fields.Finish();
-        return input;
-    }
-
-    private static double[] ReadColour(JsonFields fields, string name, double minimum, double maximum, double standard)
-    {
-        double[] colour = [standard, standard, standard];
-        if (!fields.Has(name))
-        {
-            return colour;
-        }
-
-        IReadOnlyList<(JsonElement Element, string Path)> elements = fields.Array(name, required: false);
-        if (elements.Count != 3)
-        {
-            fields.Problem(fields.PathOf(name), "must be three numbers in the order red, green, blue");
-            return colour;
-        }
-
-        for (int channel = 0; channel < 3; channel++)
-        {
-            (JsonElement element, string path) = elements[channel];
-            colour[channel] = name == "pad"
-                ? fields.Integer(element, path, 0, 255) ?? standard
-                : fields.Number(element, path, minimum, maximum) ?? standard;
-        }
-
-        return colour;
-    }
-
     private static List<ModelOutput> ReadOutputs(JsonFields? fields, ModelFamily? family)
     {
         List<ModelOutput> outputs = [];
@@ -301,7 +189,7 @@ public static class ModelJson
                 continue;
             }
 
-            ModelOutput read = new(role.Name, output.Text("name"), output.Choice("layout", Layouts));
+            ModelOutput read = new(role.Name, output.Text("name"), output.Choice("layout", ModelWords.Layouts));
             if (role.IsMap == (read.Layout == TensorLayout.Plain))
             {
                 output.Problem(output.PathOf("layout"), role.IsMap ? "must be NCHW or NHWC for this role" : "must be plain for this role");
@@ -361,161 +249,4 @@ public static class ModelJson
         section.Problem(path, $"must be one of {string.Join(", ", parameter.Words)}, not {JsonFields.Describe(element)}");
         return standard;
     }
-
-    private static Skeleton ReadSkeleton(JsonFields fields, List<string> problems, bool required)
-    {
-        if (fields.Element("skeleton", required) is not { } element)
-        {
-            return ModelFamilies.NoSkeleton;
-        }
-
-        string path = fields.PathOf("skeleton");
-        if (element.ValueKind == JsonValueKind.String)
-        {
-            if (Skeletons.Find(element.GetString()!) is { } known)
-            {
-                return known;
-            }
-
-            string names = string.Join(", ", Skeletons.Names);
-            fields.Problem(
-                path, $"must be one of {names}, or an object with name, keypoints, edges and swap, not {JsonFields.Describe(element)}");
-            return ModelFamilies.NoSkeleton;
-        }
-
-        JsonFields section = new(element, path, problems);
-        string name = section.Text("name");
-        List<string> keypoints = ReadKeypoints(section);
-        List<(int From, int To)> edges = ReadPairs(section, "edges", keypoints.Count);
-        List<(int Left, int Right)> swap = ReadPairs(section, "swap", keypoints.Count);
-        if (swap.SelectMany(pair => new[] { pair.Left, pair.Right }).GroupBy(joint => joint).Any(group => group.Count() > 1))
-        {
-            section.Problem(section.PathOf("swap"), "names a joint in more than one pair");
-        }
-
-        section.Finish();
-        return new(name, keypoints, edges, swap);
-    }
-
-    private static List<string> ReadKeypoints(JsonFields section)
-    {
-        List<string> keypoints = [];
-        foreach ((JsonElement element, string path) in section.Array("keypoints", required: true))
-        {
-            string? keypoint = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
-            if (keypoint is not { Length: > 0 } || !keypoint.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-            {
-                section.Problem(path, $"must be a name of small letters, digits and underscores, not {JsonFields.Describe(element)}");
-            }
-            else if (keypoints.Contains(keypoint))
-            {
-                section.Problem(path, $"\"{keypoint}\" stands there twice");
-            }
-
-            keypoints.Add(keypoint ?? "");
-        }
-
-        if (section.Has("keypoints") && keypoints.Count is 0 or > MaxJoints)
-        {
-            section.Problem(section.PathOf("keypoints"), $"must name 1 to {MaxJoints} joints, not {keypoints.Count}");
-        }
-
-        return keypoints;
-    }
-
-    private static List<(int, int)> ReadPairs(JsonFields section, string name, int jointCount)
-    {
-        List<(int, int)> pairs = [];
-        foreach ((JsonElement element, string path) in section.Array(name, required: true))
-        {
-            int[] pair = element.ValueKind == JsonValueKind.Array
-                ? [.. element.EnumerateArray().Select(JointOf)]
-                : [];
-            if (pair is not [int first, int second] || first == second || !IsJoint(first) || !IsJoint(second))
-            {
-                section.Problem(
-                    path, $"must be a pair of two different joint numbers from 0 to {jointCount - 1}, not {JsonFields.Describe(element)}");
-                continue;
-            }
-
-            pairs.Add((first, second));
-        }
-
-        return pairs;
-
-        bool IsJoint(int joint) => joint >= 0 && joint < jointCount;
-
-        static int JointOf(JsonElement one) => one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out int joint) ? joint : -1;
-    }
-
-    private static void WriteInput(Utf8JsonWriter json, ModelInput input)
-    {
-        json.WriteStartObject("input");
-        json.WriteString("name", input.Name);
-        json.WriteString("layout", KeyOf(InputLayouts, input.Layout));
-        json.WriteString("type", KeyOf(Types, input.Type));
-        json.WriteNumber("width", input.Size.Width);
-        json.WriteNumber("height", input.Size.Height);
-        json.WriteString("colour_order", KeyOf(ColourOrders, input.IsRgb));
-        json.WriteString("resize", KeyOf(ResizeRules, input.Resize));
-        WriteNumbers(json, "pad", input.Pad.Select(value => (float)value));
-        WriteNumbers(json, "mean", input.Mean);
-        WriteNumbers(json, "std", input.Std);
-        json.WriteEndObject();
-    }
-
-    private static void WriteNumbers(Utf8JsonWriter json, string name, IEnumerable<float> values)
-    {
-        json.WriteStartArray(name);
-        foreach (float value in values)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteSkeleton(Utf8JsonWriter json, Skeleton skeleton)
-    {
-        if (skeleton.KeypointCount == 0)
-        {
-            return;
-        }
-
-        if (ReferenceEquals(Skeletons.Find(skeleton.Name), skeleton))
-        {
-            json.WriteString("skeleton", skeleton.Name);
-            return;
-        }
-
-        json.WriteStartObject("skeleton");
-        json.WriteString("name", skeleton.Name);
-        json.WriteStartArray("keypoints");
-        foreach (string keypoint in skeleton.Keypoints)
-        {
-            json.WriteStringValue(keypoint);
-        }
-
-        json.WriteEndArray();
-        WritePairs(json, "edges", skeleton.Edges);
-        WritePairs(json, "swap", skeleton.SwapPairs);
-        json.WriteEndObject();
-    }
-
-    private static void WritePairs(Utf8JsonWriter json, string name, IEnumerable<(int First, int Second)> pairs)
-    {
-        json.WriteStartArray(name);
-        foreach ((int first, int second) in pairs)
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue(first);
-            json.WriteNumberValue(second);
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static string KeyOf<T>(Dictionary<string, T> names, T value) =>
-        names.First(pair => EqualityComparer<T>.Default.Equals(pair.Value, value)).Key;
 }

@@ -20,7 +20,7 @@ internal sealed class MoveNetMultiParser : IPoseParser
         Roles =
         [
             OutputRole.Plain(
-                "instances", [AxisRule.Any, InstanceNumbers],
+                "instances", [AxisRule.Free("people"), InstanceNumbers],
                 "y, x, score of each joint, then ymin, xmin, ymax, xmax, score; fractions of the padded input"),
         ],
         Parameters = [DecoderParameter.Number("min_score", 0.25, 0, 1, "score a person needs")],

@@ -28,8 +28,9 @@ public sealed record OutputRole(string Name, bool IsMap, IReadOnlyList<AxisRule>
 /// <param name="Length">The length for a description, or null where any length will do.</param>
 public sealed record AxisRule(string Words, Func<ModelDescription, int?> Length)
 {
-    /// <summary>No rule.</summary>
-    internal static AxisRule Any { get; } = new("any length", static _ => null);
+    /// <summary>Whatever the network has.</summary>
+    /// <param name="words">What it counts.</param>
+    internal static AxisRule Free(string words) => new(words, static _ => null);
 
     /// <summary>One length for all models.</summary>
     internal static AxisRule Exactly(int length) => new(length.ToString(CultureInfo.InvariantCulture), _ => length);

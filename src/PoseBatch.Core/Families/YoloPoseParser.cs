@@ -25,7 +25,7 @@ internal sealed class YoloPoseParser : IPoseParser
         Roles =
         [
             OutputRole.Plain(
-                "output", [AxisRule.Any, ColumnRule],
+                "output", [AxisRule.Free("numbers, or people end_to_end"), ColumnRule],
                 "input pixels; raw: rows cx, cy, w, h, class scores, then x, y, confidence per joint, one column per box; end_to_end: x1, y1, x2, y2, score, class, then joints"),
         ],
         Parameters =

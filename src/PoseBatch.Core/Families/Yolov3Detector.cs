@@ -19,7 +19,7 @@ internal sealed class Yolov3Detector : IPersonDetector
     {
         Name = "yolov3",
         Summary = "person detector: decoded cx, cy, w, h in input pixels, objectness and class scores",
-        Roles = [OutputRole.Plain("detections", [AxisRule.Any, AxisRule.Any], "decoded rows: cx, cy, w, h in input pixels, objectness, class scores")],
+        Roles = [OutputRole.Plain("detections", [AxisRule.Free("boxes"), DetectorRows.Length], "decoded rows: cx, cy, w, h in input pixels, objectness, class scores")],
         Parameters =
         [
             .. DetectorRows.Parameters(score: 0.05, overlap: 0.6, rounding: "nearest"),

@@ -14,7 +14,7 @@ internal sealed class YoloxDetector : IPersonDetector
     {
         Name = "yolox",
         Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
-        Roles = [OutputRole.Plain("detections", [Cells, AxisRule.Any], "raw rows")],
+        Roles = [OutputRole.Plain("detections", [Cells, DetectorRows.Length], "raw rows")],
         Parameters = DetectorRows.Parameters(score: 0.3, overlap: 0.45, rounding: "down"),
         CreateDetector = static contract => new YoloxDetector(contract),
     };

@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using PoseBatch.Models;
+
+namespace PoseBatch.Families;
+
+/// <summary>
+/// docs/models.md and docs/model.schema.json against the register. <c>POSEBATCH_REWRITE_DOCS=1 ./test FamilyDocuments</c> writes them anew.
+/// </summary>
+public class FamilyDocumentsTests
+{
+    [Fact]
+    public void The_tables_of_families_are_those_of_the_code() => Compare("models.md", FamilyTables.Rewrite);
+
+    [Fact]
+    public void The_schema_knows_the_families_roles_and_parameters_of_the_code() => Compare("model.schema.json", FamilySchema.Rewrite);
+
+    [Fact]
+    public void The_schema_has_the_fields_that_are_written()
+    {
+        ModelDescription model = TestModel.Describe("movenet-points", new(192, 192), 3, TensorLayout.Plain, ["keypoints"]);
+        JsonObject written = JsonNode.Parse(ModelJson.Write(model))!.AsObject();
+        JsonObject properties = JsonNode.Parse(File.ReadAllText(PathOf("model.schema.json")))!["properties"]!.AsObject();
+
+        Assert.Equal(Names(written), Names(properties));
+        Assert.Equal(Names(written["input"]), Names(properties["input"]!["properties"]));
+        Assert.Equal(Names(written["thresholds"]), Names(properties["thresholds"]!["properties"]));
+    }
+
+    private static void Compare(string document, Func<string, string> rewrite)
+    {
+        string path = PathOf(document), text = File.ReadAllText(path), rewritten = rewrite(text);
+        if (Environment.GetEnvironmentVariable("POSEBATCH_REWRITE_DOCS") == "1")
+        {
+            File.WriteAllText(path, rewritten);
+        }
+        else
+        {
+            Assert.True(text == rewritten, $"docs/{document} is not as the code has it: POSEBATCH_REWRITE_DOCS=1 ./test FamilyDocuments writes it anew.");
+        }
+    }
+
+    private static string PathOf(string document) => Path.Combine(Repository.Root, "docs", document);
+
+    private static IEnumerable<string> Names(JsonNode? node) => node!.AsObject().Select(field => field.Key);
+}
