@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using PoseBatch.Models;
 using PoseBatch.Onnx.Interop;
 using PoseBatch.Onnx.Runtime;
@@ -7,7 +6,8 @@ using PoseBatch.Onnx.Runtime;
 namespace PoseBatch.Onnx;
 
 /// <summary>
-/// One worker's native tensors and one binding per batch size, all made at once so that a run allocates nothing managed.
+/// One worker's native tensors and one binding per batch size, all made at once so that a run allocates nothing managed. Where the length
+/// of an output varies, ONNX Runtime makes the outputs of each run, and they are copied.
 /// </summary>
 internal sealed class OnnxInferenceBuffers : IInferenceBuffers
 {
@@ -16,8 +16,9 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
     private readonly RunOptions _runOptions = new();
     private readonly List<OrtValue> _values = [];
     private readonly OrtIoBinding[] _bindings;
+    private readonly OrtValue[] _inputs;
     private readonly NativeBuffer _input;
-    private readonly NativeBuffer[] _outputs;
+    private readonly OutputBuffer[] _outputs;
     private int _count;
     private bool _isDisposed;
 
@@ -27,20 +28,27 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
         session.AddReference();
         _session = session;
         _plan = plan;
-        _bindings = new OrtIoBinding[plan.FixedBatch is null ? plan.MaxBatch : 1];
-        _outputs = new NativeBuffer[plan.OutputNames.Count];
+        int sizes = plan.FixedBatch is null ? plan.MaxBatch : 1;
+        _bindings = new OrtIoBinding[plan.HasVaryingOutputs ? 0 : sizes];
+        _inputs = new OrtValue[sizes];
+        _outputs = new OutputBuffer[plan.OutputNames.Count];
         try
         {
             int batch = plan.FixedBatch ?? plan.MaxBatch;
             _input = new NativeBuffer((long)batch * plan.InputBytesPerImage);
             for (int output = 0; output < _outputs.Length; output++)
             {
-                _outputs[output] = new NativeBuffer((long)batch * plan.OutputFloatsPerImage[output] * sizeof(float));
+                _outputs[output] = new OutputBuffer(plan.Outputs[output], batch, isBound: !plan.HasVaryingOutputs);
+            }
+
+            for (int index = 0; index < sizes; index++)
+            {
+                _inputs[index] = InputTensor(plan.FixedBatch ?? (index + 1));
             }
 
             for (int index = 0; index < _bindings.Length; index++)
             {
-                _bindings[index] = Bind(plan.FixedBatch ?? (index + 1));
+                _bindings[index] = Bind(_inputs[index], plan.FixedBatch ?? (index + 1));
             }
         }
         catch
@@ -73,11 +81,14 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
 
         try
         {
-            OrtIoBinding binding = _bindings[_plan.FixedBatch is null ? count - 1 : 0];
-            _session.Session.RunWithBinding(_runOptions, binding);
-            if (!_plan.IsCpu)
+            int size = _plan.FixedBatch is null ? count - 1 : 0;
+            if (_plan.HasVaryingOutputs)
             {
-                binding.SynchronizeBoundOutputs();
+                RunAndCopy(_inputs[size], _plan.FixedBatch ?? count);
+            }
+            else
+            {
+                RunBound(_bindings[size], count);
             }
         }
         catch (OnnxRuntimeException fault)
@@ -92,8 +103,7 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)output, (uint)_outputs.Length, nameof(output));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)_count, nameof(image));
-        int length = _plan.OutputFloatsPerImage[output];
-        return _outputs[output].DangerousSpan<float>((long)image * length, length);
+        return _outputs[output].Image(image);
     }
 
     public void Dispose()
@@ -113,7 +123,7 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
         _values.ForEach(value => value.Dispose());
         _runOptions.Dispose();
         _input?.Dispose();
-        foreach (NativeBuffer? output in _outputs)
+        foreach (OutputBuffer? output in _outputs)
         {
             output?.Dispose();
         }
@@ -121,17 +131,46 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
         _session.Release();
     }
 
-    private OrtIoBinding Bind(int batch)
+    private void RunBound(OrtIoBinding binding, int count)
+    {
+        _session.Session.RunWithBinding(_runOptions, binding);
+        if (!_plan.IsCpu)
+        {
+            binding.SynchronizeBoundOutputs();
+        }
+
+        foreach (OutputBuffer output in _outputs)
+        {
+            output.Convert(count);
+        }
+    }
+
+    private void RunAndCopy(OrtValue input, int batch)
+    {
+        using IDisposableReadOnlyCollection<OrtValue> values = _session.Session.Run(_runOptions, [_plan.InputName], [input], _plan.OutputNames);
+        for (int output = 0; output < _outputs.Length; output++)
+        {
+            if (!_outputs[output].Copy(values[output], batch))
+            {
+                throw new PoseBatchException(
+                    ReasonCode.ModelMismatch,
+                    $"Model '{_plan.ModelName}': output '{_plan.OutputNames[output]}' came out as [{string.Join(',', values[output].GetTensorTypeAndShape().Shape)}] "
+                    + $"for a batch of {batch}: its first dimension is not the batch.");
+            }
+        }
+    }
+
+    private OrtIoBinding Bind(OrtValue input, int batch)
     {
         OrtIoBinding binding = _session.Session.CreateIoBinding();
         try
         {
-            binding.BindInput(_plan.InputName, Tensor(_input, _plan.InputElementType, batch, _plan.InputShape, _plan.InputBytesPerImage));
+            binding.BindInput(_plan.InputName, input);
             for (int output = 0; output < _outputs.Length; output++)
             {
-                int bytes = _plan.OutputFloatsPerImage[output] * sizeof(float);
-                binding.BindOutput(
-                    _plan.OutputNames[output], Tensor(_outputs[output], TensorElementType.Float, batch, _plan.OutputShapes[output], bytes));
+                OrtValue value = _outputs[output].Tensor(batch);
+                _values.Add(value);
+                binding.BindOutput(_plan.OutputNames[output], value);
             }
 
             return binding;
@@ -143,11 +182,11 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
         }
     }
 
-    private OrtValue Tensor(NativeBuffer buffer, TensorElementType type, int batch, IReadOnlyList<int> shape, int bytesPerImage)
+    private OrtValue InputTensor(int batch)
     {
-        long[] dimensions = [batch, .. shape.Select(length => (long)length)];
+        long[] dimensions = [batch, .. _plan.InputShape.Select(length => (long)length)];
         OrtValue value = OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, type, dimensions, buffer.DangerousAddress, (long)batch * bytesPerImage);
+            OrtMemoryInfo.DefaultInstance, _plan.InputElementType, dimensions, _input.DangerousAddress, (long)batch * _plan.InputBytesPerImage);
         _values.Add(value);
         return value;
     }

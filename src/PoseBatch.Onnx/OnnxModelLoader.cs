@@ -139,8 +139,8 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
             ModelTensors tensors = ModelInspector.TensorsOf(session);
             ThrowIfAny(ModelContract.Check(_description, tensors), tensors);
             (SessionPlan plan, string? batchNote) = Plan(tensors);
-            plan = new WarmUp(session, plan, _description).Run();
-            ThrowIfAny(ModelContract.CheckShapes(_description, plan.OutputShapes), tensors);
+            plan = new WarmUp(session, plan, _description, tensors).Run();
+            ThrowIfAny(ModelContract.CheckShapes(_description, [.. plan.Outputs.Select(output => output.Shape)]), tensors);
             if (profileFolder is not null)
             {
                 NodePlacement.RequireUse(session.EndProfiling(), provider);
@@ -203,7 +203,7 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
             InputName = _description.Input.Name,
             InputElementType = ModelInspector.ElementType(_description.Input.Type),
             InputShape = _description.Input.Layout == TensorLayout.Nchw ? [3, height, width] : [height, width, 3],
-            InputBytesPerImage = checked(height * width * 3 * (_description.Input.Type == TensorType.UInt8 ? 1 : 4)),
+            InputBytesPerImage = checked(height * width * 3 * _description.Input.Type.ByteCount()),
             OutputNames = [.. _description.Outputs.Select(output => output.Name)],
         };
         return (plan, note);

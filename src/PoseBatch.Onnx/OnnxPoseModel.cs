@@ -19,6 +19,7 @@ public sealed class OnnxPoseModel : IPoseModel
         Description = description;
         Provider = provider;
         BatchNote = batchNote;
+        OutputShapes = [.. plan.Outputs.Select(output => output.Shape)];
     }
 
     /// <inheritdoc/>
@@ -31,7 +32,7 @@ public sealed class OnnxPoseModel : IPoseModel
     public int MaxBatch => _plan.MaxBatch;
 
     /// <inheritdoc/>
-    public IReadOnlyList<IReadOnlyList<int>> OutputShapes => _plan.OutputShapes;
+    public IReadOnlyList<IReadOnlyList<int>> OutputShapes { get; }
 
     /// <summary>
     /// A sentence for the log when the file's fixed batch changed what was asked for (smaller calls, or calls padded with

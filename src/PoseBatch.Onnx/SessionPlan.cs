@@ -29,8 +29,25 @@ internal sealed record SessionPlan
 
     public required IReadOnlyList<string> OutputNames { get; init; }
 
-    /// <summary>One image each, as the warm-up returned them; empty before it.</summary>
-    public IReadOnlyList<IReadOnlyList<int>> OutputShapes { get; init; } = [];
+    /// <summary>As the warm-up returned them; empty before it.</summary>
+    public IReadOnlyList<OutputPlan> Outputs
+    {
+        get;
+        init => (field, HasVaryingOutputs) = (value, value.Any(output => output.Varies));
+    } = [];
 
-    public IReadOnlyList<int> OutputFloatsPerImage { get; init; } = [];
+    /// <summary>Whether an output has another length in every run, so that its memory cannot be bound beforehand.</summary>
+    public bool HasVaryingOutputs { get; private init; }
+}
+
+/// <summary>One output of one image.</summary>
+/// <param name="Type">Float, Float16, Int32 or Int64.</param>
+/// <param name="Shape">Its axes; -1 where the length varies.</param>
+internal sealed record OutputPlan(TensorElementType Type, IReadOnlyList<int> Shape)
+{
+    /// <summary>Whether any length varies.</summary>
+    public bool Varies => Shape.Contains(-1);
+
+    /// <summary>Numbers of one image; only where no length varies.</summary>
+    public int Length { get; } = Shape.Contains(-1) ? 0 : Shape.Aggregate(1, (product, length) => checked(product * length));
 }

@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
+using PoseBatch.Families;
 using PoseBatch.Models;
 using PoseBatch.Onnx.Interop;
 using PoseBatch.Onnx.Runtime;
@@ -10,7 +10,7 @@ namespace PoseBatch.Onnx;
 /// Runs a network on zeros, once with the smallest and once with the largest batch, and learns the shapes of its outputs. What
 /// the file declares is only a promise, and often an unfinished one.
 /// </summary>
-internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDescription description)
+internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDescription description, ModelTensors tensors)
 {
     /// <summary>The plan, completed with the real output shapes.</summary>
     /// <exception cref="PoseBatchException">model_mismatch, out_of_memory.</exception>
@@ -18,10 +18,10 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
     public SessionPlan Run()
     {
         int largest = plan.FixedBatch ?? plan.MaxBatch;
-        int[][] shapes = RunOnce(plan.FixedBatch ?? 1);
+        OutputPlan[] outputs = RunOnce(plan.FixedBatch ?? 1);
         if (largest > 1 && plan.FixedBatch is null)
         {
-            int[][] again;
+            OutputPlan[] again;
             try
             {
                 again = RunOnce(largest);
@@ -36,17 +36,13 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
                     fault);
             }
 
-            RequireSame(shapes, again, largest);
+            RequireSame(outputs, again, largest);
         }
 
-        return plan with
-        {
-            OutputShapes = shapes,
-            OutputFloatsPerImage = [.. shapes.Select(shape => shape.Aggregate(1, (product, length) => checked(product * length)))],
-        };
+        return plan with { Outputs = outputs };
     }
 
-    private int[][] RunOnce(int batch)
+    private OutputPlan[] RunOnce(int batch)
     {
         using NativeBuffer buffer = new((long)batch * plan.InputBytesPerImage);
         long[] dimensions = [batch, .. plan.InputShape.Select(length => (long)length)];
@@ -61,14 +57,14 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
 
         using RunOptions runOptions = new();
         using IDisposableReadOnlyCollection<OrtValue> outputs = session.RunWithBoundResults(runOptions, binding);
-        return [.. outputs.Select((output, index) => ShapeOf(output, index, batch))];
+        return [.. outputs.Select((output, index) => PlanOf(output, index, batch))];
     }
 
-    private int[] ShapeOf(OrtValue output, int index, int batch)
+    private OutputPlan PlanOf(OrtValue output, int index, int batch)
     {
         ModelOutput role = description.Outputs[index];
         OrtTensorTypeAndShapeInfo info = output.GetTensorTypeAndShape();
-        if (info.ElementDataType != TensorElementType.Float)
+        if (!OutputBuffer.CanRead(info.ElementDataType))
         {
             throw Mismatch(role, $"is of type {info.ElementDataType} but must be float32");
         }
@@ -78,19 +74,29 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
             throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}] for a batch of {batch}: its first dimension is not the batch");
         }
 
-        bool isEmpty = rest.Any(length => length < 1);
+        bool[] varies = Varies(role, rest.Length);
+        bool isEmpty = rest.Where((length, axis) => length < 1 && !varies[axis]).Any();
         return isEmpty || rest.Aggregate(1.0, (product, length) => product * length) > int.MaxValue / sizeof(float)
             ? throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}], which is empty or too large")
-            : [.. rest.Select(length => (int)length)];
+            : new(info.ElementDataType, [.. rest.Select((length, axis) => varies[axis] ? -1 : (int)length)]);
     }
 
-    private void RequireSame(int[][] shapes, int[][] again, int batch)
+    // Where the family expects as many as are found, and the file declares no length. A rank that does not fit is somebody else's to say.
+    private bool[] Varies(ModelOutput output, int rank)
     {
-        for (int index = 0; index < shapes.Length; index++)
+        OutputRole role = ModelContract.RoleOf(description, output);
+        IReadOnlyList<int> declared = tensors.Outputs.First(tensor => tensor.Name == output.Name).Dimensions;
+        return [.. Enumerable.Range(0, rank).Select(
+            axis => role.Axes.Count == rank && role.Axes[axis].Varies && (declared.Count != rank + 1 || declared[axis + 1] < 0))];
+    }
+
+    private void RequireSame(OutputPlan[] outputs, OutputPlan[] again, int batch)
+    {
+        for (int index = 0; index < outputs.Length; index++)
         {
-            if (!shapes[index].SequenceEqual(again[index]))
+            if (!outputs[index].Shape.SequenceEqual(again[index].Shape))
             {
-                string words = $"is [{string.Join(',', shapes[index])}] per image with 1 image and [{string.Join(',', again[index])}] with {batch}";
+                string words = $"is [{string.Join(',', outputs[index].Shape)}] per image with 1 image and [{string.Join(',', again[index].Shape)}] with {batch}";
                 throw Mismatch(description.Outputs[index], words);
             }
         }

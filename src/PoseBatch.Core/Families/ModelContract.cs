@@ -46,6 +46,11 @@ public static class ModelContract
             CheckAxes(model, model.Outputs[index], shapes[index], problems);
         }
 
+        if (problems.Count == 0)
+        {
+            problems.AddRange(ModelFamilies.Find(model.Family)!.ShapeRules(model, shapes));
+        }
+
         return problems;
     }
 
@@ -82,9 +87,11 @@ public static class ModelContract
     private static void CheckOutput(
         ModelDescription model, ModelOutput output, TensorDeclaration tensor, int? fixedBatch, List<string> problems)
     {
-        if (tensor.Type != TensorType.Float32)
+        bool isWhole = RoleOf(model, output).IsWhole;
+        if (!tensor.Type.IsReal() && !(isWhole && tensor.Type is TensorType.Int32 or TensorType.Int64))
         {
-            problems.Add($"output {output.Role} '{output.Name}': must be float32, the file says {tensor.TypeName}");
+            problems.Add(
+                $"output {output.Role} '{output.Name}': must be {(isWhole ? "int64, int32, " : "")}float32 or float16, the file says {tensor.TypeName}");
         }
 
         if (tensor.Dimensions.Count == 0)
@@ -105,7 +112,7 @@ public static class ModelContract
 
     private static void CheckAxes(ModelDescription model, ModelOutput output, IReadOnlyList<int> axes, List<string> problems)
     {
-        OutputRole role = ModelFamilies.Find(model.Family)!.Roles.First(one => one.Name == output.Role);
+        OutputRole role = RoleOf(model, output);
         string tensor = $"output {output.Role} '{output.Name}'";
         if (axes.Count != role.Axes.Count)
         {
@@ -126,6 +133,10 @@ public static class ModelContract
         }
     }
 
+    /// <summary>The role an output plays in its family, which must be known.</summary>
+    public static OutputRole RoleOf(ModelDescription model, ModelOutput output) =>
+        ModelFamilies.Find(model.Family)!.Roles.First(role => role.Name == output.Role);
+
     private static string Axis(OutputRole role, int index) => role.IsMap
         ? index switch { 0 => "the number of channels", 1 => "the number of rows", _ => "the number of columns" }
         : string.Create(CultureInfo.InvariantCulture, $"dimension {index + 1}");
@@ -136,7 +147,7 @@ public static class ModelContract
     /// </summary>
     public static bool HasUnusableTypes(ModelDescription model, ModelTensors tensors) =>
         tensors.Inputs.Any(input => input.Name == model.Input.Name && input.Type == TensorType.Other)
-        || tensors.Outputs.Any(output => output.Type != TensorType.Float32 && model.Outputs.Any(described => described.Name == output.Name));
+        || tensors.Outputs.Any(output => !output.Type.IsReal() && model.Outputs.Any(described => described.Name == output.Name));
 
     private static string Shape(IReadOnlyList<int> dimensions) => $"[{string.Join(',', dimensions.Select(
         (length, axis) => length >= 0 ? length.ToString(CultureInfo.InvariantCulture) : axis == 0 ? "N" : "?"))}]";

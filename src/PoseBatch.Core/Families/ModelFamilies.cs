@@ -17,6 +17,7 @@ public static class ModelFamilies
         MoveNetMultiParser.Family,
         MoveNetMultiHeadsParser.Family,
         YoloPoseParser.Family,
+        RtmoParser.Family,
         OpenPosePafParser.Family,
         TfPosePafParser.Family,
         CenterNetParser.Family,
@@ -25,6 +26,8 @@ public static class ModelFamilies
         AlphaPoseParser.Family,
         YoloxDetector.Family,
         Yolov3Detector.Family,
+        YoloDetector.Family,
+        BoxesDetector.Family,
     ];
 
     /// <summary>The skeleton of a detector: no joints.</summary>

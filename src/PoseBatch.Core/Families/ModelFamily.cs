@@ -39,6 +39,9 @@ public sealed record ModelFamily
     /// <summary>Rules of this family that no single field can state; asked only when every parameter is right by itself.</summary>
     internal Func<ModelDescription, IEnumerable<string>> Rules { get; init; } = static _ => [];
 
+    /// <summary>Rules for the shapes of one image's outputs that no single axis can state; asked only when every axis is right by itself.</summary>
+    internal Func<ModelDescription, IReadOnlyList<IReadOnlyList<int>>, IEnumerable<string>> ShapeRules { get; init; } = static (_, _) => [];
+
     /// <summary>Makes the parser of a family that looks at whole frames; null for the other two kinds.</summary>
     internal Func<ParserContract, IPoseParser>? CreateParser { get; init; }
 

@@ -42,7 +42,7 @@ internal static class ModelInputJson
             Mean = [.. ReadColour(fields, "mean", -255, 255, 0).Select(value => (float)value)],
             Std = [.. ReadColour(fields, "std", 1e-6, 1e6, 1).Select(value => (float)value)],
         };
-        if (input.Type != TensorType.Float32 && (input.Mean.Any(value => value != 0) || input.Std.Any(value => value != 1)))
+        if (!input.Type.IsReal() && (input.Mean.Any(value => value != 0) || input.Std.Any(value => value != 1)))
         {
             fields.Problem(fields.Path, "an integer input takes the bytes as they are: mean must be [0,0,0] and std [1,1,1]");
         }

@@ -25,6 +25,7 @@ internal static class ModelWords
     public static IReadOnlyDictionary<string, TensorType> InputTypes { get; } = new OrderedDictionary<string, TensorType>
     {
         ["float32"] = TensorType.Float32,
+        ["float16"] = TensorType.Float16,
         ["uint8"] = TensorType.UInt8,
         ["int32"] = TensorType.Int32,
     };

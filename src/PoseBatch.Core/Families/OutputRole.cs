@@ -15,6 +15,9 @@ public sealed record OutputRole(string Name, bool IsMap, IReadOnlyList<AxisRule>
     /// <summary>Whether the parser cannot do without it.</summary>
     public bool IsRequired { get; init; } = true;
 
+    /// <summary>Whether the numbers may be integers, as class indices are.</summary>
+    public bool IsWhole { get; init; }
+
     /// <summary>A stack of maps with one cell per stride.</summary>
     internal static OutputRole Map(string name, AxisRule channels, string meaning) =>
         new(name, IsMap: true, [channels, CellGrid.Rows, CellGrid.Columns], meaning);
@@ -28,9 +31,16 @@ public sealed record OutputRole(string Name, bool IsMap, IReadOnlyList<AxisRule>
 /// <param name="Length">The length for a description, or null where any length will do.</param>
 public sealed record AxisRule(string Words, Func<ModelDescription, int?> Length)
 {
+    /// <summary>Whether the length may be another in every run; a shape has -1 there then.</summary>
+    public bool Varies { get; init; }
+
     /// <summary>Whatever the network has.</summary>
     /// <param name="words">What it counts.</param>
     internal static AxisRule Free(string words) => new(words, static _ => null);
+
+    /// <summary>As many as the network finds in a picture: no length at all, where the file leaves it free.</summary>
+    /// <param name="words">What it counts.</param>
+    internal static AxisRule Found(string words) => Free(words) with { Varies = true };
 
     /// <summary>One length for all models.</summary>
     internal static AxisRule Exactly(int length) => new(length.ToString(CultureInfo.InvariantCulture), _ => length);

@@ -22,14 +22,35 @@ internal sealed class Yolov3Detector : IPersonDetector
         Roles = [OutputRole.Plain("detections", [AxisRule.Free("boxes"), DetectorRows.Length], "decoded rows: cx, cy, w, h in input pixels, objectness, class scores")],
         Parameters =
         [
-            .. DetectorRows.Parameters(score: 0.05, overlap: 0.6, rounding: "nearest"),
+            .. DetectorParameters.Define(score: 0.05, overlap: 0.6, rounding: "nearest"),
             DecoderParameter.Word("rules", "plain", ["plain", "alphapose"], "alphapose: its letterbox, objectness as the score, more suppression above 100 people"),
         ],
         Rules = static model => model.DecoderText("rules") == "alphapose" && model.Input.Size.Width != model.Input.Size.Height
             ? [$"$.decoder.rules: alphapose needs a square input, not {model.Input.Size}"]
             : [],
+        ShapeRules = static (model, shapes) => IsAnchorGrid(shapes[0][0], model.Input.Size) && shapes[0][0] > shapes[0][1]
+            ? []
+            : [$"output detections: dimension 1 must be the anchors of whole grids of the strides 8, 16 and 32 but is {shapes[0][0]}"],
         CreateDetector = static contract => new Yolov3Detector(contract),
     };
+
+    // The largest stride first; a network may leave out the finest ones.
+    private static bool IsAnchorGrid(int rows, PixelSize input)
+    {
+        int cells = 0;
+        foreach (int stride in (ReadOnlySpan<int>)[32, 16, 8])
+        {
+            cells += input.Width / stride * (input.Height / stride);
+            (int anchors, int rest) = cells == 0 ? (0, 1) : int.DivRem(rows, cells);
+            bool isUsual = stride == 32 ? anchors is 5 or 6 or 9 : anchors is 1 or 2 or 3 or 4;
+            if (rest == 0 && isUsual)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private readonly DetectorRows _rows;
     private readonly Yolov3Options _options;
@@ -41,11 +62,12 @@ internal sealed class Yolov3Detector : IPersonDetector
     public Yolov3Detector(ParserContract contract)
     {
         _rows = DetectorRows.Of(contract);
-        Preparation = contract.Word("rules") == "alphapose" ? DetectorPreparation.AlphaPose : DetectorRows.Preparation(contract);
+        DetectorParameters parameters = DetectorParameters.Of(contract, _rows.ClassCount);
+        Preparation = contract.Word("rules") == "alphapose" ? DetectorPreparation.AlphaPose : parameters.Preparation;
         (_candidatesOfFrame, _peopleOfFrame) = ([_candidates], [_people]);
 
         // Objectness bounds the score, so it can be held against the same threshold first.
-        _options = new() { Confidence = (float)_rows.Score, OverlapThreshold = _rows.Overlap, Class = _rows.Person };
+        _options = new() { Confidence = (float)parameters.Score, OverlapThreshold = parameters.Overlap, Class = parameters.Person };
     }
 
     /// <inheritdoc/>

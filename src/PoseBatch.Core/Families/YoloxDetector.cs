@@ -15,7 +15,7 @@ internal sealed class YoloxDetector : IPersonDetector
         Name = "yolox",
         Summary = "person detector: raw x, y, w, h, objectness and class scores per cell of three grids",
         Roles = [OutputRole.Plain("detections", [Cells, DetectorRows.Length], "raw rows")],
-        Parameters = DetectorRows.Parameters(score: 0.3, overlap: 0.45, rounding: "down"),
+        Parameters = DetectorParameters.Define(score: 0.3, overlap: 0.45, rounding: "down"),
         CreateDetector = static contract => new YoloxDetector(contract),
     };
 
@@ -28,8 +28,9 @@ internal sealed class YoloxDetector : IPersonDetector
     {
         _rows = DetectorRows.Of(contract);
         _input = contract.Model.Input.Size;
-        _options = new() { ScoreThreshold = (float)_rows.Score, OverlapThreshold = _rows.Overlap, OnlyClass = _rows.Person };
-        Preparation = DetectorRows.Preparation(contract);
+        DetectorParameters parameters = DetectorParameters.Of(contract, _rows.ClassCount);
+        _options = new() { ScoreThreshold = (float)parameters.Score, OverlapThreshold = parameters.Overlap, OnlyClass = parameters.Person };
+        Preparation = parameters.Preparation;
     }
 
     /// <inheritdoc/>

@@ -49,6 +49,24 @@ internal readonly struct FloatElement : IElement<float>
     }
 }
 
+/// <summary>Normalised float16: the float32, rounded to nearest.</summary>
+internal readonly struct HalfElement : IElement<Half>
+{
+    /// <inheritdoc/>
+    public static Half Convert(byte value, float mean, float factor) => (Half)FloatElement.Convert(value, mean, factor);
+
+    /// <inheritdoc/>
+    public static void Write(Vector128<byte> values, ReadOnlySpan<float> means, ReadOnlySpan<float> factors, Span<Half> destination)
+    {
+        Span<float> floats = stackalloc float[16];
+        FloatElement.Write(values, means, factors, floats);
+        for (int lane = 0; lane < floats.Length; lane++)
+        {
+            destination[lane] = (Half)floats[lane];
+        }
+    }
+}
+
 /// <summary>The byte itself.</summary>
 internal readonly struct ByteElement : IElement<byte>
 {

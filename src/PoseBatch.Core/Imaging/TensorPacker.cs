@@ -11,7 +11,7 @@ namespace PoseBatch.Imaging;
 /// </summary>
 /// <remarks>
 /// Rounding: float32 elements are <c>(v - mean) * (1f / std)</c>, the subtraction and the multiplication each rounded to
-/// nearest on its own and never fused, so every instruction set gives the same bits. Integer elements are the bytes.
+/// nearest on its own and never fused, so every instruction set gives the same bits; float16 elements are those, rounded. Integer elements are the bytes.
 /// </remarks>
 public sealed class TensorPacker
 {
@@ -22,7 +22,7 @@ public sealed class TensorPacker
     private readonly Normalisation _normalisation;
 
     /// <summary>Prepares the packing for one model.</summary>
-    /// <param name="input">Layout Nchw or Nhwc; element type Float32, UInt8 or Int32.</param>
+    /// <param name="input">Layout Nchw or Nhwc; element type Float32, Float16, UInt8 or Int32.</param>
     /// <exception cref="PoseBatchException">
     /// model_mismatch: another layout or element type, Pad, Mean or Std without three numbers, a Std of zero or not finite, or
     /// an integer input with a Mean other than 0 or a Std other than 1.
@@ -31,21 +31,21 @@ public sealed class TensorPacker
     {
         Require(input.Layout is TensorLayout.Nchw or TensorLayout.Nhwc, input, "needs the layout Nchw or Nhwc");
         Require(
-            input.Type is TensorType.Float32 or TensorType.UInt8 or TensorType.Int32, input,
-            "needs float32, uint8 or int32 elements");
+            input.Type is TensorType.Float32 or TensorType.Float16 or TensorType.UInt8 or TensorType.Int32, input,
+            "needs float32, float16, uint8 or int32 elements");
         Require(input is { Pad.Count: 3, Mean.Count: 3, Std.Count: 3 }, input, "needs three numbers each for pad, mean and std");
         Require(
             input.Mean.All(float.IsFinite) && input.Std.All(std => float.IsFinite(std) && std != 0), input,
             "needs finite numbers for mean and std, and no std of 0");
         Require(
-            input.Type == TensorType.Float32 || (input.Mean.All(mean => mean == 0) && input.Std.All(std => std == 1)), input,
+            input.Type.IsReal() || (input.Mean.All(mean => mean == 0) && input.Std.All(std => std == 1)), input,
             "takes whole numbers and so cannot have a mean or a std");
         _input = input;
         _normalisation = new Normalisation(input);
     }
 
     /// <summary>Bytes of one image's part of the input tensor.</summary>
-    public int ByteCount => checked(_input.Size.Width * _input.Size.Height * 3 * (_input.Type == TensorType.UInt8 ? 1 : 4));
+    public int ByteCount => checked(_input.Size.Width * _input.Size.Height * 3 * _input.Type.ByteCount());
 
     /// <summary>Packs one picture, and the pad colour around it: the memory may hold anything before.</summary>
     /// <param name="rgb">R, G, B bytes of the size <see cref="FrameFit.Fit"/>, rows without gaps.</param>
@@ -79,6 +79,9 @@ public sealed class TensorPacker
         {
             case TensorType.Float32:
                 Pack<float, FloatElement>(rgb, fit, MemoryMarshal.Cast<byte, float>(tensor), isWide);
+                break;
+            case TensorType.Float16:
+                Pack<Half, HalfElement>(rgb, fit, MemoryMarshal.Cast<byte, Half>(tensor), isWide);
                 break;
             case TensorType.UInt8:
                 Pack<byte, ByteElement>(rgb, fit, tensor, isWide);

@@ -105,12 +105,13 @@ public static class ModelInspector
         ReasonCode.ModelMismatch,
         string.Create(CultureInfo.InvariantCulture, $"The description of model '{model.Name}' does not fit {path}: {string.Join("; ", problems)}."),
         tensors is not null && ModelContract.HasUnusableTypes(model, tensors)
-            ? "Export the network with float32 inputs and outputs (keep_io_types of the float16 converters; half=False of exporters): model.json cannot change what the file says, and inside of it half precision does no harm."
+            ? "Export the network with float32 or float16 inputs and outputs: model.json cannot change what the file says."
             : "Correct model.json (docs/models.md explains every field; 'posebatch models inspect' shows the file's tensors).");
 
     internal static TensorElementType ElementType(TensorType type) => type switch
     {
         TensorType.Float32 => TensorElementType.Float,
+        TensorType.Float16 => TensorElementType.Float16,
         TensorType.UInt8 => TensorElementType.UInt8,
         TensorType.Int32 => TensorElementType.Int32,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Not a type of input PoseBatch can feed."),
@@ -129,8 +130,10 @@ public static class ModelInspector
         (TensorType type, string typeName) = metadata.ElementDataType switch
         {
             TensorElementType.Float => (TensorType.Float32, "float32"),
+            TensorElementType.Float16 => (TensorType.Float16, "float16"),
             TensorElementType.UInt8 => (TensorType.UInt8, "uint8"),
             TensorElementType.Int32 => (TensorType.Int32, "int32"),
+            TensorElementType.Int64 => (TensorType.Int64, "int64"),
             TensorElementType.Double => (TensorType.Other, "float64"),
             var other => (TensorType.Other, other.ToString().ToLowerInvariant()),
         };

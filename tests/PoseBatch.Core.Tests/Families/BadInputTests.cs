@@ -36,7 +36,8 @@ public class BadInputTests
         get
         {
             TheoryData<string, string, bool> cases = [];
-            foreach (string network in Networks.Keys)
+            IEnumerable<string> unnamed = ModelFamilies.All.Select(family => family.Name).Except(Networks.Values.Select(network => network.Family));
+            foreach (string network in Networks.Keys.Concat(unnamed))
             {
                 foreach (string fill in Fills.Keys)
                 {
@@ -52,7 +53,7 @@ public class BadInputTests
         }
     }
 
-    /// <summary>Every family with the parameters that change its way of reading.</summary>
+    /// <summary>Families with the parameters that change their way of reading, or with sizes of their own. The others are read as they come.</summary>
     private static Dictionary<string, (string Family, int Joints, int Side, int OneCell, (string, object)[] Decoder)> Networks { get; } = new()
     {
         ["posenet single"] = ("posenet", 17, 129, 1, [("stride", 16.0)]),
@@ -78,13 +79,15 @@ public class BadInputTests
         ["yolox"] = ("yolox", 1, 64, 0, []),
         ["yolov3"] = ("yolov3", 1, 64, 0, []),
         ["yolov3 alphapose"] = ("yolov3", 1, 64, 0, [("rules", "alphapose")]),
+        ["yolo raw"] = ("yolo", 1, 64, 0, []),
+        ["yolo end to end"] = ("yolo", 1, 64, 0, [("format", "end_to_end")]),
     };
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Broken_outputs_have_an_answer(string network, string fill, bool oneCell)
     {
-        (string name, int joints, int side, int least, (string, object)[] decoder) = Networks[network];
+        (string name, int joints, int side, int least, (string, object)[] decoder) = Networks.GetValueOrDefault(network, (network, 17, 64, 0, []));
         ModelFamily family = ModelFamilies.Find(name)!;
         side = oneCell ? least : side;
         ModelDescription model = Complete(TestModel.Describe(
@@ -181,12 +184,13 @@ public class BadInputTests
         Assert.Equal(0.9f, merged.Keypoints(0)[3].Score, 1e-5f);
     }
 
-    private static bool HasOneCell(string network) => Networks[network].OneCell > 0;
+    private static bool HasOneCell(string network) => Networks.GetValueOrDefault(network).OneCell > 0;
 
     // A row of YOLO-pose holds box, class and joints, or the joints of a whole picture lie in columns; of detectors box, objectness and a class.
     private static int Free(string network, int place) => network switch
     {
         "yolo-pose raw" => place == 0 ? 56 : Rows,
+        "yolo raw" => place == 0 ? 6 : Rows,
         "yolox" or "yolov3" or "yolov3 alphapose" => place == 0 ? Rows : 7,
         _ => Rows,
     };

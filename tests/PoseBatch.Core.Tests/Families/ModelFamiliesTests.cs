@@ -159,8 +159,16 @@ public class ModelFamiliesTests
         _ => PoseParsers.Create(model, shapes),
     };
 
-    // What the rules of the register ask for; 60 where any length will do.
+    // What the rules of the register ask for; where any length will do, 60 or what the whole shape needs.
     private static int[][] Shapes(ModelDescription model) =>
         [.. model.Outputs.Select(output => ModelFamilies.Find(model.Family)!.Roles.First(role => role.Name == output.Role).Axes
-            .Select(axis => axis.Length(model) ?? 60).ToArray())];
+            .Select((axis, place) => axis.Length(model) ?? Free(model.Family, place)).ToArray())];
+
+    // 1008 cells of the strides 8, 16 and 32 in 256x192, three anchors each; 80 classes.
+    private static int Free(string family, int place) => family switch
+    {
+        "yolov3" => place == 0 ? 3 * 1008 : 85,
+        "yolo" => place == 0 ? 84 : 1008,
+        _ => 60,
+    };
 }

@@ -111,7 +111,7 @@ public class ModelJsonTests
     [InlineData("input", null, "$.input: is missing")]
     [InlineData("input.name", "null", "$.input.name: must be a text that is not empty, not null")]
     [InlineData("input.layout", "\"plain\"", "$.input.layout: must be one of NCHW, NHWC, not \"plain\"")]
-    [InlineData("input.type", "\"float16\"", "$.input.type: must be one of float32, uint8, int32, not \"float16\"")]
+    [InlineData("input.type", "\"float64\"", "$.input.type: must be one of float32, float16, uint8, int32, not \"float64\"")]
     [InlineData("input.width", "0.5", "$.input.width: must be a whole number from 1 to 8192, not 0.5")]
     [InlineData("input.width", "190", "$.input: 190x96 is not a whole number of cells of stride 4")]
     [InlineData("input.height", "9000", "$.input.height: must be a whole number from 1 to 8192, not 9000")]

@@ -165,7 +165,11 @@ internal static class BenchCommand
         {
             Span<byte> input = slot.Input(image);
             random.NextBytes(input);
-            if (model.Description.Input.Type == TensorType.Float32)
+            if (model.Description.Input.Type == TensorType.Float16)
+            {
+                System.Runtime.InteropServices.MemoryMarshal.Cast<byte, Half>(input).Fill((Half)0.5f);
+            }
+            else if (model.Description.Input.Type == TensorType.Float32)
             {
                 Span<float> values = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(input);
                 for (int i = 0; i < values.Length; i++)
