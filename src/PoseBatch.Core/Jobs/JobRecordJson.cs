@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace PoseBatch.Jobs;
 
@@ -13,90 +14,26 @@ namespace PoseBatch.Jobs;
 /// </summary>
 public static class JobRecordJson
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options = new(JobJsonContext.Default.Options)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = JobJsonContext.Default,
+    };
 
     /// <summary>One JSON object without line breaks.</summary>
-    public static string Write(JobRecord job) => Text(json => Write(json, job));
+    public static string Write(JobRecord job) => JsonSerializer.Serialize(JobDocument.Of(job), Type<JobDocument>());
 
     /// <inheritdoc cref="Write(JobRecord)"/>
-    public static string Write(JobEvent entry) => Text(json => Write(json, entry));
-
-    /// <summary>Writes a job as one object.</summary>
-    public static void Write(Utf8JsonWriter json, JobRecord job)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        ArgumentNullException.ThrowIfNull(job);
-        json.WriteStartObject();
-        json.WriteString("job_id", job.Id);
-        json.WriteString("status", job.Status.WireName());
-        json.WriteString("origin", job.Origin);
-        json.WriteNumber("attempt", job.Attempt);
-        json.WriteNumber("token", job.Token);
-        json.WriteString("worker", job.Worker);
-        Time(json, "lease_until", job.LeaseUntil);
-        Time(json, "run_at", job.RunAt);
-        Time(json, "submitted_at", job.SubmittedAt);
-        Time(json, "started_at", job.StartedAt);
-        Time(json, "finished_at", job.FinishedAt);
-        json.WritePropertyName("progress");
-        if (job.Progress is { } progress)
-        {
-            Write(json, progress);
-        }
-        else
-        {
-            json.WriteNullValue();
-        }
-
-        Reason(json, job.Reason);
-        json.WriteString("message", job.Message);
-        json.WriteString("advice", job.Advice);
-        json.WriteString("result_path", job.ResultPath);
-        json.WriteString("result_key", job.ResultKey);
-        json.WriteString("duplicate_of", job.DuplicateOf);
-        json.WritePropertyName("spec");
-        JobJson.Write(json, job.Spec);
-        json.WriteEndObject();
-    }
-
-    /// <summary>Writes an event as one object.</summary>
-    public static void Write(Utf8JsonWriter json, JobEvent entry)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        ArgumentNullException.ThrowIfNull(entry);
-        json.WriteStartObject();
-        json.WriteNumber("sequence", entry.Sequence);
-        json.WriteString("job_id", entry.JobId);
-        Time(json, "time", entry.Time);
-        json.WriteString("state", entry.State);
-        json.WriteString("worker", entry.Worker);
-        json.WriteNumber("attempt", entry.Attempt);
-        json.WriteNumber("token", entry.Token);
-        Reason(json, entry.Reason);
-        json.WriteString("message", entry.Message);
-        json.WriteEndObject();
-    }
-
-    /// <summary>Writes progress as one object.</summary>
-    public static void Write(Utf8JsonWriter json, JobProgress progress)
-    {
-        ArgumentNullException.ThrowIfNull(json);
-        ArgumentNullException.ThrowIfNull(progress);
-        json.WriteStartObject();
-        json.WriteNumber("frames", progress.Frames);
-        Number(json, "announced_frames", progress.AnnouncedFrames);
-        Number(json, "seconds", progress.Seconds);
-        Number(json, "duration_s", progress.DurationSeconds);
-        Number(json, "fps", progress.FramesPerSecond);
-        json.WriteNumber("persons", progress.Persons);
-        json.WriteString("limited_by", progress.LimitedBy);
-        json.WriteNumber("segments", progress.Segments);
-        json.WriteString("runs", progress.Runs);
-        json.WriteEndObject();
-    }
+    public static string Write(JobEvent entry) => JsonSerializer.Serialize(JobEventDocument.Of(entry), Type<JobEventDocument>());
 
     /// <summary>Progress as an object without line breaks.</summary>
-    public static string Write(JobProgress progress) => Text(json => Write(json, progress));
+    public static string Write(JobProgress progress) => JsonSerializer.Serialize(JobProgressDocument.Of(progress), Type<JobProgressDocument>());
+
+    /// <summary>Writes a job as one object.</summary>
+    public static void Write(Utf8JsonWriter json, JobRecord job) => JsonSerializer.Serialize(json, JobDocument.Of(job), Type<JobDocument>());
+
+    /// <summary>Writes an event as one object.</summary>
+    public static void Write(Utf8JsonWriter json, JobEvent entry) => JsonSerializer.Serialize(json, JobEventDocument.Of(entry), Type<JobEventDocument>());
 
     /// <summary>A spec from its object; what this version does not know is passed over.</summary>
     /// <exception cref="FormatException">The object is not a job's spec; the message names the fields.</exception>
@@ -170,7 +107,7 @@ public static class JobRecordJson
     internal static string Text(Action<Utf8JsonWriter> write)
     {
         ArrayBufferWriter<byte> buffer = new();
-        using (Utf8JsonWriter json = new(buffer, Relaxed))
+        using (Utf8JsonWriter json = new(buffer, new JsonWriterOptions { Encoder = Options.Encoder }))
         {
             write(json);
         }
@@ -181,41 +118,7 @@ public static class JobRecordJson
     /// <summary>RFC 3339 in UTC with as many decimals as it needs.</summary>
     internal static string TimeText(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    private static void Time(Utf8JsonWriter json, string name, DateTimeOffset? time) => json.WriteString(name, time is { } known ? TimeText(known) : null);
-
-    private static void Reason(Utf8JsonWriter json, ReasonCode? reason)
-    {
-        json.WriteString("reason", reason?.WireName());
-        if (reason is { } known)
-        {
-            json.WriteBoolean("transient", known.IsTransient());
-        }
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, long? number)
-    {
-        if (number is { } known)
-        {
-            json.WriteNumber(name, known);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
-
-    // JSON knows no infinity: a rate that cannot be told is null.
-    private static void Number(Utf8JsonWriter json, string name, double? number)
-    {
-        if (number is { } known && double.IsFinite(known))
-        {
-            json.WriteNumber(name, known);
-        }
-        else
-        {
-            json.WriteNull(name);
-        }
-    }
+    private static JsonTypeInfo<T> Type<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
 
     private static string Required(JsonElement json, string name) => String(json, name) ?? throw new FormatException($"{name}: is missing.");
 

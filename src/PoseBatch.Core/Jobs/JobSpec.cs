@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace PoseBatch.Jobs;
 
 /// <summary>
@@ -5,6 +7,7 @@ namespace PoseBatch.Jobs;
 /// null was left to the service; <see cref="JobFields.Fill"/> fills it in, and what is stored has no null left but where null
 /// means "none".
 /// </summary>
+[JsonConverter(typeof(JobSpecConverter))]
 public sealed record JobSpec
 {
     /// <summary>Version of the format.</summary>

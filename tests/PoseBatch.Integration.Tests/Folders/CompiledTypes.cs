@@ -77,8 +77,12 @@ internal sealed class CompiledTypes
 
         private string Plain(StringHandle name) => _metadata.GetString(name).Split('`')[0];
 
-        private int FieldsOf(TypeDefinition type) => type.GetFields().Select(_metadata.GetFieldDefinition)
+        private int FieldsOf(TypeDefinition type) => IsGenerated(type) ? 0 : type.GetFields().Select(_metadata.GetFieldDefinition)
             .Count(field => (field.Attributes & FieldAttributes.Static) == 0 && !IsOfProperty(_metadata.GetString(field.Name)));
+
+        // The serializer's generator gives its classes a field for every type they write.
+        private bool IsGenerated(TypeDefinition type) => type.BaseType is { Kind: HandleKind.TypeReference } known
+            && _metadata.GetString(_metadata.GetTypeReference((TypeReferenceHandle)known).Name) == "JsonSerializerContext";
 
         private int ParametersOf(TypeDefinition type)
         {
