@@ -9,6 +9,9 @@ namespace PoseBatch.Worker.Service;
 /// <summary>The HTTP side of the service: API, live page, health, metrics. docs/operations.md describes it.</summary>
 internal static class ServiceApi
 {
+    /// <summary>Registers what the routes are written and described with.</summary>
+    public static void AddTo(IServiceCollection services) => ApiDescription.AddTo(services);
+
     /// <summary>Maps everything onto a web application that has not been started yet.</summary>
     /// <exception cref="SettingsException">The address could be reached by others and no key is set.</exception>
     public static void Map(WebApplication app, ServiceParts parts)
@@ -31,6 +34,7 @@ internal static class ServiceApi
         viewer.Map(app);
         new UploadRoutes(parts, stopping).Map(app);
         new HealthRoutes(parts, meters).Map(app);
+        new ApiDescription(app.Services).Map(app);
         new SessionRoutes(guard).Map(app);
         StaticPage.Map(app);
     }

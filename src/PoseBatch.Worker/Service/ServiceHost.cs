@@ -85,6 +85,7 @@ internal static class ServiceHost
             builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
         }
 
+        ServiceApi.AddTo(builder.Services);
         await using WebApplication app = builder.Build();
         if (serves)
         {

@@ -56,7 +56,7 @@ internal static class FolderTable
         Worker.Cli.Demo:            Core Estimators Evaluation Ffmpeg Ffmpeg.Drawing Geometry Models Pipeline Poses Results.Reading Tables Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Formatting Worker.Hosting
         Worker.Service.Jobs:        Core Estimators Ffmpeg Jobs Models Pipeline Results.Format Results.Reading Tables Video Worker.Analysis.Export Worker.Analysis.Reports Worker.FileSystem Worker.Hosting
         Worker.Cli.Client:          Core JobStores.Sqlite Jobs Worker.Formatting Worker.Hosting Worker.Service.Jobs
-        Worker.Service.Api:         Core Jobs Results.Reading Tables Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service.Jobs
+        Worker.Service.Api:         Core Jobs Results.Reading Tables Worker.FileSystem Worker.Hosting Worker.Service.Jobs
         Worker.Service.Intake:      Core Ffmpeg.Probing Jobs Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
         Worker.Service.Api.Viewer:  Core Evaluation Ffmpeg Ffmpeg.Drawing Jobs Poses Results.Format Results.Reading Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Jobs
         Worker.Service:             Ffmpeg JobStores.Sqlite Jobs Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Api.Viewer Worker.Service.Intake Worker.Service.Jobs

@@ -80,7 +80,8 @@ internal sealed class ApiGuard(ServiceSettings settings)
         HttpProtocol.IsHttp10(context.Request.Protocol) && context.Request.Headers.Host.Count == 0
         && context.GetEndpoint()?.Metadata.GetMetadata<HealthCheck>() is not null;
 
-    private static bool IsChange(string method) => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method);
+    /// <summary>Whether a method asks for a change.</summary>
+    public static bool IsChange(string method) => !HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method);
 
     private static bool IsFromElsewhere(HttpRequest request)
     {

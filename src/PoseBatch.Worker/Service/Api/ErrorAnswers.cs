@@ -43,7 +43,7 @@ internal sealed partial class ErrorAnswers(ILogger logger)
 
     private static Problem Silent(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => Problem.Of(404, "no_route", $"There is nothing at {context.Request.Path}.", "GET /openapi.json lists what there is."),
+        StatusCodes.Status404NotFound => Problem.Of(404, "no_route", $"There is nothing at {context.Request.Path}.", "GET /openapi/v1.json lists what there is."),
         StatusCodes.Status405MethodNotAllowed => Problem.Of(405, "method_not_allowed", $"{context.Request.Path} does not take {context.Request.Method}."),
         StatusCodes.Status412PreconditionFailed => Problem.Of(412, "precondition_failed", "The file is not as the request's condition wants it.", "Ask without If-Match and If-Unmodified-Since."),
         StatusCodes.Status416RangeNotSatisfiable => Problem.Of(416, "range_not_satisfiable", "The file has no such range.", "Content-Range tells its size."),

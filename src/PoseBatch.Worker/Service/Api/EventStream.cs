@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Formatting;
 using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Worker.Service.Api;
@@ -18,6 +17,12 @@ namespace PoseBatch.Worker.Service.Api;
 /// </remarks>
 internal sealed class EventStream(ServiceParts parts, CancellationToken stopping)
 {
+    /// <summary>Where events begin, of a stream and of a list.</summary>
+    public static readonly NumberParameter After = new("after", "Only events after that sequence number.") { Most = long.MaxValue };
+
+    /// <summary>What a browser sends that comes back.</summary>
+    public static readonly HeaderParameter LastSeen = new("Last-Event-ID", "Sequence number after which a stream goes on; wins over after.");
+
     /// <summary>Streams at once.</summary>
     public const int MostStreams = 512;
 
@@ -29,6 +34,12 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
     /// <summary>Whether the caller asks for a stream rather than for a list.</summary>
     public static bool IsWanted(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>What a route answers that gives a stream or a list.</summary>
+    public static RouteHandlerBuilder Describe(RouteHandlerBuilder route) => route
+        .WithDescription("Events hello, history, job, settling, away, ping; ids are sequence numbers.")
+        .Produces<JobHistory>().SendsAs(200, "text/event-stream")
+        .Sends(200, new AnswerHeader("X-Accel-Buffering", "no: streams must not be held back.", IsRequired: false));
+
     /// <summary>Opens a stream.</summary>
     /// <param name="context">The request; its Last-Event-ID wins over <c>after</c>, which wins over <paramref name="beginning"/>.</param>
     /// <param name="jobId">Only that job's events, and the end after its last one; null for all jobs, without end.</param>
@@ -36,11 +47,11 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
     /// <exception cref="ApiException">503: too many streams; 400: a Last-Event-ID that is none.</exception>
     public async Task<IResult> OpenAsync(HttpContext context, string? jobId, long beginning)
     {
-        long after = Query.Number(context.Request, "after", 0, long.MaxValue, beginning);
-        if (context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last
+        long after = After.In(context.Request, beginning);
+        if (context.Request.Headers[LastSeen.Name].ToString() is { Length: > 0 } last
             && (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after) || after < 0))
         {
-            throw ApiException.BadParameter("Last-Event-ID", $"'{last}' is no sequence number.");
+            throw ApiException.BadParameter(LastSeen.Name, $"'{last}' is no sequence number.");
         }
 
         if (HttpMethods.IsHead(context.Request.Method))
@@ -92,12 +103,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
 
     private async IAsyncEnumerable<SseItem<string>> ItemsAsync(string? jobId, long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        yield return Item("hello", JsonLine.Of(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNumber("last", after);
-            json.WriteEndObject();
-        }), after);
+        yield return Item("hello", string.Create(CultureInfo.InvariantCulture, $$"""{"last":{{after}}}"""), after);
         Dictionary<string, JobRecord> told = [];
         string? settling = null;
         bool isAway = false;
@@ -159,7 +165,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
         IReadOnlyList<JobEvent> history = await look.EventsAsync(jobId, after, cancellation);
         foreach (JobEvent one in history)
         {
-            items.Add(Item("history", JsonLine.Of(json => JobRecordJson.Write(json, one)), one.Sequence));
+            items.Add(Item("history", JobRecordJson.Write(one), one.Sequence));
             after = one.Sequence;
         }
 
@@ -177,7 +183,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
             if (!told.TryGetValue(job.Id, out JobRecord? before) || !IsSame(before, job))
             {
                 told[job.Id] = job;
-                items.Add(Item("job", JsonLine.Of(json => JobRecordJson.Write(json, job)), null));
+                items.Add(Item("job", JobRecordJson.Write(job), null));
             }
         }
 
@@ -186,7 +192,7 @@ internal sealed class EventStream(ServiceParts parts, CancellationToken stopping
             told.Remove(id);
             if (await look.FindAsync(id, cancellation) is { } job)
             {
-                items.Add(Item("job", JsonLine.Of(json => JobRecordJson.Write(json, job)), null));
+                items.Add(Item("job", JobRecordJson.Write(job), null));
             }
         }
 

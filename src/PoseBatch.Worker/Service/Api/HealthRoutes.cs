@@ -1,10 +1,11 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using OpenTelemetry.Metrics;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Worker.Service.Api;
 
-/// <summary>Whether the process lives, whether it can do its work, its meters, and the description of all routes.</summary>
+/// <summary>Whether the process lives, whether it can do its work, and its meters.</summary>
 internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
 {
     private static readonly TimeSpan StoreLimit = TimeSpan.FromSeconds(5);
@@ -12,15 +13,18 @@ internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/healthz/live", () => ApiJson.Answer(new { Status = "live" })).WithMetadata(new OpenToAll(), new HealthCheck());
-        routes.MapRead("/healthz/ready", (Delegate)ReadyAsync).WithMetadata(new HealthCheck());
-        routes.MapPrometheusScrapingEndpoint("/metrics", meters, pipeline => pipeline.Use(RefreshAsync), optionsName: null)
-            .WithMetadata(new HttpMethodMetadata(Reading.Methods));
-        byte[] document = StaticPage.Resource("openapi.json");
-        routes.MapRead("/openapi.json", () => TypedResults.Bytes(document, "application/json"));
+        RouteGroupBuilder health = routes.Section("Service");
+        health.MapRead("/healthz/live", () => TypedResults.Ok(new Liveness("live"))).WithMetadata(new OpenToAll(), new HealthCheck()).Describe("live", "The process lives.");
+        health.MapRead("/healthz/ready", ReadyAsync).WithMetadata(new HealthCheck()).Describe("ready", "Jobs can be run; if not, 503 says why.")
+            .Produces<ServiceHealth>().Produces<ServiceHealth>(503);
+        health.MapPrometheusScrapingEndpoint("/metrics", meters, pipeline => pipeline.Use(RefreshAsync), optionsName: null)
+            .WithMetadata(new HttpMethodMetadata(Reading.Methods), typeof(RequestDelegate).GetMethod(nameof(RequestDelegate.Invoke))!)   // without a method the description would pass over it
+            .WithMetadata(new ProducesResponseTypeMetadata(200)).SendsAs(200, "text/plain", "application/openmetrics-text")
+            .Describe("metrics", "The meters, in the text format of Prometheus 0.0.4, or in that of OpenMetrics for who accepts it.")
+            .Sends(200, new AnswerHeader("Last-Modified", "When they were gathered."), new AnswerHeader("Vary", "Accept: it chooses the format."));
     }
 
-    private async Task<IResult> ReadyAsync(HttpContext context)
+    private async Task<JsonHttpResult<ServiceHealth>> ReadyAsync(HttpContext context)
     {
         List<UnavailablePart> missing = [.. parts.Readiness().Missing];
         await CheckStoreAsync(missing, context.RequestAborted);
@@ -34,13 +38,7 @@ internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
             missing.Add(new("inbox", ReasonCode.SourceMissing, trouble, null));
         }
 
-        return ApiJson.Answer(
-            new
-            {
-                Status = missing.Count == 0 ? "ready" : "not_ready",
-                Missing = missing.Select(one => new { one.Part, Reason = one.Reason.WireName(), one.Message, one.Advice }),
-            },
-            missing.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        return TypedResults.Json(ServiceHealth.Of(missing), statusCode: missing.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private async Task CheckStoreAsync(List<UnavailablePart> missing, CancellationToken cancellation)

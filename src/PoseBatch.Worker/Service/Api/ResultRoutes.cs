@@ -1,4 +1,7 @@
+using System.ComponentModel;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Service.Jobs;
@@ -8,11 +11,45 @@ namespace PoseBatch.Worker.Service.Api;
 /// <summary>The files of a job's result. Only plain files that lie in the result's own folder can be had.</summary>
 internal sealed class ResultRoutes(ServiceParts parts)
 {
+    private const string AnyFile = "application/octet-stream";
+    private const string Json = "application/json";
+
+    private static readonly Dictionary<string, string> MediaTypes = new()
+    {
+        [".parquet"] = "application/vnd.apache.parquet",
+        [".csv"] = "text/csv",
+        [".mp4"] = "video/mp4",
+        [".jpg"] = "image/jpeg",
+        [".png"] = "image/png",
+    };
+
+    private static readonly HeaderParameter[] Conditions =
+    [
+        new("Range", "One range of bytes, as RFC 9110 has them."),
+        new("If-Range", "The ETag, so that a range of another file is not taken."),
+        new("If-None-Match", "An ETag that is known: 304 when it still holds."),
+        new("If-Modified-Since", "304 when it was not written since."),
+        new("If-Match", "412 when the file has another ETag."),
+        new("If-Unmodified-Since", "412 when it was written since."),
+    ];
+
+    private static readonly AnswerHeader[] OfTheFile =
+    [
+        new("ETag", "Changes whenever the file does; goes into If-None-Match, If-Match or If-Range."),
+        new("Last-Modified", "When it was written."),
+    ];
+
+    private static readonly AnswerHeader[] OfTheContent = [new("Accept-Ranges", "bytes"), new("Content-Disposition", "Its name.")];
+
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapRead("/api/jobs/{id}/result", FilesAsync);
-        routes.MapRead("/api/jobs/{id}/result/{file}", FileAsync);
+        RouteGroupBuilder results = routes.Section("Results");
+        results.MapRead("/api/jobs/{id}/result", FilesAsync).Describe("listFiles", "Files and manifest of the result.").Takes().Fails(404, 409, 410, 503);
+        results.MapRead("/api/jobs/{id}/result/{file}", FileAsync).Describe("getFile", "One file of the result; takes ranges.").Takes(Conditions)
+            .Produces<JsonElement>().SendsAs(200, [.. MediaTypes.Values, AnyFile]).Produces(206).SendsAs(206, [.. MediaTypes.Values, AnyFile, Json]).Produces(304)
+            .Sends(200, [.. OfTheFile, .. OfTheContent]).Sends(206, [.. OfTheFile, .. OfTheContent, new AnswerHeader("Content-Range", "Which bytes, of how many.")]).Sends(304, OfTheFile)
+            .Fails(404, 409, 410, 412, 416, 503);
     }
 
     /// <summary>The folder of a finished job's result.</summary>
@@ -31,45 +68,18 @@ internal sealed class ResultRoutes(ServiceParts parts)
             StatusCodes.Status410Gone, "result_gone", $"The result folder '{path}' is not there any more, or does not lie below the output root."));
     }
 
-    private async Task<IResult> FilesAsync(HttpContext context, string id)
+    private async Task<Ok<ResultFiles>> FilesAsync([Description(JobRoutes.JobId)] string id, CancellationToken cancellation)
     {
-        Query.OnlyKnown(context.Request);
-        (JobRecord job, string folder) = await FindAsync(parts, id, context.RequestAborted);
-        JsonElement? manifest = await ReadManifestAsync(folder, context.RequestAborted);
-        return JobText.Answer(json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("job_id", job.Id);
-            json.WriteString("folder", folder);
-            json.WriteStartArray("files");
-            foreach (FileInfo file in Files(folder))
-            {
-                json.WriteStartObject();
-                json.WriteString("name", file.Name);
-                json.WriteNumber("size", file.Length);
-                json.WriteString("href", $"/api/jobs/{job.Id}/result/{Uri.EscapeDataString(file.Name)}");
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WritePropertyName("manifest");
-            if (manifest is { } known)
-            {
-                known.WriteTo(json);
-            }
-            else
-            {
-                json.WriteNullValue();
-            }
-
-            json.WriteEndObject();
-        });
+        (JobRecord job, string folder) = await FindAsync(parts, id, cancellation);
+        return TypedResults.Ok(new ResultFiles(
+            job.Id, folder, [.. Files(folder).Select(file => new ResultFile(file.Name, file.Length, $"/api/jobs/{job.Id}/result/{Uri.EscapeDataString(file.Name)}"))],
+            await ReadManifestAsync(folder, cancellation)));
     }
 
-    private async Task<IResult> FileAsync(HttpContext context, string id, string file)
+    private async Task<IResult> FileAsync(
+        [Description(JobRoutes.JobId)] string id, [Description("A name from the list of files.")] string file, CancellationToken cancellation)
     {
-        Query.OnlyKnown(context.Request);
-        (_, string folder) = await FindAsync(parts, id, context.RequestAborted);
+        (_, string folder) = await FindAsync(parts, id, cancellation);
 
         // The name is compared with what is there; it never becomes a path.
         FileInfo found = Files(folder).FirstOrDefault(one => one.Name == file)
@@ -93,11 +103,11 @@ internal sealed class ResultRoutes(ServiceParts parts)
         .Where(file => file.LinkTarget is null && !file.Name.StartsWith('.'))
         .OrderBy(file => file.Name, StringComparer.Ordinal);
 
-    private static async Task<JsonElement?> ReadManifestAsync(string folder, CancellationToken cancellation)
+    private static async Task<JsonObject?> ReadManifestAsync(string folder, CancellationToken cancellation)
     {
         try
         {
-            return JsonElement.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "manifest.json"), cancellation));
+            return JsonNode.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "manifest.json"), cancellation)) as JsonObject;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -107,12 +117,8 @@ internal sealed class ResultRoutes(ServiceParts parts)
 
     private static string MediaTypeOf(string extension) => extension switch
     {
-        ".parquet" => "application/vnd.apache.parquet",
-        ".json" => "application/json",
-        ".csv" => "text/csv; charset=utf-8",
-        ".mp4" => "video/mp4",
-        ".jpg" => "image/jpeg",
-        ".png" => "image/png",
-        _ => "application/octet-stream",
+        ".json" => Json,
+        ".csv" => MediaTypes[extension] + "; charset=utf-8",
+        _ => MediaTypes.GetValueOrDefault(extension, AnyFile),
     };
 }

@@ -11,20 +11,23 @@ internal sealed class SessionRoutes(ApiGuard guard)
     /// <summary>Maps the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/session", (Delegate)OpenAsync).WithMetadata(new OpenToAll());
-        routes.MapDelete("/api/session", (Delegate)Close).WithMetadata(new OpenToAll());
+        RouteGroupBuilder session = routes.Section("Session");
+        session.MapPost("/api/session", OpenAsync).WithMetadata(new OpenToAll()).Describe("openSession", "Trade the key for a cookie; for the page.")
+            .Reads<SessionKey>().Sends(204, new AnswerHeader("Set-Cookie", "The page's cookie.", IsRequired: false)).Fails(400, 401, 408);
+        session.MapDelete("/api/session", Close).WithMetadata(new OpenToAll()).Describe("closeSession", "Forget the cookie.")
+            .Sends(204, new AnswerHeader("Set-Cookie", "Takes the cookie back."));
     }
 
-    private async Task<IResult> OpenAsync(HttpContext context)
+    private async Task<NoContent> OpenAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (!guard.IsKey(await ReadKeyAsync(context.Request, context.RequestAborted)))
+        if (!guard.IsKey(await ReadKeyAsync(request, cancellation)))
         {
             throw new ApiException(StatusCodes.Status401Unauthorized, "key_needed", "That is not the key.");
         }
 
         if (guard.NeedsKey)
         {
-            context.Response.Cookies.Append(ApiGuard.Cookie, guard.CookieValue, Kind(context.Request));
+            request.HttpContext.Response.Cookies.Append(ApiGuard.Cookie, guard.CookieValue, Kind(request));
         }
 
         return TypedResults.NoContent();
@@ -66,3 +69,7 @@ internal sealed class SessionRoutes(ApiGuard guard)
         }
     }
 }
+
+/// <summary>The body of a request for a session.</summary>
+/// <param name="Key">Service:ApiKey.</param>
+internal sealed record SessionKey(string Key);

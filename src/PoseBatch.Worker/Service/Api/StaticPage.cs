@@ -48,7 +48,7 @@ internal static class StaticPage
                 {
                     context.Response.Headers.CacheControl = "no-cache";
                     return TypedResults.Bytes(content, type, entityTag: tag);
-                }).WithMetadata(new OpenToAll()).DisableHttpMetrics();   // no series per file
+                }).WithMetadata(new OpenToAll()).ExcludeFromDescription().DisableHttpMetrics();   // no series per file
             }
         }
     }
@@ -56,6 +56,7 @@ internal static class StaticPage
     private static string[] AddressesOf(string name) => name switch
     {
         "index.html" => ["/"],
+        "docs.html" => ["/docs", "/docs.html"],
         "favicon.svg" => ["/favicon.svg", "/favicon.ico"],
         _ => ["/" + name],
     };

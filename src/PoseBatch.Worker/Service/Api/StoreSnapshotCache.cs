@@ -1,4 +1,3 @@
-using PoseBatch.Worker.Formatting;
 using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Worker.Service.Api;
@@ -19,7 +18,7 @@ internal sealed class StoreSnapshotCache(ServiceParts parts, CancellationToken s
         {
             if (_newest is null || (_newest.IsBegun && parts.Clock.GetElapsedTime(_begun) >= MostAge))
             {
-                _newest = new(parts.Store, () => JsonLine.Of(json => IntakeText.Write(json, parts.Intake)), stopping);
+                _newest = new(parts.Store, () => ApiJson.Text(SettlingFiles.Of(parts.Intake)), stopping);
                 _begun = parts.Clock.GetTimestamp();
             }
 

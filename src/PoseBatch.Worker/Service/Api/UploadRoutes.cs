@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using PoseBatch.Tables;
 using PoseBatch.Worker.FileSystem;
 using PoseBatch.Worker.Service.Jobs;
@@ -14,6 +16,7 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
     /// <summary>Hidden names of unfinished uploads begin with it; the watched folder passes over names with a dot in front.</summary>
     public const string Prefix = ".posebatch-upload-";
 
+    private const string Address = "/api/uploads/{name}";
     private const int MostNames = 1000;
     private static readonly TimeSpan Forgotten = TimeSpan.FromHours(24);
 
@@ -21,12 +24,16 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
     public void Map(IEndpointRouteBuilder routes)
     {
         RemoveForgotten();
-        routes.MapMethods("/api/uploads/{name}", ["PUT", "POST"], UploadAsync);
+        RouteGroupBuilder inbox = routes.Section("Watched folder");
+        Describe(inbox.MapPut(Address, UploadAsync), "putUpload");
+        Describe(inbox.MapPost(Address, UploadAsync), "postUpload");
     }
 
-    private async Task<IResult> UploadAsync(HttpContext context, string name)
+    private static void Describe(RouteHandlerBuilder route, string id) => route.Describe(id, "Put a video into the watched folder: the body is the file.")
+        .Takes().Reads<Stream>("application/octet-stream").Fails(408, 409, 413, 415, 503, 507);
+
+    private async Task<Created<UploadedFile>> UploadAsync(HttpContext context, [Description("File name; made safe, and numbered when it is taken.")] string name)
     {
-        Query.OnlyKnown(context.Request);
         string inbox = Inbox();
         string safe = UploadName.Safe(name) ?? throw ApiException.BadParameter("name", $"'{name}' cannot be made a file name.");
         CheckName(safe);
@@ -88,16 +95,7 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
             string path = Publish(hidden, inbox, safe);
             MakeDurable(path, inbox);
             Uploaded(parts.Logger, path, size);
-            return JobText.Answer(
-                json =>
-                {
-                    json.WriteStartObject();
-                    json.WriteString("name", Path.GetFileName(path));
-                    json.WriteString("path", path);
-                    json.WriteNumber("size", size);
-                    json.WriteEndObject();
-                },
-                StatusCodes.Status201Created);
+            return TypedResults.Created((string?)null, new UploadedFile(Path.GetFileName(path), path, size));
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
         {

@@ -226,23 +226,6 @@ public partial class HealthTests
             read.Types.OrderBy(row => row.Key, StringComparer.Ordinal).Where(row => row.Key != "kestrel_active_connections"));
     }
 
-    [Fact]
-    public async Task The_description_has_every_route_and_no_other()
-    {
-        await using TestService service = await TestService.StartAsync();
-        JsonElement document = JsonElement.Parse(await service.Client.GetStringAsync("/openapi.json", Stop));
-        string[] described = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(verb => $"{verb.Name.ToUpperInvariant()} {path.Name}"))];
-        string[] page = ["/", "/favicon.ico", .. PoseBatch.Worker.Service.Api.StaticPage.Names.Select(name => "/" + name)];
-        IEnumerable<string> mapped = service.Endpoints.OfType<RouteEndpoint>()
-            .Where(endpoint => !page.Contains(endpoint.RoutePattern.RawText))
-            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(verb => $"{verb} {endpoint.RoutePattern.RawText}"))
-            .Where(verb => !verb.StartsWith("HEAD ", StringComparison.Ordinal));   // HEAD is GET without a body
-
-        Assert.Equal(mapped.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
-        string[] ids = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(verb => verb.Value.GetProperty("operationId").GetString()!)];
-        Assert.Equal(ids.Distinct(), ids);
-    }
-
     private static async Task<Exposition> MetricsAsync(TestService service) =>
         Exposition.Parse(await service.Client.GetStringAsync("/metrics", Stop));
 

@@ -21,16 +21,18 @@ namespace PoseBatch.Service.Api;
 /// <summary>The HTTP side over a real store in a folder of its own, without network. Removed with the test.</summary>
 internal sealed class TestService : IAsyncDisposable
 {
+    private static JsonElement? _description;   // the same for every service
+
     private readonly WebApplication _app;
     private readonly string _folder;
 
-    private TestService(WebApplication app, string folder, ServiceParts parts)
+    private TestService(WebApplication app, string folder, ServiceParts parts, JsonElement description)
     {
         (_app, _folder, Parts) = (app, folder, parts);
         // Whatever a test asks, the answer is one that the description names.
         Client = app.Services.GetService<IServer>() is TestServer server
-            ? new HttpClient(new DescribedAnswers(server.CreateHandler())) { BaseAddress = server.BaseAddress }
-            : new HttpClient(new DescribedAnswers(new SocketsHttpHandler())) { BaseAddress = new Uri(app.Urls.Single()) };
+            ? new HttpClient(new DescribedAnswers(server.CreateHandler(), description)) { BaseAddress = server.BaseAddress }
+            : new HttpClient(new DescribedAnswers(new SocketsHttpHandler(), description)) { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
     public ServiceParts Parts { get; }
@@ -91,10 +93,11 @@ internal sealed class TestService : IAsyncDisposable
             builder.WebHost.UseTestServer();
         }
 
+        ServiceApi.AddTo(builder.Services);
         WebApplication app = builder.Build();
         ServiceApi.Map(app, parts);
         await app.StartAsync();
-        return new(app, folder, parts);
+        return new(app, folder, parts, _description ??= JsonElement.Parse(await ApiDescription.MakeAsync(app.Services, CancellationToken.None)));
     }
 
     /// <summary>Puts a file where jobs may find it.</summary>

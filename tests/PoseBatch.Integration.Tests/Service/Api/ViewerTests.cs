@@ -19,6 +19,8 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     // ffprobe -count_frames of models/demo/demo.mp4.
     private const int FrameCount = 419;
 
+    private static JsonElement Written<T>(T answer) => JsonElement.Parse(PoseBatch.Worker.Service.Api.ApiJson.Text(answer));
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private string Root => $"/api/jobs/{finished.Id}";
@@ -77,9 +79,9 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
     }
 
     [Fact]
-    public void Whatever_stops_a_picture_has_a_status_that_the_description_names()
+    public async Task Whatever_stops_a_picture_has_a_status_that_the_description_names()
     {
-        JsonElement named = JsonElement.Parse(PoseBatch.Worker.Service.Api.StaticPage.Resource("openapi.json"))
+        JsonElement named = JsonElement.Parse(await finished.Service.Client.GetStringAsync("/openapi/v1.json", Stop))
             .GetProperty("paths").GetProperty("/api/jobs/{id}/frames/{name}").GetProperty("get").GetProperty("responses");
 
         Assert.All(Enum.GetValues<ReasonCode>(), reason =>
@@ -262,7 +264,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         Assert.Contains(1, skipped);
         foreach (int step in new[] { 1, 50 })
         {
-            JsonElement series = JsonElement.Parse(PoseBatch.Worker.Formatting.JsonLine.Of(json => SeriesView.Write(json, folder, new(0, null, 0), 0, int.MaxValue - 1, 500 / step, CancellationToken.None)));
+            JsonElement series = Written(SeriesView.Read(folder, new(0, null, 0), 0, int.MaxValue - 1, 500 / step, CancellationToken.None));
             Assert.Equal(skipped.Chunk(step).Select(part => part.Sum()), series.GetProperty("buckets").EnumerateArray().Select(bucket => bucket[8].GetInt32()));
         }
     }
@@ -290,7 +292,7 @@ public class ViewerTests(FinishedJob finished) : IClassFixture<FinishedJob>
         }
 
         string folder = Directory.EnumerateDirectories(output.Path).Single(path => !Path.GetFileName(path).StartsWith('.'));
-        JsonElement ledger = JsonElement.Parse(PoseBatch.Worker.Formatting.JsonLine.Of(json => LedgerView.Write(json, folder, CancellationToken.None)));
+        JsonElement ledger = Written(LedgerView.Read(folder, CancellationToken.None));
         using ParquetFileReader table = new(Path.Combine(folder, "frames.parquet"));
         TableBlock block = table.CreateBlock();
         table.Read(0, block);

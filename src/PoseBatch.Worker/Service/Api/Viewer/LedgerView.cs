@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Service.Api.Viewer;
 
 /// <summary>The ledger for a time bar: where frames are missing, and how many people are where, in bounded size.</summary>
-internal static class LedgerView
+internal sealed record LedgerView
 {
     private const int MostRuns = 1000;
     private const int MostBuckets = 600;
@@ -14,12 +15,32 @@ internal static class LedgerView
 
     private static readonly string[] Statuses = ["ok", "skipped", "corrupt", "undecodable"];
 
-    /// <summary>
-    /// Writes <c>{ frames, duration, counts: {ok, ...}, runs: [[status, from, to, from_time, to_time], ...] or null, buckets:
-    /// [[from, time, most_people, skipped, corrupt, undecodable], ...], tracks: [[track, frames, first_time, last_time], ...], most_people }</c>.
-    /// Runs hold what is not ok, and are null when there are more than 1000; buckets are always there.
-    /// </summary>
-    public static void Write(Utf8JsonWriter json, string folder, CancellationToken cancellation)
+    /// <summary>Frames of the video.</summary>
+    public required int Frames { get; init; }
+
+    /// <summary>Time of the last frame, seconds.</summary>
+    public required double Duration { get; init; }
+
+    /// <summary>Frames by status: ok, skipped, corrupt, undecodable.</summary>
+    public required IReadOnlyDictionary<string, long> Counts { get; init; }
+
+    /// <summary>Stretches of frames that are not ok; null when there are more than 1000.</summary>
+    public required IReadOnlyList<LedgerRun>? Runs { get; init; }
+
+    /// <summary>The video in at most 600 equal stretches.</summary>
+    public required IReadOnlyList<LedgerBucket> Buckets { get; init; }
+
+    /// <summary>People in one frame at most.</summary>
+    public required int MostPeople { get; init; }
+
+    /// <summary>Tracks of the video.</summary>
+    public required int TrackCount { get; init; }
+
+    /// <summary>The 100 longest tracks.</summary>
+    public required IReadOnlyList<LedgerTrack> Tracks { get; init; }
+
+    /// <summary>Reads the ledger of a result.</summary>
+    public static LedgerView Read(string folder, CancellationToken cancellation)
     {
         using ResultTable table = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "n_persons");
         ColumnBuffer<double> times = table.Column<double>("time");
@@ -27,8 +48,8 @@ internal static class LedgerView
         ColumnBuffer<int> people = table.Column<int>("n_persons");
         int count = (int)Math.Min(table.RowCount, int.MaxValue - 1);
         int size = Math.Max(1, (count + MostBuckets - 1) / MostBuckets);
-        Bucket[] buckets = [.. Enumerable.Range(0, (count + size - 1) / size).Select(_ => new Bucket())];
-        List<Run> runs = [];
+        LedgerBucket[] buckets = [.. Enumerable.Range(0, (count + size - 1) / size).Select(index => new LedgerBucket(index * size, new int[Statuses.Length]))];
+        List<LedgerRun> runs = [];
         long[] counts = new long[Statuses.Length];
         double duration = 0;
         foreach ((int first, int end) in table.Rows(cancellation))
@@ -38,7 +59,7 @@ internal static class LedgerView
                 int frame = table.Frames[row];
                 double time = times.Values[row];
                 string status = statuses.Text(row)!;
-                Bucket bucket = buckets[frame / size];
+                LedgerBucket bucket = buckets[frame / size];
                 if (frame % size == 0)
                 {
                     bucket.Time = time;
@@ -53,30 +74,21 @@ internal static class LedgerView
             }
         }
 
-        json.WriteStartObject();
-        json.WriteNumber("frames", count);
-        json.WriteNumber("duration", Math.Round(duration, 6));
-        json.WriteStartObject("counts");
-        for (int kind = 0; kind < Statuses.Length; kind++)
+        Dictionary<int, LedgerTrack> tracks = ReadTracks(folder, cancellation);
+        return new()
         {
-            json.WriteNumber(Statuses[kind], counts[kind]);
-        }
-
-        json.WriteEndObject();
-        WriteRuns(json, runs);
-        json.WriteStartArray("buckets");
-        for (int i = 0; i < buckets.Length; i++)
-        {
-            buckets[i].Write(json, i * size);
-        }
-
-        json.WriteEndArray();
-        json.WriteNumber("most_people", buckets.Select(bucket => bucket.MostPeople).DefaultIfEmpty().Max());
-        WriteTracks(json, folder, cancellation);
-        json.WriteEndObject();
+            Frames = count,
+            Duration = Math.Round(duration, 6),
+            Counts = Statuses.Zip(counts).ToDictionary(pair => pair.First, pair => pair.Second),
+            Runs = runs.Count > MostRuns ? null : runs,
+            Buckets = buckets,
+            MostPeople = buckets.Select(bucket => bucket.MostPeople).DefaultIfEmpty().Max(),
+            TrackCount = tracks.Count,
+            Tracks = [.. tracks.Values.OrderByDescending(one => one.Frames).ThenBy(one => one.Id).Take(MostTracks)],
+        };
     }
 
-    private static void Extend(List<Run> runs, string status, int frame, double time)
+    private static void Extend(List<LedgerRun> runs, string status, int frame, double time)
     {
         if (status == "ok" || runs.Count > MostRuns)
         {
@@ -85,103 +97,82 @@ internal static class LedgerView
 
         if (runs.LastOrDefault() is { } last && last.Status == status && last.To == frame - 1)
         {
-            (last.To, last.ToTime) = (frame, time);
+            runs[^1] = last with { To = frame, ToTime = time };
             return;
         }
 
-        runs.Add(new Run(status, frame, time) { To = frame, ToTime = time });
+        runs.Add(new(status, frame, frame, time, time));
     }
 
-    private static void WriteRuns(Utf8JsonWriter json, List<Run> runs)
-    {
-        if (runs.Count > MostRuns)
-        {
-            json.WriteNull("runs");
-            return;
-        }
-
-        json.WriteStartArray("runs");
-        foreach (Run run in runs)
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(run.Status);
-            json.WriteNumberValue(run.From);
-            json.WriteNumberValue(run.To);
-            json.WriteNumberValue(Math.Round(run.FromTime, 6));
-            json.WriteNumberValue(Math.Round(run.ToTime, 6));
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteTracks(Utf8JsonWriter json, string folder, CancellationToken cancellation)
+    private static Dictionary<int, LedgerTrack> ReadTracks(string folder, CancellationToken cancellation)
     {
         // The page needs no more of a track than this: two columns are read instead of the five of ResultTracks.
         using ResultTable persons = ResultTable.Open(folder, TableSchemas.Persons, "time", "track_id");
         ColumnBuffer<double> times = persons.Column<double>("time");
         ColumnBuffer<int> ids = persons.Column<int>("track_id");
-        Dictionary<int, (int Frames, double First, double Last)> tracks = [];
+        Dictionary<int, LedgerTrack> tracks = [];
         foreach ((int first, int end) in persons.Rows(cancellation))
         {
             for (int row = first; row < end; row++)
             {
                 if (ids.ValueAt(row) is { } id)
                 {
-                    ref (int Frames, double First, double Last) track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
-                    track = (track.Frames + 1, isKnown ? track.First : times.Values[row], times.Values[row]);
+                    ref LedgerTrack track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
+                    track = new(id, track.Frames + 1, isKnown ? track.First : times.Values[row], times.Values[row]);
                 }
             }
         }
 
-        json.WriteNumber("track_count", tracks.Count);
-        json.WriteStartArray("tracks");
-        foreach ((int track, (int frames, double begin, double end)) in tracks.OrderByDescending(one => one.Value.Frames).ThenBy(one => one.Key).Take(MostTracks))
-        {
-            json.WriteStartArray();
-            json.WriteNumberValue(track);
-            json.WriteNumberValue(frames);
-            json.WriteNumberValue(Math.Round(begin, 6));
-            json.WriteNumberValue(Math.Round(end, 6));
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
+        return tracks;
     }
+}
 
-    private sealed class Run(string status, int from, double fromTime)
+/// <summary>[status, from, to, from_time, to_time] of a stretch of frames that are not ok.</summary>
+[JsonConverter(typeof(JsonRowConverter<LedgerRun>))]
+internal sealed record LedgerRun(string Status, int From, int To, double FromTime, double ToTime) : IJsonRow
+{
+    /// <inheritdoc/>
+    public void WriteValues(Utf8JsonWriter json)
     {
-        public string Status { get; } = status;
-
-        public int From { get; } = from;
-
-        public double FromTime { get; } = fromTime;
-
-        public int To { get; set; }
-
-        public double ToTime { get; set; }
+        json.WriteStringValue(Status);
+        json.WriteNumberValue(From);
+        json.WriteNumberValue(To);
+        json.WriteNumberValue(Math.Round(FromTime, 6));
+        json.WriteNumberValue(Math.Round(ToTime, 6));
     }
+}
 
-    private sealed class Bucket
+/// <summary>[from, time, most_people, skipped, corrupt, undecodable] of a stretch: its first frame, that one's time, and counts.</summary>
+[JsonConverter(typeof(JsonRowConverter<LedgerBucket>))]
+internal sealed record LedgerBucket(int From, int[] Counts) : IJsonRow
+{
+    public double Time { get; set; }
+
+    public int MostPeople { get; set; }
+
+    /// <inheritdoc/>
+    public void WriteValues(Utf8JsonWriter json)
     {
-        public double Time { get; set; }
-
-        public int MostPeople { get; set; }
-
-        public int[] Counts { get; } = new int[Statuses.Length];
-
-        public void Write(Utf8JsonWriter json, int from)
+        json.WriteNumberValue(From);
+        json.WriteNumberValue(Math.Round(Time, 6));
+        json.WriteNumberValue(MostPeople);
+        foreach (int count in Counts.AsSpan(1))   // those that are ok are the rest
         {
-            json.WriteStartArray();
-            json.WriteNumberValue(from);
-            json.WriteNumberValue(Math.Round(Time, 6));
-            json.WriteNumberValue(MostPeople);
-            for (int kind = 1; kind < Counts.Length; kind++)
-            {
-                json.WriteNumberValue(Counts[kind]);
-            }
-
-            json.WriteEndArray();
+            json.WriteNumberValue(count);
         }
+    }
+}
+
+/// <summary>[track, frames, first_time, last_time] of a track.</summary>
+[JsonConverter(typeof(JsonRowConverter<LedgerTrack>))]
+internal readonly record struct LedgerTrack(int Id, int Frames, double First, double Last) : IJsonRow
+{
+    /// <inheritdoc/>
+    public void WriteValues(Utf8JsonWriter json)
+    {
+        json.WriteNumberValue(Id);
+        json.WriteNumberValue(Frames);
+        json.WriteNumberValue(Math.Round(First, 6));
+        json.WriteNumberValue(Math.Round(Last, 6));
     }
 }

@@ -1,11 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Service.Api.Viewer;
 
-/// <summary>The poses of a range of frames as compact JSON.</summary>
-internal static class PoseRange
+/// <summary>The poses of a range of frames.</summary>
+/// <param name="From">First frame.</param>
+/// <param name="Frames">The frames, from the first on.</param>
+/// <param name="To">Last frame; earlier than asked for when the answer would be too large.</param>
+/// <param name="People">Everybody in them, frame by frame.</param>
+internal sealed record PoseRange(int From, IReadOnlyList<FrameRow> Frames, int To, IReadOnlyList<PersonRow> People)
 {
     /// <summary>Frames of one answer at most.</summary>
     public const int MostFrames = 1000;
@@ -13,66 +18,44 @@ internal static class PoseRange
     /// <summary>Joints of one answer at most, beyond the first frame's.</summary>
     public const int MostJoints = 100_000;
 
-    /// <summary>
-    /// Writes <c>{ from, to, frames: [[time, status, width, height], ...], people: [[frame, person, track, [x, y, confidence, ...]], ...] }</c>;
-    /// x and y are null where the joint has no position. <c>to</c> is earlier than asked for when the answer would be too large.
-    /// </summary>
-    /// <param name="json">Where to.</param>
+    /// <summary>Reads them.</summary>
     /// <param name="folder">The result's folder.</param>
     /// <param name="from">First frame.</param>
     /// <param name="to">Last frame, included; at most <see cref="MostFrames"/> from the first.</param>
     /// <param name="cancellation">Stops between row groups.</param>
-    public static void Write(Utf8JsonWriter json, string folder, int from, int to, CancellationToken cancellation)
+    public static PoseRange Read(string folder, int from, int to, CancellationToken cancellation)
     {
         to = (int)Math.Min(to, from + (long)MostFrames - 1);
-        List<Person> people = ReadPeople(folder, from, ref to, cancellation);
-        json.WriteStartObject();
-        json.WriteNumber("from", from);
-        json.WriteStartArray("frames");
-        int last = WriteFrames(json, folder, from, to, cancellation);
-        json.WriteEndArray();
-        json.WriteNumber("to", last);
-        json.WriteStartArray("people");
-        foreach (Person person in people)
-        {
-            Write(json, person);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        List<PersonRow> people = ReadPeople(folder, from, ref to, cancellation);
+        List<FrameRow> frames = ReadFrames(folder, from, to, cancellation);
+        return new(from, frames, from + frames.Count - 1, people);
     }
 
-    private static int WriteFrames(Utf8JsonWriter json, string folder, int from, int to, CancellationToken cancellation)
+    private static List<FrameRow> ReadFrames(string folder, int from, int to, CancellationToken cancellation)
     {
-        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "width", "height");
-        ColumnBuffer<double> times = frames.Column<double>("time");
-        TextColumnBuffer statuses = frames.Text("status");
-        ColumnBuffer<int> widths = frames.Column<int>("width"), heights = frames.Column<int>("height");
-        int last = from - 1;
-        foreach ((int first, int end) in frames.Rows(from, to + 1, cancellation))
+        using ResultTable table = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "width", "height");
+        ColumnBuffer<double> times = table.Column<double>("time");
+        TextColumnBuffer statuses = table.Text("status");
+        ColumnBuffer<int> widths = table.Column<int>("width"), heights = table.Column<int>("height");
+        List<FrameRow> frames = [];
+        foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
         {
             for (int row = first; row < end; row++)
             {
-                json.WriteStartArray();
-                json.WriteNumberValue(Math.Round(times.Values[row], 6));
-                json.WriteStringValue(statuses.Text(row));
-                JsonNumber.Write(json, widths.ValueAt(row));
-                JsonNumber.Write(json, heights.ValueAt(row));
-                json.WriteEndArray();
-                last = frames.Frames[row];
+                frames.Add(new(times.Values[row], statuses.Text(row)!, widths.ValueAt(row), heights.ValueAt(row)));
             }
         }
 
-        return last;
+        return frames;
     }
 
-    private static List<Person> ReadPeople(string folder, int from, ref int to, CancellationToken cancellation)
+    private static List<PersonRow> ReadPeople(string folder, int from, ref int to, CancellationToken cancellation)
     {
         using ResultTable table = ResultTable.Open(folder, TableSchemas.Keypoints, "person", "track_id", "x", "y", "confidence");
         ColumnBuffer<int> slots = table.Column<int>("person"), tracks = table.Column<int>("track_id");
         ColumnBuffer<float> x = table.Column<float>("x"), y = table.Column<float>("y"), confidences = table.Column<float>("confidence");
-        List<Person> people = [];
-        Person? current = null;
+        List<PersonRow> people = [];
+        PersonRow? current = null;
         long joints = 0;
         foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
         {
@@ -98,25 +81,41 @@ internal static class PoseRange
 
         return people;
     }
+}
 
-    private static void Write(Utf8JsonWriter json, Person person)
+/// <summary>[time, status, width, height] of a frame: seconds, and pixels where they are known.</summary>
+[JsonConverter(typeof(JsonRowConverter<FrameRow>))]
+internal readonly record struct FrameRow(double Time, string Status, int? Width, int? Height) : IJsonRow
+{
+    /// <inheritdoc/>
+    public void WriteValues(Utf8JsonWriter json)
     {
+        json.WriteNumberValue(Math.Round(Time, 6));
+        json.WriteStringValue(Status);
+        JsonNumber.Write(json, Width);
+        JsonNumber.Write(json, Height);
+    }
+}
+
+/// <summary>[frame, person, track, [x, y, confidence, ...]] of a person, joint by joint; x and y are null where there is no position.</summary>
+[JsonConverter(typeof(JsonRowConverter<PersonRow>))]
+internal sealed record PersonRow(int Frame, int Slot, int? Track) : IJsonRow
+{
+    /// <summary>Three numbers a joint.</summary>
+    public List<float?> Joints { get; } = [];
+
+    /// <inheritdoc/>
+    public void WriteValues(Utf8JsonWriter json)
+    {
+        json.WriteNumberValue(Frame);
+        json.WriteNumberValue(Slot);
+        JsonNumber.Write(json, Track);
         json.WriteStartArray();
-        json.WriteNumberValue(person.Frame);
-        json.WriteNumberValue(person.Slot);
-        JsonNumber.Write(json, person.Track);
-        json.WriteStartArray();
-        foreach (float? number in person.Joints)
+        foreach (float? number in Joints)
         {
             JsonNumber.Write(json, number);
         }
 
         json.WriteEndArray();
-        json.WriteEndArray();
-    }
-
-    private sealed record Person(int Frame, int Slot, int? Track)
-    {
-        public List<float?> Joints { get; } = [];
     }
 }

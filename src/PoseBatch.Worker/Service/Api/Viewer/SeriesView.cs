@@ -1,11 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Service.Api.Viewer;
 
 /// <summary>One joint of one person over time, as the least and greatest value of equal stretches, so that no peak is lost.</summary>
-internal static class SeriesView
+/// <param name="From">First frame.</param>
+/// <param name="To">Last frame.</param>
+/// <param name="Step">Frames of a stretch; 1 where every frame stands for itself.</param>
+/// <param name="Buckets">The stretches.</param>
+internal sealed record SeriesView(int From, int To, int Step, IReadOnlyList<SeriesBucket> Buckets)
 {
     /// <summary>Whose joint: a track, or else a slot of the frame.</summary>
     /// <param name="Joint">Index in the skeleton.</param>
@@ -13,46 +18,30 @@ internal static class SeriesView
     /// <param name="Slot">Person within the frame.</param>
     public sealed record Choice(int Joint, int? Track, int Slot);
 
-    /// <summary>
-    /// Writes <c>{ from, to, step, buckets: [[frame, time, x_least, x_most, y_least, y_most, confidence_least, confidence_most, skipped], ...] }</c>;
-    /// a stretch without the joint has nulls; <c>skipped</c> are the frames of it that were left out on purpose, in which nobody was
-    /// looked for. With <c>step</c> 1 every stretch is one frame.
-    /// </summary>
-    /// <param name="json">Where to.</param>
+    /// <summary>Reads it.</summary>
     /// <param name="folder">The result's folder.</param>
     /// <param name="choice">Which joint of whom.</param>
     /// <param name="from">First frame.</param>
     /// <param name="to">Last frame, included; cut to the last of the video.</param>
     /// <param name="mostBuckets">At most so many stretches.</param>
     /// <param name="cancellation">Stops between row groups.</param>
-    public static void Write(Utf8JsonWriter json, string folder, Choice choice, int from, int to, int mostBuckets, CancellationToken cancellation)
+    public static SeriesView Read(string folder, Choice choice, int from, int to, int mostBuckets, CancellationToken cancellation)
     {
         using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time", "status");
         to = (int)Math.Min(to, frames.RowCount - 1);
         long length = Math.Max(0, to - (long)from + 1);
         int step = (int)Math.Max(1, (length + mostBuckets - 1) / mostBuckets);
-        Bucket[] buckets = [.. Enumerable.Range(0, (int)((length + step - 1) / step)).Select(_ => new Bucket())];
+        SeriesBucket[] buckets = [.. Enumerable.Range(0, (int)((length + step - 1) / step)).Select(index => new SeriesBucket(from + (index * step)))];
         if (buckets.Length > 0)
         {
             Ledger(frames, buckets, from, to, step, cancellation);
             Values(folder, buckets, choice, from, to, step, cancellation);
         }
 
-        json.WriteStartObject();
-        json.WriteNumber("from", from);
-        json.WriteNumber("to", to);
-        json.WriteNumber("step", step);
-        json.WriteStartArray("buckets");
-        for (int i = 0; i < buckets.Length; i++)
-        {
-            buckets[i].Write(json, from + (i * step));
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        return new(from, to, step, buckets);
     }
 
-    private static void Ledger(ResultTable frames, Bucket[] buckets, int from, int to, int step, CancellationToken cancellation)
+    private static void Ledger(ResultTable frames, SeriesBucket[] buckets, int from, int to, int step, CancellationToken cancellation)
     {
         ColumnBuffer<double> times = frames.Column<double>("time");
         TextColumnBuffer statuses = frames.Text("status");
@@ -71,7 +60,7 @@ internal static class SeriesView
         }
     }
 
-    private static void Values(string folder, Bucket[] buckets, Choice choice, int from, int to, int step, CancellationToken cancellation)
+    private static void Values(string folder, SeriesBucket[] buckets, Choice choice, int from, int to, int step, CancellationToken cancellation)
     {
         string identity = choice.Track is null ? "person" : "track_id";
         int whose = choice.Track ?? choice.Slot;
@@ -87,7 +76,7 @@ internal static class SeriesView
                     continue;
                 }
 
-                Bucket bucket = buckets[(table.Frames[row] - from) / step];
+                SeriesBucket bucket = buckets[(table.Frames[row] - from) / step];
                 bucket.Confidence.Add(confidence.Values[row]);
                 if (!x.IsNull(row))
                 {
@@ -97,36 +86,41 @@ internal static class SeriesView
             }
         }
     }
+}
 
-    private sealed class Bucket
+/// <summary>
+/// [frame, time, x_least, x_most, y_least, y_most, confidence_least, confidence_most, skipped] of a stretch: its first frame and that
+/// one's time; nulls without the joint; and how many of its frames were left out on purpose, in which nobody was looked for.
+/// </summary>
+[JsonConverter(typeof(JsonRowConverter<SeriesBucket>))]
+internal sealed class SeriesBucket(int frame) : IJsonRow
+{
+    public double Time { get; set; }
+
+    public int Skipped { get; set; }
+
+    public Bounds X { get; } = new();
+
+    public Bounds Y { get; } = new();
+
+    public Bounds Confidence { get; } = new();
+
+    /// <inheritdoc/>
+    public void WriteValues(Utf8JsonWriter json)
     {
-        public double Time { get; set; }
-
-        public int Skipped { get; set; }
-
-        public Bounds X { get; } = new();
-
-        public Bounds Y { get; } = new();
-
-        public Bounds Confidence { get; } = new();
-
-        public void Write(Utf8JsonWriter json, int frame)
+        json.WriteNumberValue(frame);
+        json.WriteNumberValue(Math.Round(Time, 6));
+        foreach (Bounds bounds in new[] { X, Y, Confidence })
         {
-            json.WriteStartArray();
-            json.WriteNumberValue(frame);
-            json.WriteNumberValue(Math.Round(Time, 6));
-            foreach (Bounds bounds in new[] { X, Y, Confidence })
-            {
-                JsonNumber.Write(json, bounds.Least);
-                JsonNumber.Write(json, bounds.Most);
-            }
-
-            json.WriteNumberValue(Skipped);
-            json.WriteEndArray();
+            JsonNumber.Write(json, bounds.Least);
+            JsonNumber.Write(json, bounds.Most);
         }
+
+        json.WriteNumberValue(Skipped);
     }
 
-    private sealed class Bounds
+    /// <summary>Least and greatest of some values; null without any.</summary>
+    internal sealed class Bounds
     {
         public double? Least { get; private set; }
 
