@@ -507,7 +507,7 @@ public class PageTests
     }
 
     /// <summary>Texts whose contrast is too small, by the formula of WCAG 2.2 ("contrast ratio", "relative luminance"), placeholders too.</summary>
-    private const string Contrasts = """
+    internal const string Contrasts = """
         (() => {
           const parse = (text) => { const p = text.match(/[\d.]+/g).map(Number); return text.startsWith('color(') ? [p[0] * 255, p[1] * 255, p[2] * 255, p[3] ?? 1] : [p[0], p[1], p[2], p[3] ?? 1]; };
           const over = (front, back) => [0, 1, 2].map((i) => front[i] * front[3] + back[i] * (1 - front[3]));
