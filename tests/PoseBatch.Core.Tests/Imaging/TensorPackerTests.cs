@@ -15,7 +15,7 @@ public class TensorPackerTests
 
     public static MatrixTheoryData<TensorLayout, TensorType, bool, PixelSize> Cases => new(
         [TensorLayout.Nchw, TensorLayout.Nhwc],
-        [TensorType.Float32, TensorType.UInt8, TensorType.Int32],
+        [TensorType.Float32, TensorType.Float16, TensorType.UInt8, TensorType.Int32],
         [true, false],
         [new(1, 1), new(15, 3), new(16, 2), new(17, 5), new(33, 9), new(192, 4)]);
 
@@ -26,7 +26,7 @@ public class TensorPackerTests
     {
         foreach (ResizeRule rule in Enum.GetValues<ResizeRule>())
         {
-            foreach ((float[] mean, float[] std) in type == TensorType.Float32 ? Normalisations : Normalisations[2..])
+            foreach ((float[] mean, float[] std) in type.IsReal() ? Normalisations : Normalisations[2..])
             {
                 // A model wider than the frame's aspect has padding left and right, a square one above and below.
                 foreach (PixelSize model in new[] { frame, new PixelSize(frame.Width + 19, frame.Height), new(frame.Width,

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PoseBatch.Models;
 using PoseBatch.Onnx.Interop;
+using PoseBatch.Onnx.Packages;
 
 namespace PoseBatch.Onnx;
 
@@ -15,6 +16,8 @@ public sealed class TinyModelTests : IDisposable
     [Theory]
     [InlineData(TensorType.Float32, TensorLayout.Nchw)]
     [InlineData(TensorType.Float32, TensorLayout.Nhwc)]
+    [InlineData(TensorType.Float16, TensorLayout.Nchw)]
+    [InlineData(TensorType.Float16, TensorLayout.Nhwc)]
     [InlineData(TensorType.UInt8, TensorLayout.Nchw)]
     [InlineData(TensorType.UInt8, TensorLayout.Nhwc)]
     [InlineData(TensorType.Int32, TensorLayout.Nchw)]
@@ -198,7 +201,62 @@ public sealed class TinyModelTests : IDisposable
         PoseBatchException fault = Assert.Throws<PoseBatchException>(() => _packages.Load(onnx));
 
         Assert.Equal(ReasonCode.ModelMismatch, fault.Reason);
-        Assert.Contains("must be float32, the file says int32", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("must be float32 or float16, the file says int32", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Outputs_in_half_precision_come_out_as_floats()
+    {
+        byte[] onnx = TinyOnnx.Model(
+            [new("image", TinyOnnx.Float, "N", 3, 4, 4)],
+            [new("map", TinyOnnx.Float16, "N", 3, 4, 4)],
+            [new("Cast", ["image"], ["map"], ("to", (long)TinyOnnx.Float16))]);
+        using OnnxPoseModel model = _packages.Load(onnx, PackageFolder.Cpu with { Batch = 2 });
+        using IInferenceBuffers slot = model.CreateBuffers();
+        MemoryMarshal.Cast<byte, float>(slot.Input(0)).Fill(0.1f);
+        MemoryMarshal.Cast<byte, float>(slot.Input(1)).Fill(2.5f);
+
+        slot.Run(2);
+
+        // The half nearest to 0.1 is 1638 / 16384; 2.5 is one.
+        Assert.All(slot.Output(0, 0).ToArray(), value => Assert.Equal(0.0999755859375f, value));
+        Assert.All(slot.Output(0, 1).ToArray(), value => Assert.Equal(2.5f, value));
+    }
+
+    [Fact]
+    public void An_output_may_have_another_length_in_every_run()
+    {
+        ModelPackage package = _packages.Write("rows", TinyOnnx.RowsByBrightness());
+        package = package with
+        {
+            Description = package.Description with
+            {
+                Family = "boxes",
+                Outputs = [new("dets", "dets", TensorLayout.Plain)],
+                Input = package.Description.Input with { Size = new(5, 4) },
+            },
+        };
+        using OnnxPoseModel model = OnnxModelLoader.Load(package, PackageFolder.Cpu with { Batch = 2 });
+        using IInferenceBuffers slot = model.CreateBuffers();
+
+        Assert.Equal([-1, 5], model.OutputShapes[0]);
+        foreach (int rows in new[] { 3, 12, 0, 7 })
+        {
+            for (int image = 0; image < 2; image++)
+            {
+                Span<float> pixels = MemoryMarshal.Cast<byte, float>(slot.Input(image));
+                pixels.Fill(rows == 0 ? 0 : rows - 0.5f - image);
+                pixels[^1] = rows;
+            }
+
+            slot.Run(2);
+
+            for (int image = 0; image < 2; image++)
+            {
+                Assert.Equal(5 * rows, slot.Output(0, image).Length);
+                Assert.All(slot.Output(0, image)[..Math.Max(0, (5 * rows) - 5)].ToArray(), value => Assert.Equal(rows - 0.5f - image, value));
+            }
+        }
     }
 
     [Fact]
@@ -243,6 +301,7 @@ public sealed class TinyModelTests : IDisposable
 
     private static int OnnxType(TensorType type) => type switch
     {
+        TensorType.Float16 => TinyOnnx.Float16,
         TensorType.UInt8 => TinyOnnx.UInt8,
         TensorType.Int32 => TinyOnnx.Int32,
         _ => TinyOnnx.Float,
@@ -252,6 +311,9 @@ public sealed class TinyModelTests : IDisposable
     {
         switch (type)
         {
+            case TensorType.Float16:
+                MemoryMarshal.Cast<byte, Half>(input)[element] = (Half)value;
+                break;
             case TensorType.UInt8:
                 input[element] = value;
                 break;

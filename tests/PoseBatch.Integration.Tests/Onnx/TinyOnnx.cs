@@ -14,6 +14,7 @@ internal static class TinyOnnx
     public const int Int32 = 6;
     public const int Int64 = 7;
     public const int Bool = 9;
+    public const int Float16 = 10;
 
     /// <summary>One tensor of the graph's face. A dimension is a length (<c>3</c>) or a name (<c>"N"</c>), which makes it free.</summary>
     public sealed record Face(string Name, int Type, params object[] Dimensions);
@@ -44,6 +45,19 @@ internal static class TinyOnnx
         isNhwc
             ? [new("Cast", ["image"], ["float"], ("to", (long)Float)), new("Transpose", ["float"], ["map"], ("perm", new long[] { 0, 3, 1, 2 }))]
             : [new("Cast", ["image"], ["map"], ("to", (long)Float))]);
+
+    /// <summary>"dets" = as many rows of five pixels as the value of the largest pixel of all pictures, at most twelve.</summary>
+    public static byte[] RowsByBrightness() => Model(
+        [new("image", Float, "N", 3, 4, 5)],
+        [new("dets", Float, "N", "n", 5)],
+        [
+            new("ReduceMax", ["image"], ["largest"], ("keepdims", 0L)),
+            new("Cast", ["largest"], ["whole"], ("to", (long)Int64)),
+            new("Reshape", ["whole", "one"], ["count"]),
+            new("Reshape", ["image", "shape"], ["rows"]),
+            new("Slice", ["rows", "zero", "count", "one"], ["dets"]),
+        ],
+        ("one", [1]), ("zero", [0]), ("shape", [0, 12, 5]));
 
     /// <summary>
     /// "map" = the picture (or its maximum over the batch) squeezed into a batch of 1, by a shape that is only known while it
