@@ -1,3 +1,4 @@
+using PoseBatch.Families;
 using PoseBatch.Models;
 
 namespace PoseBatch.Estimators;
@@ -7,6 +8,9 @@ internal sealed class OutputCheck(IPoseModel model)
 {
     private readonly string[] _names =
         [.. model.Description.Outputs.Select(output => $"output {output.Role} ('{output.Name}') of model '{model.Description.Name}'")];
+
+    private readonly bool[] _haveGaps =
+        [.. model.Description.Outputs.Select(output => ModelFamilies.Find(model.Description.Family)?.FindRole(output.Role) is { HasGaps: true })];
 
     /// <summary>Looks at the outputs of one image of the network that finds joints.</summary>
     /// <param name="slot">Where it ran.</param>
@@ -33,7 +37,7 @@ internal sealed class OutputCheck(IPoseModel model)
         for (int output = 0; output < _names.Length; output++)
         {
             ReadOnlySpan<float> values = slot.Output(output, image);
-            if (!FiniteNumbers.AreAll(values))
+            if (!_haveGaps[output] && !FiniteNumbers.AreAll(values))
             {
                 finding.Blame(_names[output]);
                 isVoid |= FiniteNumbers.AreNone(values);

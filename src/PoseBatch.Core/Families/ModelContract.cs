@@ -135,7 +135,7 @@ public static class ModelContract
 
     /// <summary>The role an output plays in its family, which must be known.</summary>
     public static OutputRole RoleOf(ModelDescription model, ModelOutput output) =>
-        ModelFamilies.Find(model.Family)!.Roles.First(role => role.Name == output.Role);
+        ModelFamilies.Find(model.Family)!.FindRole(output.Role)!;
 
     private static string Axis(OutputRole role, int index) => role.IsMap
         ? index switch { 0 => "the number of channels", 1 => "the number of rows", _ => "the number of columns" }

@@ -65,6 +65,9 @@ public sealed record ModelFamily
         return null;
     }
 
+    /// <summary>The output of that name, or null.</summary>
+    public OutputRole? FindRole(string name) => Roles.FirstOrDefault(role => role.Name == name);
+
     /// <summary>Rules that no single field can state: returns one sentence for each one broken.</summary>
     internal IEnumerable<string> Problems(ModelDescription model)
     {

@@ -15,6 +15,9 @@ public sealed record OutputRole(string Name, bool IsMap, IReadOnlyList<AxisRule>
     /// <summary>Whether the parser cannot do without it.</summary>
     public bool IsRequired { get; init; } = true;
 
+    /// <summary>Whether NaN says that there is nothing, and so is no fault of the network.</summary>
+    public bool HasGaps { get; init; }
+
     /// <summary>Whether the numbers may be integers, as class indices are.</summary>
     public bool IsWhole { get; init; }
 
