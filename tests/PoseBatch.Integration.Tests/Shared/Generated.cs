@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 
-namespace PoseBatch.Documents;
+namespace PoseBatch;
 
 /// <summary>
 /// Files and parts of files that are made from the code and kept in the repository for readers.
-/// <c>POSEBATCH_REGENERATE=1 ./test Documents</c> writes them anew.
+/// <c>POSEBATCH_REGENERATE=1 ./test Document</c> writes them anew.
 /// </summary>
 internal static class Generated
 {
@@ -23,7 +23,7 @@ internal static class Generated
             text = wanted;
         }
 
-        Assert.True(text == wanted, $"{file} is not what the code says ({FirstDifference(text, wanted)}). Run POSEBATCH_REGENERATE=1 ./test Documents and look at the difference.");
+        Assert.True(text == wanted, $"{file} is not what the code says ({FirstDifference(text, wanted)}). Run POSEBATCH_REGENERATE=1 ./test Document and look at the difference.");
     }
 
     /// <summary>A page with other rows in the first table under a heading.</summary>
