@@ -1,8 +1,6 @@
-using PoseBatch.Jobs;
-
 namespace PoseBatch.Worker.Service.Intake;
 
-/// <summary>Where a pending stands.</summary>
+/// <summary>Where a pending file stands.</summary>
 internal enum PendingStage
 {
     /// <summary>Looked at again and again until it is whole.</summary>
@@ -14,8 +12,3 @@ internal enum PendingStage
     /// <summary>Nothing can be done about it until it changes.</summary>
     Halted,
 }
-
-/// <summary>What a look into a container brought.</summary>
-/// <param name="DurationSeconds">Length of the video; null when unknown.</param>
-/// <param name="Refusal">Why there is nothing to be run; null for a video.</param>
-internal sealed record CheckFinding(double? DurationSeconds, JobRefusal? Refusal);

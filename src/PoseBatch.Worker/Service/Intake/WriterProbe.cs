@@ -17,6 +17,9 @@ internal enum Writers
 
     /// <summary>This process may not even read the file.</summary>
     Unreadable,
+
+    /// <summary>Its writer says that it is whole: by a rename from an unfinished name, or by a <c>.ready</c> file.</summary>
+    Finished,
 }
 
 /// <summary>

@@ -1,0 +1,26 @@
+using PoseBatch.Jobs;
+using PoseBatch.Worker.Hosting;
+using PoseBatch.Worker.Service.Jobs;
+
+namespace PoseBatch.Worker.Service.Intake;
+
+/// <summary>Says why jobs of a folder's profile would be refused or could not run.</summary>
+internal static class ProfileProblem
+{
+    /// <summary>In words; null when they can run.</summary>
+    public static string? Of(JobSpec spec, JobSubmitter desk, Settings settings) =>
+        desk.ProblemOf(spec) ?? OfModel(settings, "model.name", spec.Model.Name) ?? OfModel(settings, "model.detector", spec.Model.Detector);
+
+    private static string? OfModel(Settings settings, string field, string? name)
+    {
+        try
+        {
+            _ = string.IsNullOrEmpty(name) ? null : ModelHost.Locate(settings, name);
+            return null;
+        }
+        catch (PoseBatchException missing)
+        {
+            return $"{field}: {missing.Message}";
+        }
+    }
+}
