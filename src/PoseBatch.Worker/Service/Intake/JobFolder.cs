@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.FileSystem;
 using PoseBatch.Worker.Hosting;
@@ -22,45 +17,34 @@ internal sealed class JobFolder : BackgroundService
 {
     private const string Taken = ".taken";
     private const string Accepted = "accepted";
-    private const string Refused = "refused";
-    private const string Extension = ".json";
-    private const string ErrorExtension = ".error.json";
-    private const string DraftExtension = ".draft";
-    private const string SchemaExtension = ".schema.json";
-    private const string KeyPrefix = "jobs:";
-    private const int LongestStem = 255 - 11;   // ErrorExtension
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-
-    // A draft of an error file is renamed at once; one that is older was left by a crash.
-    private static readonly TimeSpan DraftLife = TimeSpan.FromHours(1);
-
-    // A text that is no JSON may still be written; after so long it is what it is.
-    private static readonly TimeSpan HalfWritten = TimeSpan.FromSeconds(5);
-    private static readonly byte[] Utf16Mark = [0xFF, 0xFE];
-    private static readonly byte[] Utf16MarkBigEndian = [0xFE, 0xFF];
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly JobSubmitter _desk;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly string _root;
-    private readonly Dictionary<string, (FileFacts Facts, long Since)> _broken = new(StringComparer.Ordinal);
+    private readonly string _taken;
+    private readonly JobFileStability _stability;
+    private readonly JobFileRefusal _refusal;
+    private readonly TroubleLog _troubles;
     private bool _isMade;
-    private HashSet<string> _said = new(StringComparer.Ordinal);
 
     /// <summary>A folder as <c>Jobs:Folder</c> says; with an empty path there is nothing to do.</summary>
     public JobFolder(JobSubmitter desk, Settings settings, ILogger logger, TimeProvider clock)
     {
         (_desk, _logger, _clock) = (desk, logger, clock);
         _root = settings.Jobs.Folder.Length > 0 ? Path.GetFullPath(settings.Jobs.Folder) : string.Empty;
+        _taken = Path.Combine(_root, Taken);
+        _stability = new(clock);
+        _refusal = new(_root, _taken);
+        _troubles = new(trouble => IntakeLog.JobFolderTrouble(logger, trouble), () => IntakeLog.JobFolderTroubleOver(logger));
     }
 
     /// <summary>Tells who writes to a file.</summary>
     internal Func<string, Writers> WritersOf { get; init; } = WriterProbe.Of;
 
     /// <summary>What stands in the way now, in words; empty when all is well.</summary>
-    internal IReadOnlyCollection<string> Troubles => _said;
+    internal IReadOnlyCollection<string> Troubles => _troubles.Current;
 
     /// <summary>Looks once and takes whatever is whole.</summary>
     internal async Task ScanAsync(CancellationToken cancellation)
@@ -68,41 +52,19 @@ internal sealed class JobFolder : BackgroundService
         List<string> troubles = [];
         try
         {
-            if (OutOfReach.Why(_root) is { } why)
-            {
-                throw new IOException($"{why}.");
-            }
-
-            if (File.Exists(_root))
-            {
-                throw new IOException("it is a file. Move it away, or change Jobs:Folder.");
-            }
-
-            if (!_isMade)
-            {
-                Directory.CreateDirectory(_root);
-                _isMade = true;
-            }
-
-            if (!Directory.Exists(_root))
-            {
-                // A share that went away: made again, it would hide the mount.
-                throw new DirectoryNotFoundException("it is not there; see whether its disk or share is mounted.");
-            }
-
-            string taken = Path.Combine(_root, Taken);
-            Directory.CreateDirectory(taken);
-            SweepDrafts(taken);
-            troubles.AddRange(Garbled().Select(name => $"'{name}' in '{_root}' has a name that is not valid UTF-8 and cannot be taken. Rename it."));
-            foreach (string name in Names(_root))
+            Prepare();
+            _refusal.SweepDrafts(_clock.GetUtcNow());
+            troubles.AddRange(JobFileNames.GarbledIn(_root)
+                .Select(name => $"'{name}' in '{_root}' has a name that is not valid UTF-8 and cannot be taken. Rename it."));
+            foreach (string name in JobFileNames.In(_root))
             {
                 if (IsWhole(name, troubles))
                 {
-                    AtomicMove.Into(taken, name, Path.Combine(_root, name));
+                    AtomicMove.Into(_taken, name, Path.Combine(_root, name));
                 }
             }
 
-            foreach (string name in Names(taken))
+            foreach (string name in JobFileNames.In(_taken))
             {
                 try
                 {
@@ -123,7 +85,7 @@ internal sealed class JobFolder : BackgroundService
             troubles.Add($"'{_root}' cannot be worked on: {failure.Message} Work goes on by itself when it can.");
         }
 
-        Say(troubles);
+        _troubles.Say(troubles);
     }
 
     /// <inheritdoc/>
@@ -157,41 +119,34 @@ internal sealed class JobFolder : BackgroundService
         }
     }
 
-    private static bool IsJobFile(string name) =>
-        !InboxNames.IsHidden(name)
-        && name.EndsWith(Extension, StringComparison.OrdinalIgnoreCase)
-        && !name.EndsWith(ErrorExtension, StringComparison.OrdinalIgnoreCase)
-        && !name.EndsWith(SchemaExtension, StringComparison.OrdinalIgnoreCase);
-
-    // Regular files only, in the order of their names; a link would lose its target by being moved.
-    private static string[] Names(string folder) =>
-    [
-        .. new DirectoryInfo(folder).EnumerateFiles()
-            .Where(file => IsJobFile(file.Name) && file.LinkTarget is null && FileFacts.Of(file.FullName) is { Kind: FileKind.Regular })
-            .Select(file => file.Name)
-            .Order(StringComparer.Ordinal),
-    ];
-
-    private void SweepDrafts(string taken)
+    /// <exception cref="IOException">Nothing can be taken now.</exception>
+    private void Prepare()
     {
-        foreach (string draft in Directory.EnumerateFiles(taken, "*" + DraftExtension))
+        if (OutOfReach.Why(_root) is { } why)
         {
-            if (_clock.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(draft) > DraftLife)
-            {
-                File.Delete(draft);
-            }
+            throw new IOException($"{why}.");
         }
+
+        if (File.Exists(_root))
+        {
+            throw new IOException("it is a file. Move it away, or change Jobs:Folder.");
+        }
+
+        if (!_isMade)
+        {
+            Directory.CreateDirectory(_root);
+            _isMade = true;
+        }
+
+        if (!Directory.Exists(_root))
+        {
+            // A share that went away: made again, it would hide the mount.
+            throw new DirectoryNotFoundException("it is not there; see whether its disk or share is mounted.");
+        }
+
+        Directory.CreateDirectory(_taken);
     }
 
-    // .NET shows such names with a substitute, under which nothing is found.
-    private string[] Garbled() =>
-    [
-        .. new DirectoryInfo(_root).EnumerateFiles()
-            .Where(file => IsJobFile(file.Name) && InboxNames.IsGarbled(file.Name) && !Path.Exists(file.FullName))
-            .Select(file => file.Name),
-    ];
-
-    // Whole is what is JSON, or has stayed something else for a while with nobody writing to it.
     private bool IsWhole(string name, List<string> troubles)
     {
         string path = Path.Combine(_root, name);
@@ -202,11 +157,8 @@ internal sealed class JobFolder : BackgroundService
 
         try
         {
-            if (facts.Size <= JobJson.MaxBytes && IsJson(File.ReadAllBytes(path)))
-            {
-                _broken.Remove(name);
-                return true;
-            }
+            bool isJson = facts.Size <= JobJson.MaxBytes && JobFileText.IsJson(File.ReadAllBytes(path));
+            return _stability.IsWhole(name, facts, isJson, () => WritersOf(path));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -217,39 +169,11 @@ internal sealed class JobFolder : BackgroundService
 
             return false;
         }
-
-        long now = _clock.GetTimestamp();
-        if (!_broken.TryGetValue(name, out (FileFacts Facts, long Since) before) || before.Facts != facts || WritersOf(path) == Writers.Some)
-        {
-            _broken[name] = (facts, now);
-            return false;
-        }
-
-        if (_clock.GetElapsedTime(before.Since, now) < HalfWritten)
-        {
-            return false;
-        }
-
-        _broken.Remove(name);
-        return true;
-    }
-
-    private static bool IsJson(ReadOnlyMemory<byte> text)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 
     private async Task SubmitAsync(string name, CancellationToken cancellation)
     {
-        string path = Path.Combine(_root, Taken, name);
+        string path = Path.Combine(_taken, name);
         byte[] content;
         FileFacts facts;
         try
@@ -262,14 +186,9 @@ internal sealed class JobFolder : BackgroundService
             return;   // another program finished it
         }
 
-        string? text = facts.Size <= JobJson.MaxBytes ? Text(content) : null;
-        if (text is null)
+        if (JobFileText.Read(facts.Size, content, out string unreadable) is not { } text)
         {
-            Refuse(name, path, null, "the text", facts.Size > JobJson.MaxBytes
-                ? string.Create(CultureInfo.InvariantCulture, $"has {facts.Size} bytes, a job has at most {JobJson.MaxBytes}")
-                : content.AsSpan().StartsWith(Utf16Mark) || content.AsSpan().StartsWith(Utf16MarkBigEndian)
-                    ? "is UTF-16; save it as UTF-8"
-                    : "is not valid UTF-8");
+            Refuse(name, path, null, "the text", unreadable);
             return;
         }
 
@@ -284,7 +203,7 @@ internal sealed class JobFolder : BackgroundService
         try
         {
             JobSubmission submission = await _desk.SubmitAsync(
-                new NewJob { Origin = "jobs", Spec = spec with { IdempotencyKey = spec.IdempotencyKey ?? Key(name, content, facts) } }, cancellation);
+                new NewJob { Origin = "jobs", Spec = spec with { IdempotencyKey = spec.IdempotencyKey ?? JobFileText.Key(name, content, facts) } }, cancellation);
             IntakeLog.JobFileTaken(_logger, name, submission.Job.Id, submission.Job.Status.WireName());
         }
         catch (JobRefusedException refused)
@@ -298,85 +217,8 @@ internal sealed class JobFolder : BackgroundService
 
     private void Refuse(string name, string path, string? text, string field, string problem)
     {
-        string stem = name[..^Extension.Length];
-        string? kept = text is null ? AtomicMove.Into(Path.Combine(_root, Refused), name, path) : null;
-
-        // Written under a hidden name and then renamed: whoever sees it sees all of it.
-        string draft = Path.Combine(_root, Taken, $"{Guid.NewGuid():N}{DraftExtension}");
-        using (FileStream file = new(draft, FileMode.CreateNew))
-        using (Utf8JsonWriter json = new(file, Readable))
-        {
-            json.WriteStartObject();
-            json.WriteString("file", name);
-            json.WriteString("field", field);
-            json.WriteString("problem", problem);
-            json.WriteString("advice", $"Correct it and put it in again as {name}; this file can then be deleted. The format stands in jobs/job.schema.json.");
-            if (kept is null)
-            {
-                json.WriteString("text", text);
-            }
-            else
-            {
-                json.WriteNull("text");
-                json.WriteString("kept_at", kept);
-            }
-
-            json.WriteEndObject();
-            json.Flush();
-            file.Flush(flushToDisk: true);
-        }
-
-        AtomicMove.Into(_root, number => ErrorName(stem, number), draft);
-
-        if (kept is null)
-        {
-            File.Delete(path);   // its text stands in the error file
-        }
-
+        _refusal.Write(name, path, text, field, problem);
         IntakeLog.JobFileRefused(_logger, name, $"{field}: {problem}");
-    }
-
-    // The whole fits a file name, whatever the stem.
-    private static string ErrorName(string stem, int number) => number == 1 && Encoding.UTF8.GetByteCount(stem) <= LongestStem
-        ? stem + ErrorExtension
-        : Path.ChangeExtension(AtomicMove.Numbered(stem + ".12345678901", number), null) + ErrorExtension;
-
-    private void Say(List<string> troubles)
-    {
-        foreach (string trouble in troubles)
-        {
-            if (!_said.Contains(trouble))
-            {
-                IntakeLog.JobFolderTrouble(_logger, trouble);
-            }
-        }
-
-        if (_said.Count > 0 && troubles.Count == 0)
-        {
-            IntakeLog.JobFolderTroubleOver(_logger);
-        }
-
-        _said = new(troubles, StringComparer.Ordinal);
-    }
-
-    private static string? Text(byte[] content)
-    {
-        try
-        {
-            return StrictUtf8.GetString(content).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException)
-        {
-            return null;
-        }
-    }
-
-    private static string Key(string name, byte[] content, FileFacts facts)
-    {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{name}\n{facts.ModifiedTicks}\n")));
-        hash.AppendData(content);
-        return KeyPrefix + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
     // "source.path: is missing" is a field and what is wrong with it.
