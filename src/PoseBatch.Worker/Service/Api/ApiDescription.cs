@@ -42,9 +42,7 @@ internal sealed class ApiDescription(IServiceProvider services)
         OpenApiDocument document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Version).GetOpenApiDocumentAsync(cancellation);
         JsonNode written = JsonNode.Parse(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellation))!;
 
-        // The format of jobs has a schema of its own; what it refers to within itself lies deeper here.
-        string schema = Encoding.UTF8.GetString(StaticPage.Resource("job.schema.json"));
-        JsonObject job = JsonNode.Parse(schema.Replace("\"#/", $"\"#/components/schemas/{nameof(JobSpec)}/", StringComparison.Ordinal))!.AsObject();
+        JsonObject job = JobSchema.Build();
         job.Remove("$schema");
         written["components"]!["schemas"]![nameof(JobSpec)] = job;
         return Encoding.UTF8.GetBytes(written.ToJsonString(ApiJson.Options));

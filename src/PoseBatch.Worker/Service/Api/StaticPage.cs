@@ -23,12 +23,9 @@ internal static class StaticPage
         [.. typeof(StaticPage).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).Select(name => name[Folder.Length..]).Order(StringComparer.Ordinal)];
 
     /// <summary>One file.</summary>
-    public static byte[] Read(string name) => Resource(Folder + name);
-
-    /// <summary>A file inside the program.</summary>
-    public static byte[] Resource(string name)
+    public static byte[] Read(string name)
     {
-        using Stream stream = typeof(StaticPage).Assembly.GetManifestResourceStream(name)!;
+        using Stream stream = typeof(StaticPage).Assembly.GetManifestResourceStream(Folder + name)!;
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
