@@ -1,8 +1,8 @@
 using PoseBatch.Parquet;
 using PoseBatch.Poses;
+using PoseBatch.Results.Format;
 using PoseBatch.Results.Reading;
 using PoseBatch.Tables;
-using PoseBatch.Worker.Formatting;
 
 namespace PoseBatch.Worker.Analysis.Export;
 
@@ -39,7 +39,7 @@ internal sealed class WideParquetExport : IResultExport
         }
 
         writer.WriteRowGroup(block);
-        writer.Finish([.. result.Metadata.Where(pair => pair.Key is not ("posebatch.table" or "posebatch.columns")), new("posebatch.table", schema.Name), new("posebatch.columns", Dictionary(schema))]);
+        writer.Finish([.. result.Metadata.Where(pair => pair.Key is not ("posebatch.table" or "posebatch.columns")), new("posebatch.table", schema.Name), new("posebatch.columns", JsonText.Write(json => TableMetadata.WriteColumns(json, schema)))]);
         return [];
     }
 
@@ -81,22 +81,4 @@ internal sealed class WideParquetExport : IResultExport
     }
 
     private static float? Known(float value) => float.IsNaN(value) ? null : value;
-
-    private static string Dictionary(TableSchema schema) => JsonLine.Of(json =>
-    {
-        json.WriteStartArray();
-        foreach (TableColumn column in schema.Columns)
-        {
-            json.WriteStartObject();
-            json.WriteString("name", column.Name);
-            json.WriteString("type", TableWords.Of(column.Type));
-            json.WriteString("unit", column.Unit);
-            json.WriteBoolean("nullable", column.IsNullable);
-            json.WriteString("null_when", column.NullRule);
-            json.WriteString("meaning", column.Meaning);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    });
 }

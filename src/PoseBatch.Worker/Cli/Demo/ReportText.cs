@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using PoseBatch.Pipeline;
+using PoseBatch.Results.Format;
 using PoseBatch.Tables;
 using PoseBatch.Worker.Formatting;
 
@@ -85,23 +86,7 @@ internal static class ReportText
     /// <summary>Writes the property <c>counts</c>.</summary>
     public static void Counts(Utf8JsonWriter json, ResultCounts counts)
     {
-        json.WriteStartObject("counts");
-        json.WriteNumber("source_frames", counts.SourceFrames);
-        json.WriteNumber("inferred", counts.Inferred);
-        json.WriteNumber("skipped", counts.Skipped);
-        json.WriteNumber("undecodable", counts.Undecodable);
-        json.WriteNumber("corrupt", counts.Corrupt);
-        json.WriteNumber("persons", counts.Persons);
-        json.WriteNumber("keypoints", counts.Keypoints);
-        if (counts.Tracks is { } tracks)
-        {
-            json.WriteNumber("tracks", tracks);
-        }
-        else
-        {
-            json.WriteNull("tracks");
-        }
-
-        json.WriteEndObject();
+        json.WritePropertyName("counts");
+        TableMetadata.WriteCounts(json, counts);
     }
 }
