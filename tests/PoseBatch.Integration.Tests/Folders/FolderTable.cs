@@ -53,7 +53,7 @@ internal static class FolderTable
         Worker.Analysis.Rendering:  Core Ffmpeg Ffmpeg.Drawing Geometry Poses Results.Format Results.Reading Tables Video Worker.Hosting
         Worker.Analysis.Reports:    Core Ffmpeg.Drawing Geometry Poses Results.Reading Tables Worker.Analysis.Rendering Worker.Hosting
         Worker.Analysis.Targets:    Core Evaluation Geometry Poses Results.Reading Tables Targets Worker.Analysis.Evaluation Worker.Formatting
-        Worker.Cli.Demo:            Core Estimators Evaluation Ffmpeg Ffmpeg.Drawing Geometry Models Pipeline Poses Results.Format Results.Reading Tables Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Formatting Worker.Hosting
+        Worker.Cli.Demo:            Core Estimators Evaluation Geometry Models Pipeline Poses Results.Format Results.Reading Tables Worker.Analysis.Evaluation Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Formatting Worker.Hosting
         Worker.Service.Jobs:        Core Estimators Ffmpeg Jobs Models Pipeline Results.Format Results.Reading Tables Video Worker.Analysis.Export Worker.Analysis.Reports Worker.FileSystem Worker.Hosting
         Worker.Cli.Client:          Core JobStores.Sqlite Jobs Worker.Formatting Worker.Hosting Worker.Service.Jobs
         Worker.Service.Api:         Core Jobs Results.Reading Tables Worker.FileSystem Worker.Hosting Worker.Service.Jobs

@@ -46,7 +46,45 @@ internal sealed record EvaluationReport
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <summary>Wall time.</summary>
-    public required TimeSpan Elapsed { get; init; }
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Holds both sides against each other over the joints that both have.</summary>
+    /// <param name="reference">The reference as given.</param>
+    /// <param name="limit">What a distance is held against.</param>
+    /// <param name="truth">The reference.</param>
+    /// <param name="found">The poses.</param>
+    /// <exception cref="PoseBatchException">model_mismatch: no joint, or no torso to measure by, is on both sides.</exception>
+    public static EvaluationReport Compare(string reference, (double Share, PckLength Length) limit, AnnotationSet truth, PoseList found)
+    {
+        string[] joints = [.. truth.JointNames.Where(found.JointNames.Contains)];
+        if (joints.Length == 0)
+        {
+            throw new PoseBatchException(
+                ReasonCode.ModelMismatch,
+                $"The joints are {string.Join(", ", found.JointNames)}, the reference has {string.Join(", ", truth.JointNames)}: none of one name.",
+                "Compare with annotations of the same skeleton, or write the joint names of model.json as the annotations do.");
+        }
+
+        if (limit.Length == PckLength.Torso && !PercentageOfCorrectKeypoints.TorsoJoints.All(joints.Contains))
+        {
+            throw new PoseBatchException(
+                ReasonCode.ModelMismatch, "There is no torso to measure by: both sides need left and right shoulders and hips.", "Measure by --pck-length box.");
+        }
+
+        AnnotationSet common = truth.WithJoints(joints);
+        int[] places = JointOrder.Places(joints, found.JointNames);
+        EstimatedPose[] poses = [.. found.Poses.Select(pose => pose with { Joints = JointOrder.Pick(pose.Joints, places) })];
+        return new()
+        {
+            Reference = reference,
+            Limit = limit,
+            Images = common.Images.Count,
+            Poses = poses.Length,
+            Joints = joints,
+            Precision = joints.All(joint => KeypointSigmas.Find(joint) is not null) ? CocoKeypointEvaluator.Evaluate(common, poses) : null,
+            Share = PercentageOfCorrectKeypoints.Measure(common, poses, limit.Share, limit.Length),
+        };
+    }
 
     /// <summary>For people.</summary>
     public string Text()

@@ -26,10 +26,10 @@ internal sealed class HtmlPage
         ul.advice { list-style: none; padding: 0; } ul.advice li { background: var(--warnback); border-left: 4px solid var(--warn); border-radius: 4px; padding: .5rem .9rem; margin-bottom: .6rem; }
         ul.advice li.fine { background: var(--card); border-color: var(--good); } ul.advice b { display: block; }
         pre { background: var(--card); border-radius: 8px; padding: .8rem 1rem; overflow-x: auto; font-size: .85rem; }
-        summary { cursor: pointer; color: var(--soft); } .white { background: #fff; border-radius: 8px; }
+        summary { cursor: pointer; color: var(--soft); }
         svg text { fill: var(--soft); font: 12px system-ui, sans-serif; } svg .axis { stroke: var(--soft); fill: none; } svg .grid { stroke: var(--line); fill: none; }
         svg .bar { fill: var(--accent); } svg .area { fill: var(--accent); fill-opacity: .35; stroke: var(--accent); } svg .lost { fill: var(--warn); } svg .skipped { fill: var(--line); }
-        svg .track { fill: none; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; } svg.white text { fill: #5b6470; }
+        svg .track { fill: none; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
         @media print { :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --card: #fff; --line: #bbb; --accent: #a02038; --warn: #7a4500; --warnback: #fff; --good: #1f5d38; }
           body { margin: 0; max-width: none; font-size: 11pt; } figure, dl.figures div, tr, li, svg { break-inside: avoid; } h2 { break-after: avoid; } dl.figures div { border: 1px solid var(--line); }
           .sheet { grid-template-columns: repeat(4, 1fr); } pre { white-space: pre-wrap; } }

@@ -90,12 +90,12 @@ internal static class EvalCommand
             string named = parsed.GetValue(reference)!;
             AnnotationSet truth = EvaluationFiles.ReadReference(named, parsed.GetValue(confidence) ?? 0);
             string? given = parsed.GetValue(results);
-            EvaluationReport report = Empty(named, (parsed.GetValue(pck) ?? 0.2, parsed.GetValue(length) == "box" ? PckLength.Box : PckLength.Torso));
             PoseList found;
+            string? model = null, detector = null, boxSource = null;
+            IReadOnlyList<string> warnings = [];
             if (given is not null)
             {
                 found = EvaluationFiles.ReadPoses(given, truth);
-                report = report with { Results = given };
             }
             else
             {
@@ -116,16 +116,15 @@ internal static class EvalCommand
                     return ExitCode.Cancelled;
                 }
 
-                report = report with
-                {
-                    Model = estimator.Model.Name,
-                    Detector = estimator.Detector?.Name,
-                    Boxes = source.ToString().ToLowerInvariant(),
-                    Warnings = outputs.Warning is { } warning ? [warning] : [],
-                };
+                (model, detector, boxSource) = (estimator.Model.Name, estimator.Detector?.Name, source.ToString().ToLowerInvariant());
+                warnings = outputs.Warning is { } warning ? [warning] : [];
             }
 
-            report = Compare(report, truth, found) with { Elapsed = Stopwatch.GetElapsedTime(since) };
+            (double, PckLength) limit = (parsed.GetValue(pck) ?? 0.2, parsed.GetValue(length) == "box" ? PckLength.Box : PckLength.Torso);
+            EvaluationReport report = EvaluationReport.Compare(named, limit, truth, found) with
+            {
+                Results = given, Model = model, Detector = detector, Boxes = boxSource, Warnings = warnings, Elapsed = Stopwatch.GetElapsedTime(since),
+            };
             if (parsed.GetValue(poses) is { } posesFile)
             {
                 int[] places = JointOrder.Places(truth.JointNames, found.JointNames);
@@ -141,48 +140,6 @@ internal static class EvalCommand
             return ExitCode.Done;
         });
         return command;
-    }
-
-    private static EvaluationReport Empty(string reference, (double Share, PckLength Length) limit) => new()
-    {
-        Reference = reference,
-        Limit = limit,
-        Images = 0,
-        Poses = 0,
-        Joints = [],
-        Elapsed = TimeSpan.Zero,
-        Share = new() { PerJoint = [] },
-    };
-
-    /// <summary>Holds both sides against each other over the joints that both have.</summary>
-    private static EvaluationReport Compare(EvaluationReport report, AnnotationSet truth, PoseList found)
-    {
-        string[] joints = [.. truth.JointNames.Where(found.JointNames.Contains)];
-        if (joints.Length == 0)
-        {
-            throw new PoseBatchException(
-                ReasonCode.ModelMismatch,
-                $"The joints are {string.Join(", ", found.JointNames)}, the reference has {string.Join(", ", truth.JointNames)}: none of one name.",
-                "Compare with annotations of the same skeleton, or write the joint names of model.json as the annotations do.");
-        }
-
-        AnnotationSet common = truth.WithJoints(joints);
-        int[] places = JointOrder.Places(joints, found.JointNames);
-        EstimatedPose[] poses = [.. found.Poses.Select(pose => pose with { Joints = JointOrder.Pick(pose.Joints, places) })];
-        if (report.Limit.Length == PckLength.Torso && !PercentageOfCorrectKeypoints.TorsoJoints.All(joints.Contains))
-        {
-            throw new PoseBatchException(
-                ReasonCode.ModelMismatch, "There is no torso to measure by: both sides need left and right shoulders and hips.", "Measure by --pck-length box.");
-        }
-
-        return report with
-        {
-            Images = common.Images.Count,
-            Poses = poses.Length,
-            Joints = joints,
-            Precision = joints.All(joint => KeypointSigmas.Find(joint) is not null) ? CocoKeypointEvaluator.Evaluate(common, poses) : null,
-            Share = PercentageOfCorrectKeypoints.Measure(common, poses, report.Limit.Share, report.Limit.Length),
-        };
     }
 
     private static async Task<IReadOnlyList<EstimatedPose>> EstimateAllAsync(

@@ -16,7 +16,5 @@ internal sealed class DemoFiles(string folder)
 
     public string ContactSheet { get; } = Path.Combine(folder, "contact-sheet.png");
 
-    public string Plot { get; } = Path.Combine(folder, "plot.svg");
-
     public string Report { get; } = Path.Combine(folder, "report.html");
 }

@@ -9,21 +9,24 @@ namespace PoseBatch.Worker.Cli.Demo;
 internal static class DemoText
 {
     /// <summary>The measured figures, one per entry: name, value, what it means.</summary>
-    public static IReadOnlyList<(string Name, string Value, string Meaning)> Figures(MeasuredError error)
+    private static IReadOnlyList<(string Name, string Value, string Meaning)> Figures(DemoError error)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         return
         [
-            ("median error", error.MedianPixels is { } pixels ? string.Create(culture, $"{pixels:F1} px") : "none",
-                string.Create(culture, $"half of the {error.JointCount:N0} joints in the picture lie nearer to the truth")),
-            ("PCK@0.2 torso", error.Pck is { } share ? string.Create(culture, $"{share * 100:F1} %") : "none",
+            ("median error", Median(error) is { } pixels ? string.Create(culture, $"{pixels:F1} px") : "none",
+                string.Create(culture, $"half of the {error.Joints.JointsCounted:N0} joints in the picture lie nearer to the truth")),
+            ("PCK@0.2 torso", error.Joints.Pck is { } share ? string.Create(culture, $"{share * 100:F1} %") : "none",
                 "joints within 0.2 torso lengths of the truth; one without a position is wrong"),
-            ("pose found", Share(error.PosedFrameCount, error.PersonFrameCount),
-                string.Create(culture, $"{error.PosedFrameCount} of {error.PersonFrameCount} frames with somebody in the picture")),
-            ("none found", Share(error.RightlyEmptyFrameCount, error.EmptyFrameCount),
-                string.Create(culture, $"{error.RightlyEmptyFrameCount} of {error.EmptyFrameCount} frames without anybody")),
+            ("pose found", Share(error.PosedFrames, error.PersonFrames),
+                string.Create(culture, $"{error.PosedFrames} of {error.PersonFrames} frames with somebody in the picture")),
+            ("none found", Share(error.RightlyEmptyFrames, error.EmptyFrames),
+                string.Create(culture, $"{error.RightlyEmptyFrames} of {error.EmptyFrames} frames without anybody")),
         ];
     }
+
+    // Half of the joints without a position are no distance.
+    private static double? Median(DemoError error) => error.Joints.MedianPixels is { } pixels && double.IsFinite(pixels) ? pixels : null;
 
     /// <summary>For people.</summary>
     public static string Lines(DemoOutcome outcome)
@@ -56,20 +59,20 @@ internal static class DemoText
     /// <summary>One JSON object on one line (docs/cli.md).</summary>
     public static string Json(DemoOutcome outcome) => JsonLine.Of(json =>
     {
-        MeasuredError error = outcome.Error;
+        DemoError error = outcome.Error;
         json.WriteStartObject();
         json.WriteString("video", outcome.Job.Path);
         ReportText.Counts(json, outcome.Job.Counts!);
-        json.WriteString("model", outcome.Model.Name);
-        json.WriteString("provider", outcome.Provider.Name);
+        json.WriteString("model", outcome.Model);
+        json.WriteString("provider", outcome.Provider);
         json.WriteStartObject("error");
-        WriteNumber(json, "median_px", error.MedianPixels);
-        WriteNumber(json, "pck_02_torso", error.Pck);
-        json.WriteNumber("joints", error.JointCount);
-        json.WriteNumber("person_frames", error.PersonFrameCount);
-        json.WriteNumber("person_frames_with_pose", error.PosedFrameCount);
-        json.WriteNumber("empty_frames", error.EmptyFrameCount);
-        json.WriteNumber("empty_frames_without_pose", error.RightlyEmptyFrameCount);
+        WriteNumber(json, "median_px", Median(error));
+        WriteNumber(json, "pck_02_torso", error.Joints.Pck);
+        json.WriteNumber("joints", error.Joints.JointsCounted);
+        json.WriteNumber("person_frames", error.PersonFrames);
+        json.WriteNumber("person_frames_with_pose", error.PosedFrames);
+        json.WriteNumber("empty_frames", error.EmptyFrames);
+        json.WriteNumber("empty_frames_without_pose", error.RightlyEmptyFrames);
         json.WriteEndObject();
         json.WriteNumber("elapsed_s", Math.Round(outcome.Job.Elapsed.TotalSeconds, 3));
         json.WriteNumber("fps", Math.Round(outcome.Job.FramesPerSecond, 1));
@@ -88,7 +91,6 @@ internal static class DemoText
         ("tables", outcome.Job.ResultPath),
         ("annotated_video", outcome.WhyNoPictures is null ? outcome.Files.AnnotatedVideo : null),
         ("contact_sheet", outcome.WhyNoPictures is null ? outcome.Files.ContactSheet : null),
-        ("plot", outcome.Files.Plot),
         ("report", outcome.Files.Report),
     ];
 

@@ -1,32 +1,29 @@
 using System.Text.Json;
+using PoseBatch.Evaluation;
 using PoseBatch.Geometry;
+using PoseBatch.Poses;
 
 namespace PoseBatch.Worker.Cli.Demo;
 
-/// <summary>Where a joint of the demo clip really is, in pixels of the frame as the tables count them.</summary>
-/// <param name="X">Right of the centre of the left-most pixel column.</param>
-/// <param name="Y">Below the centre of the top pixel row.</param>
-/// <param name="IsInPicture">Within the frame, whether seen or hidden behind something.</param>
-internal readonly record struct TrueJoint(double X, double Y, bool IsInPicture);
-
-/// <summary>The exact joints of a generated clip.</summary>
-/// <param name="Size">Size of its frames.</param>
-/// <param name="Joints">Names of the joints, in their order.</param>
-/// <param name="Frames">Per frame the joints of the person in it; null for a frame without anybody.</param>
-internal sealed record DemoTruth(PixelSize Size, IReadOnlyList<string> Joints, IReadOnlyList<IReadOnlyList<TrueJoint>?> Frames)
+/// <summary>The exact joints of a generated clip, as annotations whose pictures are its frames.</summary>
+internal static class DemoTruth
 {
-    /// <summary>Reads the file beside the clip.</summary>
-    /// <exception cref="InvalidDataException">It is not such a file, or has a frame with several people.</exception>
-    public static DemoTruth Read(string path)
+    private const float Seen = 2;   // COCO's visibility
+
+    /// <summary>Reads the file beside the clip. Joints in the picture are marked, whether seen or hidden behind something.</summary>
+    /// <exception cref="InvalidDataException">It is not such a file.</exception>
+    public static AnnotationSet Read(string path)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             JsonElement root = document.RootElement;
+            PixelSize size = new(root.GetProperty("width").GetInt32(), root.GetProperty("height").GetInt32());
+            JsonElement[] frames = [.. root.GetProperty("frames").EnumerateArray()];
             return new(
-                new(root.GetProperty("width").GetInt32(), root.GetProperty("height").GetInt32()),
                 [.. root.GetProperty("joints").EnumerateArray().Select(name => name.GetString()!)],
-                [.. root.GetProperty("frames").EnumerateArray().Select(OnlyPerson)]);
+                [.. frames.Select((_, index) => new AnnotatedImage(index, string.Empty, size))],
+                [.. frames.SelectMany((frame, index) => frame.GetProperty("persons").EnumerateArray().Select(person => PersonOf(person, index)))]);
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -34,14 +31,10 @@ internal sealed record DemoTruth(PixelSize Size, IReadOnlyList<string> Joints, I
         }
     }
 
-    private static List<TrueJoint>? OnlyPerson(JsonElement frame)
+    private static AnnotatedPerson PersonOf(JsonElement person, int frame)
     {
-        JsonElement people = frame.GetProperty("persons");
-        return people.GetArrayLength() switch
-        {
-            0 => null,
-            1 => [.. people[0].EnumerateArray().Select(joint => new TrueJoint(joint[0].GetDouble(), joint[1].GetDouble(), joint[2].GetInt32() > 0))],
-            int count => throw new FormatException($"a frame has {count} people, not one"),
-        };
+        Keypoint[] joints = [.. person.EnumerateArray().Select(joint => joint[2].GetInt32() > 0 ? new Keypoint(joint[0].GetSingle(), joint[1].GetSingle(), Seen) : Keypoint.NotFound)];
+        BoundingBox box = BoxOfJoints.Around(joints);
+        return new() { ImageId = frame, Joints = joints, Box = box, Area = box.IsKnown ? (double)box.Width * box.Height : 0 };
     }
 }
