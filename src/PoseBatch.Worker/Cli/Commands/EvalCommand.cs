@@ -123,7 +123,12 @@ internal static class EvalCommand
             (double, PckLength) limit = (parsed.GetValue(pck) ?? 0.2, parsed.GetValue(length) == "box" ? PckLength.Box : PckLength.Torso);
             EvaluationReport report = EvaluationReport.Compare(named, limit, truth, found) with
             {
-                Results = given, Model = model, Detector = detector, Boxes = boxSource, Warnings = warnings, Elapsed = Stopwatch.GetElapsedTime(since),
+                Results = given,
+                Model = model,
+                Detector = detector,
+                Boxes = boxSource,
+                Warnings = warnings,
+                Elapsed = Stopwatch.GetElapsedTime(since),
             };
             if (parsed.GetValue(poses) is { } posesFile)
             {

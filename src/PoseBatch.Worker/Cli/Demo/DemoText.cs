@@ -9,7 +9,7 @@ namespace PoseBatch.Worker.Cli.Demo;
 internal static class DemoText
 {
     /// <summary>The measured figures, one per entry: name, value, what it means.</summary>
-    private static IReadOnlyList<(string Name, string Value, string Meaning)> Figures(DemoError error)
+    private static (string Name, string Value, string Meaning)[] Figures(DemoError error)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         return
