@@ -1,5 +1,4 @@
 using PoseBatch.Onnx.Runtime;
-using PoseBatch.Pipeline;
 using PoseBatch.Worker.Formatting;
 using Serilog;
 using Serilog.Core;
@@ -9,20 +8,24 @@ using Serilog.Formatting.Compact;
 
 namespace PoseBatch.Worker.Hosting;
 
-/// <summary>Serilog behind <see cref="Microsoft.Extensions.Logging.ILogger"/>: the only place that knows it.</summary>
+/// <summary>
+/// Serilog behind <see cref="Microsoft.Extensions.Logging.ILogger"/>: the only place that knows it. Verbs take the logger from here and hand
+/// it on; nothing below them does.
+/// </summary>
 internal static class Logging
 {
-    private const string Category = "PoseBatch";
+    /// <summary>Name of <see cref="Logger"/>.</summary>
+    public const string Category = "PoseBatch";
+
+
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
     private const int HostStartFailed = 11;
-
-    private static SerilogLoggerFactory? _factory;
 
     /// <summary>The program's logger; silent until <see cref="Start"/>.</summary>
     public static Microsoft.Extensions.Logging.ILogger Logger { get; private set; } = Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
 
-    /// <summary>What <see cref="Logger"/> writes to, for a host; silent until <see cref="Start"/>.</summary>
-    public static Serilog.ILogger Sink { get; private set; } = Serilog.Core.Logger.None;
+    /// <summary>What made <see cref="Logger"/>, for a host; silent until <see cref="Start"/>.</summary>
+    public static ILoggerFactory Factory { get; private set; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
 
     /// <summary>Starts the log as the Serilog section says; without sinks there, it goes to standard error.</summary>
     /// <param name="configuration">Holds the Serilog section.</param>
@@ -59,17 +62,16 @@ internal static class Logging
         }
 
         Logger sink = log.Enrich.With<PrintableTexts>().Filter.ByExcluding(IsStackOfFailedStart).CreateLogger();
-        Sink = sink;
-        _factory = new SerilogLoggerFactory(sink, dispose: true);
-        Logger = _factory.CreateLogger(Category);
-        OrtRuntime.Log = line => Log.OnnxRuntimeSaid(Logger, ToLevel(line.Level), line.Message, line.Location);
+        Factory = new SerilogLoggerFactory(sink, dispose: true);
+        Logger = Factory.CreateLogger(Category);
+        OrtRuntime.Log = line => HostingLog.OnnxRuntimeSaid(Logger, ToLevel(line.Level), line.Message, line.Location);
     }
 
     /// <summary>Writes out what is buffered.</summary>
     public static void Stop()
     {
         OrtRuntime.Log = null;
-        _factory?.Dispose();
+        Factory.Dispose();
     }
 
     // Whoever started the host gets the exception, and says it in words.
@@ -107,36 +109,4 @@ internal sealed class PrintableTexts : ILogEventEnricher
 
         changed?.ForEach(logEvent.AddOrUpdateProperty);
     }
-}
-
-/// <summary>Log messages with stable event ids.</summary>
-internal static partial class Log
-{
-    [LoggerMessage(101, LogLevel.Information, "Provider {Provider} is not used: {Reason}")]
-    public static partial void ProviderRefused(Microsoft.Extensions.Logging.ILogger logger, string provider, string reason);
-
-    [LoggerMessage(EventId = 102, Message = "ONNX Runtime: {Text} ({Location})")]
-    public static partial void OnnxRuntimeSaid(Microsoft.Extensions.Logging.ILogger logger, LogLevel level, string text, string location);
-
-    /// <summary>Once per job, whatever became of it.</summary>
-    public static void JobEnded(JobReport report)
-    {
-        if (report is { State: RunOutcome.Completed, Counts: { } counts })
-        {
-            JobCompleted(Logging.Logger, report.Path, counts.SourceFrames, counts.Persons, report.Elapsed.TotalSeconds, report.ResultPath!);
-        }
-        else
-        {
-            string said = string.Join(": ", new[] { report.Reason?.WireName(), report.Message ?? report.ResultPath }.OfType<string>());
-            JobNotCompleted(Logging.Logger, report.Path, report.State, said);
-        }
-    }
-
-    [LoggerMessage(301, LogLevel.Information, "Video {Video} completed: {FrameCount} frames, {PoseCount} poses in {Seconds:0.0} s; {ResultPath}")]
-    private static partial void JobCompleted(
-        Microsoft.Extensions.Logging.ILogger logger, string video, long frameCount, long poseCount, double seconds, string resultPath);
-
-    [LoggerMessage(302, LogLevel.Information, "Video {Video} ended {State}: {Detail}")]
-    private static partial void JobNotCompleted(
-        Microsoft.Extensions.Logging.ILogger logger, string video, RunOutcome state, string detail);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using PoseBatch.Estimators;
@@ -21,8 +20,6 @@ internal sealed class ModelHost : IAsyncDisposable
 {
     // One frame of 1280x720 H.264 on one core, measured: the measure for how much of the machine decoding needs.
     private const double TypicalDecodeSeconds = 0.002;
-
-    private static readonly ConcurrentDictionary<(string Provider, string Reason), bool> Said = new();
 
     private readonly Settings _settings;
     private readonly IVideoDecoder _decoder;
@@ -154,44 +151,36 @@ internal sealed class ModelHost : IAsyncDisposable
     /// <summary>The folder that receives new packages.</summary>
     public static string ModelsRoot(Settings settings) => Home(settings.Models.Root);
 
-    /// <summary>Says on standard error what runs, and in the log why nothing better does.</summary>
-    public void SayWhatRuns(bool quiet)
+    /// <summary>What runs, for people: a line with model, provider and sizes, and one for each matter of batches.</summary>
+    public IEnumerable<string> Description
     {
-        ProviderReport provider = _models.Pose.Provider;
-        if (!quiet)
+        get
         {
+            ProviderReport provider = _models.Pose.Provider;
             string people = _models.Detector is { } finder ? $"{finder.Description.Name} and " : string.Empty;
-            System.Console.Error.WriteLine($"{people}{_models.Pose.Description.Name} on {provider.Name} ({provider.Runtime}, {provider.Device}), {Engine.WorkerCount} workers, batch up to {_estimator.MaxBatch}");
-            foreach (string note in new[] { _models.Detector?.BatchNote, _models.Pose.BatchNote }.OfType<string>())
-            {
-                System.Console.Error.WriteLine(note);
-            }
-        }
-
-        if (_settings.Inference.Provider == "auto")
-        {
-            foreach (ProviderRefusal refused in provider.Refused.Where(refused => Said.TryAdd((refused.Provider, refused.Reason), true)))
-            {
-                // A service loads many networks; what holds for all of them is said once.
-                Log.ProviderRefused(Logging.Logger, refused.Provider, refused.Reason);
-            }
+            string line = $"{people}{_models.Pose.Description.Name} on {provider.Name} ({provider.Runtime}, {provider.Device}), {Engine.WorkerCount} workers, batch up to {_estimator.MaxBatch}";
+            return new[] { line, _models.Detector?.BatchNote, _models.Pose.BatchNote }.OfType<string>();
         }
     }
+
+    /// <summary>Why no better provider runs; empty when one was asked for by name.</summary>
+    public IReadOnlyList<ProviderRefusal> Refusals => _settings.Inference.Provider == "auto" ? _models.Pose.Provider.Refused : [];
 
     /// <summary>What runs, in a few words: model and provider.</summary>
     public string Runs => $"{(_models.Detector is { } finder ? $"{finder.Description.Name} + " : string.Empty)}{_models.Pose.Description.Name} on {_models.Pose.Provider.Name}";
 
     /// <summary>Where results live.</summary>
-    public static IResultStore Results { get; } = new ParquetResultStore();
+    public static IResultStore OpenResults() => new ParquetResultStore();
 
     /// <summary>A runner of jobs over these parts.</summary>
+    /// <param name="clock">The clock.</param>
     /// <param name="moved">Called now and then while a whole source is hashed.</param>
-    public VideoRun Runner(Action? moved = null) => new(
+    public VideoRun Runner(TimeProvider clock, Action? moved = null) => new(
         _decoder,
         Engine,
-        Results,
+        OpenResults(),
         (video, cancellation) => _settings.Output.FullHash ? SourceFingerprint.Full(video.Path, cancellation, moved) : SourceFingerprint.Fast(video.Path),
-        TimeProvider.System);
+        clock);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

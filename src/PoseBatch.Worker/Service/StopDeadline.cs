@@ -1,5 +1,4 @@
 using PoseBatch.Worker.Hosting;
-using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Worker.Service;
 
@@ -21,6 +20,7 @@ internal sealed class StopDeadline : IDisposable
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
+    private readonly Action<TimeSpan> _overdue;
     private readonly Action<int> _end;
     private readonly CancellationTokenRegistration _registration;
     private TimeSpan _limit = WhileStarting;
@@ -30,11 +30,12 @@ internal sealed class StopDeadline : IDisposable
     private bool _isOver;
 
     /// <param name="clock">The clock.</param>
+    /// <param name="overdue">Says that the time it is given is over.</param>
     /// <param name="end">Ends the process with an exit code.</param>
     /// <param name="asked">Cancelled when the service is asked to stop.</param>
-    public StopDeadline(TimeProvider clock, Action<int> end, CancellationToken asked)
+    public StopDeadline(TimeProvider clock, Action<TimeSpan> overdue, Action<int> end, CancellationToken asked)
     {
-        (_clock, _end) = (clock, end);
+        (_clock, _overdue, _end) = (clock, overdue, end);
         _registration = asked.Register(Begin);
     }
 
@@ -108,7 +109,7 @@ internal sealed class StopDeadline : IDisposable
         }
 
         // A log that hangs as well must not hold up the end.
-        Task.Run(() => ServiceLog.StopOverdue(Logging.Logger, limit.TotalSeconds)).Wait(TimeSpan.FromSeconds(1));
+        Task.Run(() => _overdue(limit)).Wait(TimeSpan.FromSeconds(1));
         _end(exitCode);
     }
 }

@@ -12,7 +12,6 @@ public sealed class FolderTests
     /// <summary>Larger on purpose, each with its reason; five at most.</summary>
     private static readonly Dictionary<string, string> Larger = new()
     {
-        ["PoseBatch.Worker.Service.Jobs.JobAttempt"] = "still keeps the lease, watches for standstill and records the outcome",
         ["PoseBatch.Ffmpeg.FfmpegVideoReader"] = "the state of one decode: process, link, clock and packet list",
     };
 

@@ -3,7 +3,6 @@ using PoseBatch.Jobs;
 using PoseBatch.JobStores;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Results.Verification;
-using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service;
 
@@ -41,14 +40,6 @@ public sealed class DuplicateTests : IDisposable
         Assert.Equal(3 * PerDoor, over.Count(job => job.Status == JobStatus.Duplicate && job.DuplicateOf == computed.Id && job.ResultPath == computed.ResultPath));
         Assert.Single(Directory.GetDirectories(Path.Combine(_folder.FullName, "results")));
     }
-
-    [Theory]
-    [InlineData(-5, 3)]        // the clock was set back
-    [InlineData(0, 3)]
-    [InlineData(600, 30)]
-    [InlineData(36_000, 60)]
-    public void Whoever_waits_long_for_another_job_asks_less_often(double waited, double wait) =>
-        Assert.Equal(TimeSpan.FromSeconds(wait), JobAttempt.DuplicateWait(TimeSpan.FromSeconds(waited)));
 
     [Theory]
     [InlineData("keypoints.parquet", null, "keypoints.parquet is missing")]

@@ -165,7 +165,7 @@ public sealed class ResumeTests : IDisposable
     private async Task<IReadOnlyDictionary<string, string>> RunWholeAsync(ModelHost host, string output) =>
         Tables((await RunAsync(host, output, guard: null)).ResultPath!);
 
-    private Task<JobReport> RunAsync(ModelHost host, string output, ICommitFence? guard) => host.Runner().RunAsync(
+    private Task<JobReport> RunAsync(ModelHost host, string output, ICommitFence? guard) => host.Runner(TimeProvider.System).RunAsync(
         new VideoJob
         {
             Path = PoseBatchProgram.DemoClip,

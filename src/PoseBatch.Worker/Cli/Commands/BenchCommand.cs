@@ -190,7 +190,7 @@ internal static class BenchCommand
             await using ModelHost host = ModelHost.Open(settings);
             VideoJob job = VideoJobs.Of(new() { Source = new() { Path = file } }, folder.FullName, settings);
             using SteadyState steady = new();
-            Task<JobReport> running = host.Runner().RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
+            Task<JobReport> running = host.Runner(TimeProvider.System).RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;
             SteadyState.Figures figures = steady.Stop();
             if (report.State != RunOutcome.Completed)

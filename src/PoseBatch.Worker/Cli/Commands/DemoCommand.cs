@@ -52,8 +52,8 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(Settings settings, DemoFiles files, bool asJson, bool quiet, CancellationToken cancellation)
     {
         await using ModelHost host = ModelHost.Open(settings);
-        host.SayWhatRuns(quiet: asJson || quiet);
-        VideoRun runner = host.Runner();
+        RunningModel.Say(host, quiet: asJson || quiet, Logging.Logger);
+        VideoRun runner = host.Runner(TimeProvider.System);
         VideoJob job = JobOf(settings, files);
         JobReport report = await ProgressView.RunAsync(
             Path.GetFileName(job.Path), !asJson && !quiet, probed => runner.RunAsync(job, probed, cancellation));

@@ -50,7 +50,7 @@ internal static class ProcessCommand
             IReadOnlyList<VideoJob> jobs = [.. inputs.Files.Select(file => VideoJobs.Of(spec with { Source = spec.Source with { Path = file } }, outputRoot, settings))];
             bool asJson = parsed.GetValue(json);
             await using ModelHost host = ModelHost.Open(settings);
-            host.SayWhatRuns(quiet: asJson || parsed.GetValue(quiet));
+            RunningModel.Say(host, quiet: asJson || parsed.GetValue(quiet), Logging.Logger);
             int code = await ProcessAllAsync(host, jobs, asJson, parsed.GetValue(quiet), cancellation);
             return code == ExitCode.Done && inputs.Missing.Count > 0 ? ExitCode.SomeFailed : code;
         });
@@ -75,7 +75,7 @@ internal static class ProcessCommand
     private static async Task<int> ProcessAllAsync(
         ModelHost host, IReadOnlyList<VideoJob> jobs, bool json, bool quiet, CancellationToken cancellation)
     {
-        VideoRun runner = host.Runner();
+        VideoRun runner = host.Runner(TimeProvider.System);
         bool failed = false;
         for (int i = 0; i < jobs.Count && !cancellation.IsCancellationRequested; i++)
         {
@@ -84,7 +84,7 @@ internal static class ProcessCommand
             JobReport report = await ProgressView.RunAsync(
                 label, !json && !quiet, probed => runner.RunAsync(job, probed, cancellation));
             failed |= report.State == RunOutcome.Failed;
-            Log.JobEnded(report);
+            RunLog.Ended(Logging.Logger, report);
             failed |= !await TrySayAsync(json ? ReportText.Json(report) : ReportText.Line(report));
         }
 

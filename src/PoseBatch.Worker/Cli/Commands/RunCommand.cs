@@ -26,7 +26,8 @@ internal static class RunCommand
         {
             using StopSignals? own = signals is null ? StopSignals.Listen() : null;
             StopSignals stop = signals ?? own!;
-            using StopDeadline deadline = new(TimeProvider.System, ProcessEnd.Now, stop.Asked);
+            using StopDeadline deadline = new(
+                TimeProvider.System, limit => ServiceLog.StopOverdue(Logging.Logger, limit.TotalSeconds), ProcessEnd.Now, stop.Asked);
             Settings settings = common.Load(parsed, isService: true);
             settings = settings with
             {
@@ -36,7 +37,7 @@ internal static class RunCommand
             };
             try
             {
-                await ServiceHost.RunAsync(settings, stop, deadline);
+                await new ServiceHost(settings, Logging.Factory, TimeProvider.System).RunAsync(stop, deadline);
                 return deadline.ExitCodeNow;
             }
             catch (Exception cut) when (stop.Asked.IsCancellationRequested && cut is not SettingsException)

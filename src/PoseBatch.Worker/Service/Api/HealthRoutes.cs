@@ -28,7 +28,7 @@ internal sealed class HealthRoutes(ServiceParts parts, MeterProvider meters)
     {
         List<UnavailablePart> missing = [.. parts.Readiness().Missing];
         await CheckStoreAsync(missing, context.RequestAborted);
-        if (OutputHealthCheck.Try(parts.Desk) is { } output)
+        if (parts.Output.Try() is { } output)
         {
             missing.Add(output);
         }

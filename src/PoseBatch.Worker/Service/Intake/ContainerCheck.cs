@@ -19,7 +19,7 @@ internal sealed class ContainerCheck(JobSubmitter desk, IVideoDecoder decoder, S
         try
         {
             // Before anything is opened: a link may lead where this service must not read.
-            _ = desk.SourcePath(order.Path);
+            _ = desk.Paths.SourcePath(order.Path);
             if (finding is null)
             {
                 (finding, Unsettled? unsettled) = await OpenAsync(order, cancellation);

@@ -44,7 +44,7 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
         StabilityCheck stability = new(window, TimeSpan.FromSeconds(inbox.UnsettledLimitSeconds));
 
         // Results and job files may lie in the inbox; they are no videos.
-        _root = new(_path, [desk.OutputRoot, .. settings.Jobs.Folder.Length > 0 ? [settings.Jobs.Folder] : Array.Empty<string>()]);
+        _root = new(_path, [desk.Paths.OutputRoot, .. settings.Jobs.Folder.Length > 0 ? [settings.Jobs.Folder] : Array.Empty<string>()]);
         _state = new(clock);
         _events = new(_path, clock, logger);
         _status = new(logger);

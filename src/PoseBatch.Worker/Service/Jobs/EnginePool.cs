@@ -1,12 +1,11 @@
-using PoseBatch.Worker.Hosting;
-
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
 /// The loaded engines of a service. Jobs of one kind share one; engines that nobody uses stay loaded until their slot is
 /// needed. Thread-safe.
 /// </summary>
-internal sealed class EnginePool(Settings settings) : IAsyncDisposable
+/// <param name="loader">Loads them.</param>
+internal sealed class EnginePool(IEngineLoader loader) : IAsyncDisposable
 {
     // An idle network costs its weights and workspace in memory; loading it again costs a second or two.
     private const int MostIdle = 2;
@@ -26,13 +25,13 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     /// <exception cref="PoseBatchException">The model or provider cannot be had.</exception>
     public async Task<EngineLease> RentAsync(EngineKey kind, CancellationToken cancellation)
     {
-        kind = kind with { Stamp = ModelHost.StampOf(settings, kind.Model) + (kind.Detector is { Length: > 0 } finder ? ModelHost.StampOf(settings, finder) : null) };
+        kind = kind with { Stamp = loader.StampOf(kind) };
         PooledEngine engine;
         lock (_gate)
         {
             if (!_engines.TryGetValue(kind, out engine!))
             {
-                engine = new(kind, Task.Run(() => Load(kind)));
+                engine = new(kind, Task.Run(() => loader.Load(kind)));
                 _engines.Add(kind, engine);
             }
 
@@ -41,10 +40,10 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
 
         try
         {
-            await engine.Host.WaitAsync(cancellation);
+            await engine.Loaded.WaitAsync(cancellation);
             return new(this, engine);
         }
-        catch (OperationCanceledException) when (!engine.Host.IsFaulted)
+        catch (OperationCanceledException) when (!engine.Loaded.IsFaulted)
         {
             lock (_gate)
             {
@@ -81,7 +80,7 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         {
             lock (_gate)
             {
-                return _engines.Values.Where(engine => engine.Host.IsCompletedSuccessfully).Sum(engine => engine.Host.Result.Engine.WaitingCount);
+                return _engines.Values.Where(engine => engine.Loaded.IsCompletedSuccessfully).Sum(engine => engine.Loaded.Result.WaitingCount);
             }
         }
     }
@@ -113,18 +112,6 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
         {
             await EndAsync(engine);
         }
-    }
-
-    private ModelHost Load(EngineKey kind)
-    {
-        ModelHost host = ModelHost.Open(settings with
-        {
-            Models = settings.Models with { Default = kind.Model, Detector = kind.Detector },
-            Inference = settings.Inference with { Provider = kind.Provider, BatchSize = kind.Batch },
-            Poses = settings.Poses with { CropRegion = kind.CropRegion },
-        });
-        host.SayWhatRuns(quiet: true);
-        return host;
     }
 
     private void GiveUp(PooledEngine engine)
@@ -176,13 +163,13 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     }
 
     private static TimeSpan InferringOf(PooledEngine engine) =>
-        engine.Host.IsCompletedSuccessfully ? engine.Host.Result.Engine.Inferring : TimeSpan.Zero;
+        engine.Loaded.IsCompletedSuccessfully ? engine.Loaded.Result.Inferring : TimeSpan.Zero;
 
     private static async ValueTask EndAsync(PooledEngine engine)
     {
         try
         {
-            await (await engine.Host).DisposeAsync();
+            await (await engine.Loaded).DisposeAsync();
         }
         catch (Exception failure) when (failure is PoseBatchException or IOException)
         {
@@ -202,8 +189,8 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
 
         internal EngineLease(EnginePool pool, PooledEngine engine) => (_pool, _engine) = (pool, engine);
 
-        /// <summary>The loaded parts.</summary>
-        public ModelHost Host => _engine.Host.Result;
+        /// <summary>The network.</summary>
+        public ILoadedEngine Loaded => _engine.Loaded.Result;
 
         /// <summary>Cancelled when somebody who uses it has found that it hangs.</summary>
         public CancellationToken Hangs => _engine.Hung;
@@ -220,11 +207,11 @@ internal sealed class EnginePool(Settings settings) : IAsyncDisposable
     {
         private readonly CancellationTokenSource _hangs = new();
 
-        public PooledEngine(EngineKey kind, Task<ModelHost> host) => (Kind, Host, Hung) = (kind, host, _hangs.Token);
+        public PooledEngine(EngineKey kind, Task<ILoadedEngine> loaded) => (Kind, Loaded, Hung) = (kind, loaded, _hangs.Token);
 
         public EngineKey Kind { get; }
 
-        public Task<ModelHost> Host { get; }
+        public Task<ILoadedEngine> Loaded { get; }
 
         /// <summary>Cancelled when a call of it does not come back.</summary>
         public CancellationToken Hung { get; }

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Service.Jobs;
 
@@ -11,9 +10,10 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// with a word in the log; the job does not depend on it. An address that is slow keeps no other waiting.
 /// </summary>
 /// <param name="store">Keeps the notices.</param>
+/// <param name="logger">Receives what could not be told.</param>
 /// <param name="clock">Tells waits.</param>
 /// <param name="handler">Speaks HTTP; disposed of with this. Null for the real thing.</param>
-internal sealed class JobNotifier(IJobStore store, TimeProvider clock, HttpMessageHandler? handler = null) : BackgroundService
+internal sealed class JobNotifier(IJobStore store, ILogger logger, TimeProvider clock, HttpMessageHandler? handler = null) : BackgroundService
 {
     /// <summary>Tries until a notice is given up: about three hours.</summary>
     public const int MostTries = 12;
@@ -87,11 +87,11 @@ internal sealed class JobNotifier(IJobStore store, TimeProvider clock, HttpMessa
             TimeSpan? again = problem is null ? null : WaitAfter(notice.Tries);
             if (problem is not null && again is null)
             {
-                ServiceLog.NotNotified(Logging.Logger, notice.Job.Id, notice.Job.Spec.NotifyUrl!, problem);
+                JobLog.NotNotified(logger, notice.Job.Id, notice.Job.Spec.NotifyUrl!, problem);
             }
             else if (problem is not null && notice.Tries == 0)
             {
-                ServiceLog.NotifyLater(Logging.Logger, notice.Job.Id, notice.Job.Spec.NotifyUrl!, problem);
+                JobLog.NotifyLater(logger, notice.Job.Id, notice.Job.Spec.NotifyUrl!, problem);
             }
 
             await store.AcknowledgeNoticeAsync(notice, again, CancellationToken.None);

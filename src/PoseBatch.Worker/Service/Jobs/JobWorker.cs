@@ -1,54 +1,39 @@
-using System.Collections.Concurrent;
 using PoseBatch.Jobs;
 using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
-/// Takes jobs from the store and runs several at once: as many are decoded as there are slots, and a few more may be at the writing
-/// of their tables. One slot is kept for short videos, so that they never wait behind long ones. A job with which a worker died runs
-/// alone until it is past the place where that was; the others hand over at the end of their segments for it. When the service
-/// stops, running jobs go on to the end of their segment, as long as they may, and are handed over; those without a first frame at
-/// once, as they have nothing to lose.
+/// Takes jobs from the store and runs several at once. A job with which a worker died runs alone until it is past the place where
+/// that was; the others hand over at the end of their segments for it. When the service stops, running jobs go on to the end of their
+/// segment, as long as they may, and are handed over; those without a first frame at once, as they have nothing to lose.
 /// </summary>
-internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> hasGpu) : BackgroundService
+/// <param name="running">The jobs that run.</param>
+/// <param name="claims">Takes jobs.</param>
+/// <param name="dead">Whose jobs are freed at the start.</param>
+/// <param name="gate">Whether this process can go on.</param>
+/// <param name="settings">How long the drain may take, and which videos are short.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class JobWorker(
+    RunningJobs running, JobClaims claims, DeadWorkers dead, IWorkGate gate, JobSettings settings, TimeProvider clock) : BackgroundService
 {
     private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<string, JobAttempt> _running = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _drain = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
-    private string? _waitingSuspect;
     private volatile bool _hasEnded;
-
-    /// <summary>Videos that are decoded at once.</summary>
-    public int Slots { get; } = WaitReason.SlotsOf(parts.Settings);
 
     /// <summary>Cancelled when running jobs are to be handed over as they are.</summary>
     public CancellationToken AtOnce { get; init; }
 
+    /// <summary>Videos that are decoded at once.</summary>
+    public int Slots => running.Slots;
+
     /// <summary>Whether the store may still say of a job that this worker has it.</summary>
-    public bool HoldsJobs => !_running.IsEmpty;
+    public bool HoldsJobs => !running.IsEmpty;
 
     /// <summary>True while the loop that takes jobs does its work, and can; for the watchdog.</summary>
-    public bool IsAlive => !_hasEnded && !parts.Engines.IsSpent;
-
-    private void Wake()
-    {
-        if (_wake.CurrentCount == 0)
-        {
-            try
-            {
-                _wake.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Somebody else has rung.
-            }
-        }
-    }
+    public bool IsAlive => !_hasEnded && !gate.IsSpent;
 
     /// <inheritdoc/>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -64,30 +49,19 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         List<Task> attempts = [];
         try
         {
-            await FreeJobsOfTheDeadAsync(stoppingToken);
+            await dead.FreeTheirJobsAsync(stoppingToken);
             while (!stoppingToken.IsCancellationRequested)
             {
                 attempts.RemoveAll(attempt => attempt.IsCompleted);
-                bool isFirst = _running.IsEmpty;
-                if (await ClaimAsync(stoppingToken) is { } lease)
+                bool isFirst = running.IsEmpty;
+                if (await claims.NextAsync(running, stoppingToken) is { } lease)
                 {
-                    JobAttempt attempt = new(lease, parts, _drain.Token, HasOnlyReservedSlot ? parts.Settings.Jobs.ShortSeconds : null) { SlotReleased = Wake };
-                    attempts.Add(RunAsync(attempt));
-                    if (IsSuspect(lease.Job))
-                    {
-                        // It was running when a worker died. Alone, until it is past the place where that was, it cannot take others with it.
-                        await attempt.HasCheckpointed.WaitAsync(stoppingToken);
-                    }
-                    else if (isFirst)
-                    {
-                        // Nothing is inferred yet: alone it has its first frames soonest, and the others start while they are inferred.
-                        await Task.WhenAny(attempt.HasFrames, Task.Delay(FirstPatience, parts.Clock, stoppingToken));
-                    }
-
-                    continue;
+                    await BeginAsync(lease, isFirst, attempts, stoppingToken);
                 }
-
-                await _wake.WaitAsync(PollPeriod, stoppingToken);
+                else
+                {
+                    await running.FreedAsync(PollPeriod, stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -97,131 +71,34 @@ internal sealed class JobWorker(AttemptParts parts, string worker, Func<bool> ha
         finally
         {
             _hasEnded = true;
-            await DrainAsync(attempts);
+            await DrainAsync(Task.WhenAll(attempts));
         }
     }
 
-    private static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
-
-    // The last free slot is for short videos.
-    private bool HasOnlyReservedSlot => Taken == Slots - 1 && Slots > 1;
-
-    // Videos that are being decoded. Those that are only inferred to their end and written have left their slots to the next.
-    private int Taken => _running.Count(job => job.Value.TakesSlot);
-
-    // Slow disks must not pile up videos that are being written; with one slot there is one video at a time.
-    private bool HasRoom => Taken < Slots && _running.Count < (2 * Slots) - 1;
-
-    private async Task<JobLease?> ClaimAsync(CancellationToken stopping)
+    private async Task BeginAsync(JobLease lease, bool isFirst, List<Task> attempts, CancellationToken stopping)
     {
-        if (!HasRoom || parts.Engines.IsSpent || (_waitingSuspect is not null && !_running.IsEmpty))
+        (IJobAttempt attempt, Task ended) = running.Begin(lease, running.HasOnlyReservedSlot ? settings.ShortSeconds : null, _drain.Token);
+        attempts.Add(ended);
+        if (JobClaims.IsSuspect(lease.Job))
         {
-            return null;
+            await attempt.HasCheckpointed.WaitAsync(stopping);
         }
-
-        if (!parts.Output.CanWrite())
+        else if (isFirst)
         {
-            return null;
-        }
-
-        // Whoever made room for it may be first in the queue again.
-        string? suspect = _waitingSuspect;
-        _waitingSuspect = null;
-        try
-        {
-            JobLease? lease = await parts.Store.ClaimAsync(
-                new JobClaim
-                {
-                    Worker = worker,
-                    Lease = TimeSpan.FromSeconds(parts.Settings.Jobs.LeaseSeconds),
-                    HasGpu = hasGpu(),
-                    MostSeconds = HasOnlyReservedSlot ? parts.Settings.Jobs.ShortSeconds : null,
-                    JobId = suspect,
-                    HeldJobs = [.. _running.Keys],
-                },
-                stopping);
-            if (lease is not null)
-            {
-                parts.Health.ReportSuccess();
-            }
-
-            if (lease is not null && IsSuspect(lease.Job) && !_running.IsEmpty)
-            {
-                _waitingSuspect = lease.Id;
-                foreach (JobAttempt attempt in _running.Values)
-                {
-                    attempt.Preempt();
-                }
-
-                await parts.Store.ReleaseAsync(lease, TimeSpan.Zero, "Waits to run alone: a worker died while it ran.", CancellationToken.None);
-                return null;
-            }
-
-            return lease;
-        }
-        catch (JobStoreUnavailableException away)
-        {
-            parts.Health.Away(away);
-            await Task.Delay(StorePatience, parts.Clock, stopping);
-            return null;
+            // Nothing is inferred yet: alone it has its first frames soonest, and the others start while they are inferred.
+            await Task.WhenAny(attempt.HasFrames, Task.Delay(FirstPatience, clock, stopping));
         }
     }
 
-    private async Task RunAsync(JobAttempt attempt)
+    private async Task DrainAsync(Task attempts)
     {
-        _running[attempt.JobId] = attempt;
-        try
+        running.HandOver(attempt => !attempt.HasFrames.IsCompleted);
+        DrainWait wait = new(TimeSpan.FromSeconds(settings.DrainSeconds), clock, AtOnce);
+        if (!await wait.HasEndedAsync(attempts))
         {
-            await Task.Run(attempt.RunAsync);
-        }
-        catch (Exception defect)
-        {
-            ServiceLog.AttemptBroke(Logging.Logger, defect, attempt.JobId);
-        }
-        finally
-        {
-            _running.TryRemove(KeyValuePair.Create(attempt.JobId, attempt));
-            attempt.Dispose();
-            Wake();
-        }
-    }
-
-    private async Task DrainAsync(List<Task> attempts)
-    {
-        foreach (JobAttempt attempt in _running.Values.Where(attempt => !attempt.HasFrames.IsCompleted))
-        {
-            attempt.HandOver();
+            running.HandOver(_ => true);
         }
 
-        Task all = Task.WhenAll(attempts);
-        DrainWait wait = new(TimeSpan.FromSeconds(parts.Settings.Jobs.DrainSeconds), parts.Clock, AtOnce);
-        if (!await wait.HasEndedAsync(all))
-        {
-            foreach (JobAttempt attempt in _running.Values)
-            {
-                attempt.HandOver();
-            }
-        }
-
-        await all;
-    }
-
-    /// <summary>Workers of this machine that do not live any more: their jobs need not wait for their leases to end.</summary>
-    private async Task FreeJobsOfTheDeadAsync(CancellationToken stopping)
-    {
-        try
-        {
-            foreach (string name in await parts.Store.WorkersAsync(stopping))
-            {
-                if (WorkerName.IsKnownDead(name) && await parts.Store.ExpireLeasesAsync(name, stopping) is > 0 and int count)
-                {
-                    ServiceLog.WorkerGone(Logging.Logger, name, count);
-                }
-            }
-        }
-        catch (JobStoreUnavailableException away)
-        {
-            parts.Health.Away(away);
-        }
+        await attempts;
     }
 }

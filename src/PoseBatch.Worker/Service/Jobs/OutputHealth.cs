@@ -1,14 +1,13 @@
-using PoseBatch.Worker.Hosting;
-
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
 /// Whether results can be written. Nobody doubts it until an attempt fails for want of it; from then on it is tried, and no job is
 /// begun until it can: each would decode and compute, and end the same way. Says so in the log when it changes. Thread-safe.
 /// </summary>
-/// <param name="desk">Knows where results go.</param>
+/// <param name="check">Tries it.</param>
+/// <param name="logger">Receives the changes.</param>
 /// <param name="clock">Tells when to try again.</param>
-internal sealed class OutputHealth(JobSubmitter desk, TimeProvider clock)
+internal sealed class OutputHealth(OutputHealthCheck check, ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -48,11 +47,11 @@ internal sealed class OutputHealth(JobSubmitter desk, TimeProvider clock)
             }
 
             _tried = clock.GetTimestamp();
-            if (OutputHealthCheck.Try(desk) is { } found)
+            if (check.Try() is { } found)
             {
                 if (_away is null)
                 {
-                    ServiceLog.OutputAway(Logging.Logger, found.Message, found.Advice);
+                    JobLog.OutputAway(logger, found.Message, found.Advice);
                 }
 
                 _away = found;
@@ -61,7 +60,7 @@ internal sealed class OutputHealth(JobSubmitter desk, TimeProvider clock)
 
             if (_away is not null)
             {
-                ServiceLog.OutputBack(Logging.Logger);
+                JobLog.OutputBack(logger);
             }
 
             (_isDoubtful, _away) = (false, null);

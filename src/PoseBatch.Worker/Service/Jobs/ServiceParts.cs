@@ -31,37 +31,12 @@ internal sealed record ServiceParts
     /// <summary>What keeps results from being written, as the jobs have found it; null as long as nothing does. Answers at once.</summary>
     public Func<UnavailablePart?> OutputTrouble { get; init; } = static () => null;
 
+    /// <summary>Tries whether results can be written.</summary>
+    public required OutputHealthCheck Output { get; init; }
+
     /// <summary>Receives what went wrong inside.</summary>
     public required ILogger Logger { get; init; }
 
     /// <summary>The clock.</summary>
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
-}
-
-/// <summary>Whether jobs can be run; nothing missing means they can.</summary>
-/// <param name="Missing">What is missing.</param>
-internal sealed record Readiness(IReadOnlyList<UnavailablePart> Missing)
-{
-    /// <summary>Jobs can be run.</summary>
-    public static Readiness Complete { get; } = new([]);
-}
-
-/// <summary>One thing that is missing.</summary>
-/// <param name="Part">A short name: model, provider, store, output, inbox.</param>
-/// <param name="Reason">The reason code.</param>
-/// <param name="Message">What is wrong, one sentence.</param>
-/// <param name="Advice">What to do about it, or null.</param>
-internal sealed record UnavailablePart(string Part, ReasonCode Reason, string Message, string? Advice);
-
-/// <summary>The view of a service without a watched folder.</summary>
-internal sealed class NoIntake : IIntakeView
-{
-    /// <inheritdoc/>
-    public IReadOnlyList<StabilisingFile> Settling => [];
-
-    /// <inheritdoc/>
-    public string? Trouble => null;
-
-    /// <inheritdoc/>
-    public string? LeftOut => null;
+    public required TimeProvider Clock { get; init; }
 }

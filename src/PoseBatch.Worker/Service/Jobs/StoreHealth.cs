@@ -1,5 +1,4 @@
 using PoseBatch.Jobs;
-using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Service.Jobs;
 
@@ -7,8 +6,9 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// Whether the job store answers the workers, and what it last said if not. Says so in the log when it changes, and again every
 /// few minutes instead of at every try. Thread-safe.
 /// </summary>
+/// <param name="logger">Receives it.</param>
 /// <param name="clock">Tells when it is time to say it again.</param>
-internal sealed class StoreHealth(TimeProvider clock)
+internal sealed class StoreHealth(ILogger logger, TimeProvider clock)
 {
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);
 
@@ -46,7 +46,7 @@ internal sealed class StoreHealth(TimeProvider clock)
             (_problem, _said) = (away.Message, _failed);
         }
 
-        ServiceLog.StoreAway(Logging.Logger, away.Message);
+        JobLog.StoreAway(logger, away.Message);
     }
 
     /// <summary>A change of the store succeeded. That it can be read says nothing: its disk may be full.</summary>
@@ -62,6 +62,6 @@ internal sealed class StoreHealth(TimeProvider clock)
             _problem = null;
         }
 
-        ServiceLog.StoreBack(Logging.Logger);
+        JobLog.StoreBack(logger);
     }
 }

@@ -33,7 +33,7 @@ public sealed class FinishedJob : IAsyncLifetime
         JobLease lease = await service.ClaimAsync();
         await service.Store.AdvanceAsync(lease, JobStatus.Running, null, TestContext.Current.CancellationToken);
         await using ModelHost host = ModelHost.Open(new Settings());
-        JobReport report = await host.Runner().RunAsync(
+        JobReport report = await host.Runner(TimeProvider.System).RunAsync(
             new VideoJob { Path = source, OutputRoot = service.Results }, null, TestContext.Current.CancellationToken);
         Assert.Equal(RunOutcome.Completed, report.State);
         Assert.True(await service.Store.CompleteAsync(lease, report.ResultPath!, false, null, null, TestContext.Current.CancellationToken));

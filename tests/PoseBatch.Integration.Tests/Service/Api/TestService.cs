@@ -68,16 +68,19 @@ internal sealed class TestService : IAsyncDisposable
         };
         settings = change?.Invoke(settings) ?? settings;
         SqliteJobStore store = SqliteJobStore.Open(settings.Jobs.Store, TimeProvider.System, storePatience ?? TimeSpan.FromSeconds(30));
+        JobSubmitter desk = JobSubmitter.Open(store, settings);
         ServiceParts parts = new()
         {
             Settings = settings,
             Store = store,
-            Desk = JobSubmitter.Open(store, settings),
+            Desk = desk,
             Intake = new NoIntake(),
             Metrics = new ServiceMetrics(Path.GetFileName(folder)),
             Decoder = ModelHost.OpenDecoder(settings),
             Readiness = () => Readiness.Complete,
+            Output = new OutputHealthCheck(desk.Mounts, ModelHost.OpenResults(), desk.Paths.OutputRoot),
             Logger = NullLogger.Instance,
+            Clock = TimeProvider.System,
         };
         parts = refit?.Invoke(parts) ?? parts;
 

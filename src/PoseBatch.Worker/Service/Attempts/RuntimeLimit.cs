@@ -1,4 +1,4 @@
-namespace PoseBatch.Worker.Service.Jobs;
+namespace PoseBatch.Worker.Service.Attempts;
 
 /// <summary>Whose limit an attempt has passed.</summary>
 internal enum RuntimeVerdict

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service;
+using PoseBatch.Worker.Service.Attempts;
 using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service;
@@ -8,7 +9,8 @@ namespace PoseBatch.Service;
 /// <summary>What a service decides when it is asked to stop.</summary>
 public class StoppingTests
 {
-    private readonly TimerClock _clock = new();
+    private readonly ManualClock _clock = new();
+    private readonly List<TimeSpan> _overdue = [];
     private readonly List<int> _ends = [];
 
     [Theory]
@@ -36,7 +38,7 @@ public class StoppingTests
     public void A_service_that_hangs_while_it_starts_ends_after_ten_seconds_and_has_nothing_to_hand_over()
     {
         using CancellationTokenSource asked = new();
-        using StopDeadline deadline = new(_clock, _ends.Add, asked.Token);
+        using StopDeadline deadline = new(_clock, _overdue.Add, _ends.Add, asked.Token);
         _clock.Advance(1000);
         asked.Cancel();
 
@@ -50,7 +52,7 @@ public class StoppingTests
     public void A_service_that_hangs_with_jobs_in_hand_ends_twenty_seconds_after_the_drain_and_says_so()
     {
         using CancellationTokenSource asked = new();
-        using StopDeadline deadline = new(_clock, _ends.Add, asked.Token);
+        using StopDeadline deadline = new(_clock, _overdue.Add, _ends.Add, asked.Token);
         deadline.JobsBegin(TimeSpan.FromSeconds(30));
         asked.Cancel();
 
@@ -58,13 +60,14 @@ public class StoppingTests
         Assert.Empty(_ends);
         _clock.Advance(0.1);
         Assert.Equal([ExitCode.Cancelled], _ends);
+        Assert.Equal([TimeSpan.FromSeconds(50)], _overdue);
     }
 
     [Fact]
     public void What_hangs_when_all_jobs_are_handed_over_makes_the_end_no_worse()
     {
         using CancellationTokenSource asked = new();
-        using StopDeadline deadline = new(_clock, _ends.Add, asked.Token);
+        using StopDeadline deadline = new(_clock, _overdue.Add, _ends.Add, asked.Token);
         deadline.JobsBegin(TimeSpan.FromSeconds(1));
         asked.Cancel();
         deadline.JobsEnded();
@@ -78,7 +81,7 @@ public class StoppingTests
     public void Jobs_that_begin_after_the_signal_have_the_time_of_the_drain_counted_from_the_signal()
     {
         using CancellationTokenSource asked = new();
-        using StopDeadline deadline = new(_clock, _ends.Add, asked.Token);
+        using StopDeadline deadline = new(_clock, _overdue.Add, _ends.Add, asked.Token);
         asked.Cancel();
         _clock.Advance(5);
         deadline.JobsBegin(TimeSpan.FromSeconds(2));
@@ -93,7 +96,7 @@ public class StoppingTests
     public void Who_has_ended_in_time_is_not_ended_again()
     {
         using CancellationTokenSource asked = new();
-        StopDeadline deadline = new(_clock, _ends.Add, asked.Token);
+        StopDeadline deadline = new(_clock, _overdue.Add, _ends.Add, asked.Token);
         asked.Cancel();
         deadline.Dispose();
         _clock.Advance(1000);

@@ -2,7 +2,7 @@ using PoseBatch.Jobs;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Jobs;
 
-namespace PoseBatch.Service;
+namespace PoseBatch.Service.Jobs;
 
 public class QueueWaitTests
 {
