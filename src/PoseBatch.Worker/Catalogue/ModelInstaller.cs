@@ -16,7 +16,7 @@ internal sealed class ModelInstaller(Settings settings, Action<string> say)
     // An answer must begin within it; how long the rest takes is the line's business.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private string Root => ModelHost.ModelsRoot(settings);
+    private string Root => ModelFolders.Root(settings);
 
     /// <summary>Whether a package of that name is installed already.</summary>
     public bool Has(CatalogueEntry entry) => Directory.Exists(Path.Combine(Root, entry.Name));
@@ -86,7 +86,7 @@ internal sealed class ModelInstaller(Settings settings, Action<string> say)
         ModelPackage package = new ModelCatalog([], []).Resolve(folder);
         ModelInspector.EnsureFits(package);
         say($"{entry.Name} {await ModelTrial.RunAsync(package, settings, cancellation)}");
-        return ModelHost.Models(settings).Add(folder, Root, entry.Name);
+        return ModelFolders.Store(settings).Add(folder, Root, entry.Name);
     }
 
     private static string Made(string folder)

@@ -14,7 +14,7 @@ internal static class ModelSets
     {
         string name = models.Default;
         bool isPlace = name.AsSpan().ContainsAny('/', '\\') || File.Exists(name) || Directory.Exists(name)
-            || ModelHost.ModelFolders(new Settings { Models = models }).Any(folder => Directory.Exists(Path.Combine(folder, name)));
+            || ModelFolders.All(new Settings { Models = models }).Any(folder => Directory.Exists(Path.Combine(folder, name)));
         if (isPlace || !File.Exists(NetworkCatalogue.OwnFile))
         {
             return models;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using PoseBatch.Estimators;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Ffmpeg.Processes;
@@ -18,9 +16,6 @@ namespace PoseBatch.Worker.Hosting;
 /// <summary>The one place that puts the parts together: decoder, model, engine and store, as the settings say.</summary>
 internal sealed class ModelHost : IAsyncDisposable
 {
-    // One frame of 1280x720 H.264 on one core, measured: the measure for how much of the machine decoding needs.
-    private const double TypicalDecodeSeconds = 0.002;
-
     private readonly Settings _settings;
     private readonly IVideoDecoder _decoder;
     private readonly LoadedModels _models;
@@ -44,7 +39,7 @@ internal sealed class ModelHost : IAsyncDisposable
         IPoseEstimator estimator = PoseEstimators.Create(models.Pose, models.Detector, settings.Poses.CropRegion);
         try
         {
-            int workers = settings.Inference.Workers > 0 ? settings.Inference.Workers : WorkersFor(models, settings.Inference.ThreadsPerRun);
+            int workers = settings.Inference.Workers > 0 ? settings.Inference.Workers : InferenceSizing.WorkersFor(models, settings.Inference.ThreadsPerRun);
             return new ModelHost(settings, decoder, models, estimator, new InferenceEngine(estimator, workers));
         }
         catch
@@ -71,7 +66,7 @@ internal sealed class ModelHost : IAsyncDisposable
     /// <summary>The model and its detector, if one is named, warmed up.</summary>
     public static LoadedModels OpenModels(Settings settings)
     {
-        ModelCatalog catalog = Catalog(settings);
+        ModelCatalog catalog = ModelFolders.Catalog(settings);
         ModelPackage pose = catalog.Resolve(settings.Models.Default);
         ModelPackage? detector = settings.Models.Detector is { Length: > 0 } named ? catalog.Resolve(named) : null;
         PoseEstimators.Check(pose.Description, detector?.Description);   // before either is loaded
@@ -97,59 +92,6 @@ internal sealed class ModelHost : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>
-    /// How many workers leave the decoder its share of the cores: with a light network on two cores one, with a heavy one all.
-    /// Where decoding is cheap, more are faster (docs/operations.md, sizing). On a GPU one worker packs while one infers.
-    /// </summary>
-    internal static int WorkersFor(double secondsPerImage, int cores)
-    {
-        double share = secondsPerImage / (secondsPerImage + TypicalDecodeSeconds);
-        return Math.Clamp((int)Math.Round(cores * share), 1, cores);
-    }
-
-    // A frame costs at least one run of each network.
-    private static int WorkersFor(LoadedModels models, int threadsPerRun) => models.Pose.Provider.Name != "cpu"
-        ? 2
-        : WorkersFor(
-            SecondsPerImage(models.Pose) + (models.Detector is { } detector ? SecondsPerImage(detector) : 0),
-            Math.Max(1, Environment.ProcessorCount / threadsPerRun));
-
-    private static double SecondsPerImage(OnnxPoseModel model)
-    {
-        using IInferenceBuffers slot = model.CreateBuffers();
-        double fastest = double.MaxValue;
-        for (int run = 0; run < 2; run++)
-        {
-            long since = Stopwatch.GetTimestamp();
-            slot.Run(model.MaxBatch);
-            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(since).TotalSeconds / model.MaxBatch);
-        }
-
-        return fastest;
-    }
-
-    /// <summary>The package that a word means, found and read but not loaded.</summary>
-    public static ModelPackage Package(Settings settings, string model) => Catalog(settings).Resolve(model);
-
-    /// <summary>Path, size and time of change of a model's network and description: another stamp, another model.</summary>
-    /// <exception cref="PoseBatchException">model_missing.</exception>
-    public static string StampOf(Settings settings, string model)
-    {
-        string network = Catalog(settings).Locate(model);
-        return string.Concat(new[] { network, Path.Combine(Path.GetDirectoryName(network)!, ModelCatalog.DescriptionFile) }.Select(path => new FileInfo(path)).Select(file =>
-            string.Create(CultureInfo.InvariantCulture, $"{file.FullName}|{(file.Exists ? file.Length : -1)}|{(file.Exists ? file.LastWriteTimeUtc.Ticks : 0)}\n")));
-    }
-
-    /// <summary>Where the package lies that a word means; nothing of it is read.</summary>
-    /// <exception cref="PoseBatchException">model_missing.</exception>
-    public static string Locate(Settings settings, string model) => Catalog(settings).Locate(model);
-
-    /// <summary>The model folders, for the verbs that list, inspect and add.</summary>
-    public static ModelStore Models(Settings settings) => new(Catalog(settings));
-
-    /// <summary>The folder that receives new packages.</summary>
-    public static string ModelsRoot(Settings settings) => Home(settings.Models.Root);
 
     /// <summary>What runs, for people: a line with model, provider and sizes, and one for each matter of batches.</summary>
     public IEnumerable<string> Description
@@ -188,15 +130,4 @@ internal sealed class ModelHost : IAsyncDisposable
         await Engine.DisposeAsync();
         _estimator.Dispose();
     }
-
-    /// <summary>The folders whose sub-folders are model packages.</summary>
-    public static IReadOnlyList<string> ModelFolders(Settings settings) => [ModelsRoot(settings), Path.Combine(AppContext.BaseDirectory, "models")];
-
-    private static ModelCatalog Catalog(Settings settings) => new(
-        ModelFolders(settings),
-        [.. settings.Models.Descriptions.Select(folder => Path.Combine(AppContext.BaseDirectory, folder))]);
-
-    private static string Home(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
-        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[1..].TrimStart('/'))
-        : Path.GetFullPath(path);
 }

@@ -56,7 +56,8 @@ internal static class ServiceGroups
         .AddSingleton(made => new JobClaims(made.Get<WatchedStore>(), made.Get<ServiceReadiness>(), settings.Jobs, WorkerName.Self))
         .AddSingleton(made => new DeadWorkers(made.Get<WatchedStore>(), WorkerName.IsKnownDead, made.Get<ILogger>()))
         .AddSingleton(made => new JobWorker(
-            made.Get<RunningJobs>(), made.Get<JobClaims>(), made.Get<DeadWorkers>(), made.Get<ServiceReadiness>(), settings.Jobs, made.Get<TimeProvider>()) { AtOnce = atOnce })
+            made.Get<RunningJobs>(), made.Get<JobClaims>(), made.Get<DeadWorkers>(), made.Get<ServiceReadiness>(), settings.Jobs, made.Get<TimeProvider>())
+        { AtOnce = atOnce })
         .AddHostedService(made => new JobNotifier(made.Get<IJobStore>(), made.Get<ILogger>(), made.Get<TimeProvider>()))
         .AddHostedService(made => made.Get<JobWorker>());
 

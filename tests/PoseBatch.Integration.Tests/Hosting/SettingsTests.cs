@@ -87,5 +87,5 @@ public class SettingsTests
     [InlineData(0.0001, 4, 1)]
     [InlineData(0.005, 1, 1)]
     public void Workers_get_the_share_of_the_cores_that_inference_has_in_a_frame(double secondsPerImage, int cores, int workers) =>
-        Assert.Equal(workers, PoseBatch.Worker.Hosting.ModelHost.WorkersFor(secondsPerImage, cores));
+        Assert.Equal(workers, PoseBatch.Worker.Hosting.InferenceSizing.WorkersFor(secondsPerImage, cores));
 }

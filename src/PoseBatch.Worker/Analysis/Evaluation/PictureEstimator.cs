@@ -40,8 +40,8 @@ internal sealed class PictureEstimator : IDisposable
             Batch = settings.Inference.BatchSize,
             IntraOpThreads = settings.Inference.ThreadsPerRun,
         };
-        _pose = overrides.Pose(ModelHost.Package(settings, settings.Models.Default));
-        _detector = settings.Models.Detector is { Length: > 0 } named ? overrides.Detector(ModelHost.Package(settings, named)) : null;
+        _pose = overrides.Pose(ModelFolders.Package(settings, settings.Models.Default));
+        _detector = settings.Models.Detector is { Length: > 0 } named ? overrides.Detector(ModelFolders.Package(settings, named)) : null;
         PoseEstimators.Check(_pose.Description, _detector?.Description);
         if (boxes == BoxSource.Annotations && _detector is not null)
         {

@@ -24,7 +24,7 @@ internal static class ModelsCommand
         Command command = new("list", "List the packages that can be named with --model.") { json, available, catalogue, common.Config };
         command.SetAction(parsed =>
         {
-            IReadOnlyList<ListedModel> models = ModelHost.Models(common.Load(parsed)).List();
+            IReadOnlyList<ListedModel> models = ModelFolders.Store(common.Load(parsed)).List();
             if (parsed.GetValue(json))
             {
                 System.Console.Out.WriteLine(JsonLine.Of(writer =>
@@ -72,7 +72,7 @@ internal static class ModelsCommand
         Command command = new("inspect", "Print a network's tensors and its description, and check that they fit.") { model, common.Config };
         command.SetAction(parsed =>
         {
-            ModelInspection seen = ModelHost.Models(common.Load(parsed)).Inspect(parsed.GetValue(model)!);
+            ModelInspection seen = ModelFolders.Store(common.Load(parsed)).Inspect(parsed.GetValue(model)!);
             TextWriter output = System.Console.Out;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"file     {seen.ModelPath} ({seen.Bytes:N0} bytes)"));
             output.WriteLine($"sha256   {seen.Sha256}");
@@ -121,7 +121,7 @@ internal static class ModelsCommand
         command.SetAction(parsed =>
         {
             Settings settings = common.Load(parsed);
-            ModelPackage added = ModelHost.Models(settings).Add(parsed.GetValue(model)!, ModelHost.ModelsRoot(settings), parsed.GetValue(name));
+            ModelPackage added = ModelFolders.Store(settings).Add(parsed.GetValue(model)!, ModelFolders.Root(settings), parsed.GetValue(name));
             System.Console.Out.WriteLine($"{Path.GetFileName(added.Folder)}: {added.Folder}");
             return ExitCode.Done;
         });

@@ -63,7 +63,7 @@ internal static class ModelsGetCommand
         CatalogueEntry[] missing = [.. entries.Where(entry => !installer.Has(entry))];
         foreach (CatalogueEntry entry in entries.Except(missing))
         {
-            System.Console.Error.WriteLine($"{entry.Name} is installed already; remove {Path.Combine(ModelHost.ModelsRoot(settings), entry.Name)} to get it again.");
+            System.Console.Error.WriteLine($"{entry.Name} is installed already; remove {Path.Combine(ModelFolders.Root(settings), entry.Name)} to get it again.");
         }
 
         if (missing.Length == 0)

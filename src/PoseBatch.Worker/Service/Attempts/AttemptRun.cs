@@ -16,7 +16,7 @@ namespace PoseBatch.Worker.Service.Attempts;
 internal sealed class AttemptRun(
     JobLease lease, AttemptParts parts, AttemptStop stop, AttemptProgress progress, CommitFence fence, Admission admission)
 {
-    private volatile EnginePool.EngineLease? _engine;
+    private volatile EngineLease? _engine;
     private volatile bool _isExporting;
 
     /// <summary>Whether the exports are being written, which may draw a video.</summary>
@@ -89,7 +89,7 @@ internal sealed class AttemptRun(
             return Failure(ReasonCode.ModelMissing, elsewhere, "Submit the job again with a model that it may name.");
         }
 
-        await using EnginePool.EngineLease engine = await parts.Engines.RentAsync(EngineKey.Of(Spec, parts.Settings), stop.Token);
+        await using EngineLease engine = await parts.Engines.RentAsync(EngineKey.Of(Spec, parts.Settings), stop.Token);
         stop.Token.ThrowIfCancellationRequested();
         _engine = engine;
         await using CancellationTokenRegistration hangs = engine.Hangs.Register(() => stop.Because(StopCause.NetworkHangs));

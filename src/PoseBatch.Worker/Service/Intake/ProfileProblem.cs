@@ -15,7 +15,7 @@ internal static class ProfileProblem
     {
         try
         {
-            _ = string.IsNullOrEmpty(name) ? null : ModelHost.Locate(settings, name);
+            _ = string.IsNullOrEmpty(name) ? null : ModelFolders.Locate(settings, name);
             return null;
         }
         catch (PoseBatchException missing)

@@ -35,7 +35,7 @@ internal sealed class AllowedModels(Settings settings, IReadOnlyList<string> roo
         try
         {
             string real = RealPath.Of(model);
-            return roots.Concat(ModelHost.ModelFolders(settings)).Any(folder => RealPath.IsWithin(real, RealPath.Of(folder))) ? null
+            return roots.Concat(ModelFolders.All(settings)).Any(folder => RealPath.IsWithin(real, RealPath.Of(folder))) ? null
                 : $"'{model}' is neither the name of a model package nor a path below the allowed roots ({string.Join(", ", roots.Select(Path.GetFullPath))}). "
                     + "Name a package (posebatch models list shows them; models add adds one), or put the model below one of the roots.";
         }

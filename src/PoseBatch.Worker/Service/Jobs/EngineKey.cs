@@ -11,7 +11,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// <param name="CropRegion">Whether each frame is looked at around the person of the frame before.</param>
 internal readonly record struct EngineKey(string Model, string? Detector, string Provider, int Batch, bool CropRegion)
 {
-    /// <summary>What the files of the networks look like on disk (<see cref="ModelHost.StampOf"/>): replaced ones are another kind.</summary>
+    /// <summary>What the files of the networks look like on disk (<see cref="ModelFolders.StampOf"/>): replaced ones are another kind.</summary>
     public string Stamp { get; init; } = string.Empty;
 
     /// <summary>The kind of a job that leaves everything to the settings.</summary>

@@ -13,7 +13,7 @@ internal sealed class EngineLoader(Settings settings, ILogger logger, TimeProvid
 
     /// <inheritdoc/>
     public string StampOf(EngineKey key) =>
-        ModelHost.StampOf(settings, key.Model) + (key.Detector is { Length: > 0 } detector ? ModelHost.StampOf(settings, detector) : null);
+        ModelFolders.StampOf(settings, key.Model) + (key.Detector is { Length: > 0 } detector ? ModelFolders.StampOf(settings, detector) : null);
 
     /// <inheritdoc/>
     public ILoadedEngine Load(EngineKey key)

@@ -114,7 +114,8 @@ internal sealed class EnginePool(IEngineLoader loader) : IAsyncDisposable
         }
     }
 
-    private void GiveUp(PooledEngine engine)
+    /// <summary>A call of an engine does not come back: nobody gets it any more, and who uses it is told.</summary>
+    internal void GiveUp(PooledEngine engine)
     {
         lock (_gate)
         {
@@ -134,7 +135,8 @@ internal sealed class EnginePool(IEngineLoader loader) : IAsyncDisposable
         engine.Hang();
     }
 
-    private async ValueTask ReturnAsync(PooledEngine engine)
+    /// <summary>Somebody has done with an engine; those that are too many are unloaded.</summary>
+    internal async ValueTask ReturnAsync(PooledEngine engine)
     {
         List<PooledEngine> surplus = [];
         lock (_gate)
@@ -179,50 +181,5 @@ internal sealed class EnginePool(IEngineLoader loader) : IAsyncDisposable
         {
             engine.Dispose();
         }
-    }
-
-    /// <summary>The right to use an engine; ends with disposal.</summary>
-    public sealed class EngineLease : IAsyncDisposable
-    {
-        private readonly EnginePool _pool;
-        private readonly PooledEngine _engine;
-
-        internal EngineLease(EnginePool pool, PooledEngine engine) => (_pool, _engine) = (pool, engine);
-
-        /// <summary>The network.</summary>
-        public ILoadedEngine Loaded => _engine.Loaded.Result;
-
-        /// <summary>Cancelled when somebody who uses it has found that it hangs.</summary>
-        public CancellationToken Hangs => _engine.Hung;
-
-        /// <summary>A call does not come back: nobody gets this engine any more, and the next job loads another. Who uses it is told.</summary>
-        public void GiveUp() => _pool.GiveUp(_engine);
-
-        /// <inheritdoc/>
-        public ValueTask DisposeAsync() => _pool.ReturnAsync(_engine);
-    }
-
-    /// <summary>A loaded engine and who uses it.</summary>
-    internal sealed class PooledEngine : IDisposable
-    {
-        private readonly CancellationTokenSource _hangs = new();
-
-        public PooledEngine(EngineKey kind, Task<ILoadedEngine> loaded) => (Kind, Loaded, Hung) = (kind, loaded, _hangs.Token);
-
-        public EngineKey Kind { get; }
-
-        public Task<ILoadedEngine> Loaded { get; }
-
-        /// <summary>Cancelled when a call of it does not come back.</summary>
-        public CancellationToken Hung { get; }
-
-        public int Users { get; set; }
-
-        public long LastUse { get; set; }
-
-        /// <summary>Tells who uses it that a call of it does not come back.</summary>
-        public void Hang() => _hangs.Cancel();
-
-        public void Dispose() => _hangs.Dispose();
     }
 }

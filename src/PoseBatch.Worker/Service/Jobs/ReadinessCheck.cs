@@ -46,7 +46,7 @@ internal sealed class ReadinessCheck(EnginePool engines, Settings settings, ILog
     {
         try
         {
-            await using EnginePool.EngineLease engine = await engines.RentAsync(EngineKey.Of(settings), stop);
+            await using EngineLease engine = await engines.RentAsync(EngineKey.Of(settings), stop);
             _hasGpu = engine.Loaded.Provider != "cpu";
             return Readiness.Complete;
         }

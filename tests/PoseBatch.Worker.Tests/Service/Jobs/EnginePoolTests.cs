@@ -16,12 +16,12 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task Jobs_of_one_kind_share_an_engine_and_it_stays_loaded_for_the_next()
     {
-        EnginePool.EngineLease first = await RentAsync("a"), second = await RentAsync("a");
+        EngineLease first = await RentAsync("a"), second = await RentAsync("a");
         Assert.Same(first.Loaded, second.Loaded);
         await first.DisposeAsync();
         await second.DisposeAsync();
 
-        await using EnginePool.EngineLease third = await RentAsync("a");
+        await using EngineLease third = await RentAsync("a");
 
         Assert.Single(_engines.Loaded);
         Assert.False(_engines.Loaded[0].IsDisposed);
@@ -30,9 +30,9 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task A_network_whose_files_were_replaced_is_loaded_again()
     {
-        await using EnginePool.EngineLease old = await RentAsync("a");
+        await using EngineLease old = await RentAsync("a");
         _engines.Stamp = "replaced";
-        await using EnginePool.EngineLease now = await RentAsync("a");
+        await using EngineLease now = await RentAsync("a");
 
         Assert.NotSame(old.Loaded, now.Loaded);
     }
@@ -51,7 +51,7 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task An_engine_in_use_is_not_idle()
     {
-        await using EnginePool.EngineLease used = await RentAsync("a");
+        await using EngineLease used = await RentAsync("a");
         await UseAsync("b");
         await UseAsync("c");
         await UseAsync("d");
@@ -77,7 +77,7 @@ public sealed class EnginePoolTests : IAsyncDisposable
         TaskCompletionSource ready = new();
         _engines.Ready = ready.Task;
         using CancellationTokenSource impatient = new();
-        Task<EnginePool.EngineLease> first = _pool.RentAsync(Key("a"), impatient.Token), second = RentAsync("a");
+        Task<EngineLease> first = _pool.RentAsync(Key("a"), impatient.Token), second = RentAsync("a");
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
 
@@ -90,12 +90,12 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task A_network_that_hangs_is_given_up_for_all_and_the_next_job_loads_another()
     {
-        await using EnginePool.EngineLease mine = await RentAsync("a"), shared = await RentAsync("a");
+        await using EngineLease mine = await RentAsync("a"), shared = await RentAsync("a");
         mine.GiveUp();
         mine.GiveUp();   // once is enough
 
         Assert.Equal((1, true), (_pool.Hanging, shared.Hangs.IsCancellationRequested));
-        await using EnginePool.EngineLease next = await RentAsync("a");
+        await using EngineLease next = await RentAsync("a");
         Assert.NotSame(mine.Loaded, next.Loaded);
         Assert.False(next.Hangs.IsCancellationRequested);
     }
@@ -103,7 +103,7 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task A_call_that_comes_back_after_all_hangs_no_more()
     {
-        EnginePool.EngineLease lease = await RentAsync("a");
+        EngineLease lease = await RentAsync("a");
         lease.GiveUp();
 
         await lease.DisposeAsync();
@@ -114,11 +114,11 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task With_three_networks_that_hang_the_pool_is_spent()
     {
-        List<EnginePool.EngineLease> hanging = [];
+        List<EngineLease> hanging = [];
         for (int count = 0; count < 3; count++)
         {
             Assert.False(_pool.IsSpent);
-            EnginePool.EngineLease lease = await RentAsync("a");
+            EngineLease lease = await RentAsync("a");
             lease.GiveUp();
             hanging.Add(lease);
         }
@@ -129,7 +129,7 @@ public sealed class EnginePoolTests : IAsyncDisposable
     [Fact]
     public async Task Time_and_frames_are_summed_over_all_engines_and_time_over_those_that_are_gone()
     {
-        await using EnginePool.EngineLease first = await RentAsync("a"), second = await RentAsync("b");
+        await using EngineLease first = await RentAsync("a"), second = await RentAsync("b");
         (_engines.Loaded[0].WaitingCount, _engines.Loaded[0].Inferring) = (3, TimeSpan.FromSeconds(10));
         (_engines.Loaded[1].WaitingCount, _engines.Loaded[1].Inferring) = (4, TimeSpan.FromSeconds(5));
         Assert.Equal((7, TimeSpan.FromSeconds(15)), (_pool.Waiting, _pool.Inferring));
@@ -141,7 +141,7 @@ public sealed class EnginePoolTests : IAsyncDisposable
 
     private static EngineKey Key(string model) => new(model, null, "auto", 0, false);
 
-    private Task<EnginePool.EngineLease> RentAsync(string model) => _pool.RentAsync(Key(model), Stop);
+    private Task<EngineLease> RentAsync(string model) => _pool.RentAsync(Key(model), Stop);
 
     private async Task UseAsync(string model) => await (await RentAsync(model)).DisposeAsync();
 }

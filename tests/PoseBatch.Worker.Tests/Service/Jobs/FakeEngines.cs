@@ -22,6 +22,12 @@ internal sealed class FakeEngines : IEngineLoader
     /// <summary>What the files look like.</summary>
     public string Stamp { get; set; } = string.Empty;
 
+    /// <summary>What a run of a video does.</summary>
+    public Func<VideoJob, CancellationToken, Task<JobReport>> Run { get; set; } = (_, _) => throw new NotSupportedException();
+
+    /// <summary>How long the longest call has been running.</summary>
+    public TimeSpan LongestCall { get; set; }
+
     public string StampOf(EngineKey key) => Stamp;
 
     public ILoadedEngine Load(EngineKey key)
@@ -32,7 +38,7 @@ internal sealed class FakeEngines : IEngineLoader
             throw fault;
         }
 
-        Engine engine = new(key, Provider);
+        Engine engine = new(this, key, Provider);
         lock (Loaded)
         {
             Loaded.Add(engine);
@@ -41,7 +47,7 @@ internal sealed class FakeEngines : IEngineLoader
         return engine;
     }
 
-    internal sealed class Engine(EngineKey key, string provider) : ILoadedEngine
+    internal sealed class Engine(FakeEngines owner, EngineKey key, string provider) : ILoadedEngine
     {
         public EngineKey Key => key;
 
@@ -57,10 +63,10 @@ internal sealed class FakeEngines : IEngineLoader
 
         public TimeSpan Inferring { get; set; }
 
-        public TimeSpan LongestCall => TimeSpan.Zero;
+        public TimeSpan LongestCall => owner.LongestCall;
 
         public Task<JobReport> RunAsync(VideoJob job, Action<VideoInfo, RunMeters> probed, Action moved, CancellationToken cancellation) =>
-            throw new NotSupportedException();
+            owner.Run(job, cancellation);
 
         public ValueTask DisposeAsync()
         {

@@ -12,7 +12,8 @@ public sealed class JobWorkerTests : IDisposable
     private readonly JobWorker _worker;
 
     public JobWorkerTests() => _worker = new(
-        _parts.Running, _parts.Claims, new(_parts.Watched, name => name == "dead:1:1", NullLogger.Instance), _parts, _parts.Settings, _parts.Clock) { AtOnce = _atOnce.Token };
+        _parts.Running, _parts.Claims, new(_parts.Watched, name => name == "dead:1:1", NullLogger.Instance), _parts, _parts.Settings, _parts.Clock)
+    { AtOnce = _atOnce.Token };
 
     public void Dispose()
     {

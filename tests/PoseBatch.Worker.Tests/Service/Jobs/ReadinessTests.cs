@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using PoseBatch.Tables;
 using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service.Jobs;
@@ -145,27 +144,5 @@ public sealed class ReadinessTests : IAsyncDisposable
         {
             await Task.Yield();
         }
-    }
-
-    private sealed class FakeResults : IResultStore
-    {
-        public PoseBatchException? Fault { get; set; }
-
-        public int Trials { get; private set; }
-
-        public void EnsureWritable(string outputRoot)
-        {
-            Trials++;
-            if (Fault is { } fault)
-            {
-                throw fault;
-            }
-        }
-
-        public IResultWriter Begin(ResultRequest request) => throw new NotSupportedException();
-
-        public IResultWriter BeginSegmented(ResultRequest request, ICommitFence guard) => throw new NotSupportedException();
-
-        public void Forget(ResultRequest request) => throw new NotSupportedException();
     }
 }
