@@ -31,7 +31,7 @@ public class SettingsTests
     [InlineData("Inference:Workers", "65", "Inference:Workers")]
     [InlineData("Inference:Workers", "many", "Workers")]
     [InlineData("Inference:Provider", "gpu", "Inference:Provider")]
-    [InlineData("Poses:MinPersonScore", "1.5", "Poses:MinPersonScore")]
+    [InlineData("Poses:MinPersonScore", "4.5", "Poses:MinPersonScore")]
     [InlineData("Output:Root", "", "Output:Root")]
     [InlineData("Service:LogFormat", "xml", "Service:LogFormat")]
     public void A_wrong_key_or_value_is_named(string key, string value, string named)
