@@ -84,7 +84,7 @@ internal static class ServiceGroups
         {
             Settings = settings,
             Store = made.Get<IJobStore>(),
-            Desk = made.Get<JobSubmitter>(),
+            Submitter = made.Get<JobSubmitter>(),
             Intake = made.Get<IIntakeView>(),
             Metrics = made.Get<ServiceMetrics>(),
             Decoder = made.Get<FfmpegVideoDecoder>(),

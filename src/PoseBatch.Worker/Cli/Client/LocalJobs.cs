@@ -10,11 +10,11 @@ internal sealed class LocalJobs : IJobAccess
 {
     private const int MostEvents = 10_000;
     private readonly IJobStore _store;
-    private readonly JobSubmitter _desk;
+    private readonly JobSubmitter _submitter;
 
     private readonly Settings _settings;
 
-    private LocalJobs(IJobStore store, JobSubmitter desk, Settings settings) => (_store, _desk, _settings) = (store, desk, settings);
+    private LocalJobs(IJobStore store, JobSubmitter submitter, Settings settings) => (_store, _submitter, _settings) = (store, submitter, settings);
 
     /// <summary>Opens the store.</summary>
     /// <param name="settings">Name it.</param>
@@ -40,7 +40,7 @@ internal sealed class LocalJobs : IJobAccess
 
     /// <inheritdoc/>
     public Task<JobSubmission> SubmitAsync(JobSpec spec, CancellationToken cancellation) =>
-        _desk.SubmitAsync(new NewJob { Spec = spec, Origin = "cli" }, cancellation);
+        _submitter.SubmitAsync(new NewJob { Spec = spec, Origin = "cli" }, cancellation);
 
     /// <inheritdoc/>
     public Task<JobRecord?> FindAsync(string id, CancellationToken cancellation) => _store.FindAsync(id, cancellation);

@@ -45,7 +45,7 @@ internal sealed class JobRoutes(ServiceParts parts, EventStream stream)
     private async Task<Results<Ok<JobDocument>, Created<JobDocument>>> SubmitAsync(HttpRequest request, CancellationToken cancellation)
     {
         JobSpec spec = await ReadSpecAsync(request, cancellation);
-        JobSubmission submission = await parts.Desk.SubmitAsync(new NewJob { Spec = spec, Origin = "api" }, cancellation);
+        JobSubmission submission = await parts.Submitter.SubmitAsync(new NewJob { Spec = spec, Origin = "api" }, cancellation);
         string address = $"/api/jobs/{submission.Job.Id}";
         JobDocument job = JobDocument.Of(submission.Job);
         request.HttpContext.Response.Headers.Location = address;

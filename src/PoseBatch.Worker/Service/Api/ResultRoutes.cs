@@ -64,7 +64,7 @@ internal sealed class ResultRoutes(ServiceParts parts)
                 job.Status.IsOver() ? job.Advice ?? "Retry it when what stopped it is repaired." : "Ask again when its status is completed.");
         }
 
-        return (job, parts.Desk.Paths.ResultFolder(path) ?? throw new ApiException(
+        return (job, parts.Submitter.Paths.ResultFolder(path) ?? throw new ApiException(
             StatusCodes.Status410Gone, "result_gone", $"The result folder '{path}' is not there any more, or does not lie below the output root."));
     }
 

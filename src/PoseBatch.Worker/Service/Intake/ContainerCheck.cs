@@ -7,10 +7,10 @@ using PoseBatch.Worker.Service.Jobs;
 namespace PoseBatch.Worker.Service.Intake;
 
 /// <summary>Opens a file's container and submits its job. Thread-safe.</summary>
-/// <param name="desk">Takes the jobs.</param>
+/// <param name="submitter">Takes the jobs.</param>
 /// <param name="decoder">Opens the files.</param>
 /// <param name="stability">Says whether a file is whole.</param>
-internal sealed class ContainerCheck(JobSubmitter desk, IVideoDecoder decoder, StabilityCheck stability)
+internal sealed class ContainerCheck(JobSubmitter submitter, IVideoDecoder decoder, StabilityCheck stability)
 {
     /// <summary>Does it. Only cancellation and defects throw.</summary>
     public async Task<CheckResult> RunAsync(CheckOrder order, CancellationToken cancellation)
@@ -19,7 +19,7 @@ internal sealed class ContainerCheck(JobSubmitter desk, IVideoDecoder decoder, S
         try
         {
             // Before anything is opened: a link may lead where this service must not read.
-            _ = desk.Paths.SourcePath(order.Path);
+            _ = submitter.Paths.SourcePath(order.Path);
             if (finding is null)
             {
                 (finding, Unsettled? unsettled) = await OpenAsync(order, cancellation);
@@ -34,7 +34,7 @@ internal sealed class ContainerCheck(JobSubmitter desk, IVideoDecoder decoder, S
                 }
             }
 
-            JobSubmission submission = await desk.SubmitAsync(
+            JobSubmission submission = await submitter.SubmitAsync(
                 new NewJob
                 {
                     Spec = order.Spec,

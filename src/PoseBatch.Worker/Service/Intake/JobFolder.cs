@@ -6,7 +6,7 @@ using PoseBatch.Worker.Service.Jobs;
 namespace PoseBatch.Worker.Service.Intake;
 
 /// <summary>
-/// The folder for job files: takes every <c>*.json</c> dropped into it, hands it to the desk and puts it into
+/// The folder for job files: takes every <c>*.json</c> dropped into it, hands it to the submitter and puts it into
 /// <c>accepted/</c>; what is refused stays beside as <c>NAME.error.json</c> with the reason and the original text.
 /// </summary>
 /// <remarks>
@@ -19,7 +19,7 @@ internal sealed class JobFolder : BackgroundService
     private const string Accepted = "accepted";
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private readonly JobSubmitter _desk;
+    private readonly JobSubmitter _submitter;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
     private readonly string _root;
@@ -30,9 +30,9 @@ internal sealed class JobFolder : BackgroundService
     private bool _isMade;
 
     /// <summary>A folder as <c>Jobs:Folder</c> says; with an empty path there is nothing to do.</summary>
-    public JobFolder(JobSubmitter desk, Settings settings, ILogger logger, TimeProvider clock)
+    public JobFolder(JobSubmitter submitter, Settings settings, ILogger logger, TimeProvider clock)
     {
-        (_desk, _logger, _clock) = (desk, logger, clock);
+        (_submitter, _logger, _clock) = (submitter, logger, clock);
         _root = settings.Jobs.Folder.Length > 0 ? Path.GetFullPath(settings.Jobs.Folder) : string.Empty;
         _taken = Path.Combine(_root, Taken);
         _stability = new(clock);
@@ -202,7 +202,7 @@ internal sealed class JobFolder : BackgroundService
 
         try
         {
-            JobSubmission submission = await _desk.SubmitAsync(
+            JobSubmission submission = await _submitter.SubmitAsync(
                 new NewJob { Origin = "jobs", Spec = spec with { IdempotencyKey = spec.IdempotencyKey ?? JobFileText.Key(name, content, facts) } }, cancellation);
             IntakeLog.JobFileTaken(_logger, name, submission.Job.Id, submission.Job.Status.WireName());
         }

@@ -8,8 +8,8 @@ namespace PoseBatch.Worker.Service.Intake;
 internal static class ProfileProblem
 {
     /// <summary>In words; null when they can run.</summary>
-    public static string? Of(JobSpec spec, JobSubmitter desk, Settings settings) =>
-        desk.ProblemOf(spec) ?? OfModel(settings, "model.name", spec.Model.Name) ?? OfModel(settings, "model.detector", spec.Model.Detector);
+    public static string? Of(JobSpec spec, JobSubmitter submitter, Settings settings) =>
+        submitter.ProblemOf(spec) ?? OfModel(settings, "model.name", spec.Model.Name) ?? OfModel(settings, "model.detector", spec.Model.Detector);
 
     private static string? OfModel(Settings settings, string field, string? name)
     {

@@ -8,12 +8,12 @@ namespace PoseBatch.Worker.Service.Intake;
 /// With <c>Inbox:AfterJob = move</c>: when the job of a file is over, renames the file into <c>done/</c> or <c>failed/</c> of
 /// the inbox. Nobody else changes anything there. Called by the scan alone.
 /// </summary>
-/// <param name="desk">Knows the jobs of files that were submitted earlier.</param>
+/// <param name="submitter">Knows the jobs of files that were submitted earlier.</param>
 /// <param name="store">Tells which jobs are over.</param>
 /// <param name="root">The inbox, absolute.</param>
 /// <param name="moved">Told of every file that was moved away, by its path within the inbox.</param>
 /// <param name="logger">Receives what was moved.</param>
-internal sealed class SourceMover(JobSubmitter desk, IJobStore store, string root, Action<string> moved, ILogger logger)
+internal sealed class SourceMover(JobSubmitter submitter, IJobStore store, string root, Action<string> moved, ILogger logger)
 {
     private const int EventsAtOnce = 500;
     private const int RecallsAtOnce = 200;
@@ -89,7 +89,7 @@ internal sealed class SourceMover(JobSubmitter desk, IJobStore store, string roo
         JobSubmission known;
         try
         {
-            known = await desk.SubmitAsync(
+            known = await submitter.SubmitAsync(
                 new NewJob
                 {
                     Origin = "folder",

@@ -7,7 +7,7 @@ using PoseBatch.Worker.Service.Jobs;
 namespace PoseBatch.Worker.Service.Intake;
 
 /// <summary>
-/// The watched folder: hands every video in it to the desk once, and only when it is whole. A periodic scan is the truth;
+/// The watched folder: hands every video in it to the submitter once, and only when it is whole. A periodic scan is the truth;
 /// events shorten the wait. Files are left as they are (but for <c>Inbox:AfterJob = move</c>).
 /// </summary>
 /// <remarks>One loop owns all that is known of the folder; what waits for containers and the store runs beside it (<see cref="CheckQueue"/>).</remarks>
@@ -32,26 +32,26 @@ internal sealed class WatchedFolder : BackgroundService, IIntakeView
     private bool _hasKeys;
 
     /// <summary>A folder as the Inbox section says; with an empty path there is nothing to do.</summary>
-    public WatchedFolder(JobSubmitter desk, IJobStore store, IVideoDecoder decoder, Settings settings, ILogger logger, TimeProvider clock)
+    public WatchedFolder(JobSubmitter submitter, IJobStore store, IVideoDecoder decoder, Settings settings, ILogger logger, TimeProvider clock)
     {
         InboxSettings inbox = settings.Inbox;
         (_store, _logger, _clock) = (store, logger, clock);
         _path = inbox.Path.Length > 0 ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(inbox.Path)) : string.Empty;
         _interval = TimeSpan.FromSeconds(inbox.ScanSeconds);
-        _problemOf = spec => ProfileProblem.Of(spec, desk, settings);
+        _problemOf = spec => ProfileProblem.Of(spec, submitter, settings);
 
         TimeSpan window = TimeSpan.FromSeconds(inbox.SettleSeconds);
         StabilityCheck stability = new(window, TimeSpan.FromSeconds(inbox.UnsettledLimitSeconds));
 
         // Results and job files may lie in the inbox; they are no videos.
-        _root = new(_path, [desk.Paths.OutputRoot, .. settings.Jobs.Folder.Length > 0 ? [settings.Jobs.Folder] : Array.Empty<string>()]);
+        _root = new(_path, [submitter.Paths.OutputRoot, .. settings.Jobs.Folder.Length > 0 ? [settings.Jobs.Folder] : Array.Empty<string>()]);
         _state = new(clock);
         _events = new(_path, clock, logger);
         _status = new(logger);
         _polling = new(_interval, clock);
         _pending = new(_path, stability, window, path => WritersOf(path), _events.TakeRename, clock);
-        _checks = new(new(desk, decoder, stability), _events.Wake, logger);
-        _mover = inbox.AfterJob == "move" ? new(desk, store, _path, _state.Forget, logger) : null;
+        _checks = new(new(submitter, decoder, stability), _events.Wake, logger);
+        _mover = inbox.AfterJob == "move" ? new(submitter, store, _path, _state.Forget, logger) : null;
         _checked = new(_state, _status, _mover, logger, clock);
     }
 

@@ -14,7 +14,7 @@ internal sealed record ServiceParts
     public required IJobStore Store { get; init; }
 
     /// <summary>The way into the store, and the judge of every path.</summary>
-    public required JobSubmitter Desk { get; init; }
+    public required JobSubmitter Submitter { get; init; }
 
     /// <summary>What waits in the watched folder; <see cref="NoIntake"/> without one.</summary>
     public required IIntakeView Intake { get; init; }

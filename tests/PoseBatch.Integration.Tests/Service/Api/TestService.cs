@@ -68,17 +68,17 @@ internal sealed class TestService : IAsyncDisposable
         };
         settings = change?.Invoke(settings) ?? settings;
         SqliteJobStore store = SqliteJobStore.Open(settings.Jobs.Store, TimeProvider.System, storePatience ?? TimeSpan.FromSeconds(30));
-        JobSubmitter desk = JobSubmitter.Open(store, settings);
+        JobSubmitter submitter = JobSubmitter.Open(store, settings);
         ServiceParts parts = new()
         {
             Settings = settings,
             Store = store,
-            Desk = desk,
+            Submitter = submitter,
             Intake = new NoIntake(),
             Metrics = new ServiceMetrics(Path.GetFileName(folder)),
             Decoder = ModelHost.OpenDecoder(settings),
             Readiness = () => Readiness.Complete,
-            Output = new OutputHealthCheck(desk.Mounts, ModelHost.OpenResults(), desk.Paths.OutputRoot),
+            Output = new OutputHealthCheck(submitter.Mounts, ModelHost.OpenResults(), submitter.Paths.OutputRoot),
             Logger = NullLogger.Instance,
             Clock = TimeProvider.System,
         };

@@ -61,10 +61,10 @@ internal sealed class Inbox : IAsyncDisposable
     public WatchedFolder Start()
     {
         Folder?.Dispose();
-        JobSubmitter desk = JobSubmitter.Open(Store, Settings);
+        JobSubmitter submitter = JobSubmitter.Open(Store, Settings);
         return Folder = _writers is null
-            ? new(desk, Store, _decoder, Settings, Log, ServiceClock)
-            : new(desk, Store, _decoder, Settings, Log, ServiceClock) { WritersOf = _writers };
+            ? new(submitter, Store, _decoder, Settings, Log, ServiceClock)
+            : new(submitter, Store, _decoder, Settings, Log, ServiceClock) { WritersOf = _writers };
     }
 
     /// <summary>Writes a file whole, changed at the time of the clock or so many seconds before.</summary>

@@ -115,8 +115,8 @@ public sealed class WatchedFolderTests
     {
         await using Inbox outer = new(Nobody);
         PoseBatch.Worker.Hosting.Settings settings = outer.Settings with { Output = new() { Root = outer["results"] }, Jobs = new() { Folder = outer["jobs"] } };
-        JobSubmitter desk = JobSubmitter.Open(outer.Store, settings);
-        using WatchedFolder folder = new(desk, outer.Store, outer.Decoder, settings, outer.Log, outer.Clock) { WritersOf = Nobody };
+        JobSubmitter submitter = JobSubmitter.Open(outer.Store, settings);
+        using WatchedFolder folder = new(submitter, outer.Store, outer.Decoder, settings, outer.Log, outer.Clock) { WritersOf = Nobody };
         outer.Write("results/x.mp4", age: 60);
         outer.Write("jobs/x.mp4", age: 60);
         outer.Write("a/results/x.mp4", age: 60);

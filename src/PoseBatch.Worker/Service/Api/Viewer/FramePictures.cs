@@ -141,7 +141,7 @@ internal sealed class FramePictures(ServiceParts parts) : IDisposable
         string path;
         try
         {
-            path = parts.Desk.Paths.SourcePath(job.Spec.Source.Path);
+            path = parts.Submitter.Paths.SourcePath(job.Spec.Source.Path);
         }
         catch (JobRefusedException outside)
         {
