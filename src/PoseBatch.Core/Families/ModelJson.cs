@@ -17,6 +17,9 @@ public static class ModelJson
 
     private const float StandardMinPersonScore = 0.25f;
 
+    // AlphaPose adds up to a box's score, the mean of the joints and the largest of them with a weight of 1.25.
+    private const double MostPersonScore = 4;
+
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
@@ -85,6 +88,11 @@ public static class ModelJson
             ["decoder"] = new JsonObject(model.Decoder.Select(parameter => KeyValuePair.Create<string, JsonNode?>(
                 parameter.Key, parameter.Value is double number ? number : (string)parameter.Value))),
         };
+        if (model.Caution is not null)
+        {
+            root["caution"] = model.Caution;
+        }
+
         if (model.Skeleton.KeypointCount > 0)
         {
             root["skeleton"] = SkeletonJson.Write(model.Skeleton);
@@ -108,6 +116,7 @@ public static class ModelJson
         string sha256 = ReadSha256(fields);
         string licence = fields.Text("licence");
         string origin = fields.Text("origin");
+        string? caution = fields.Has("caution") ? fields.Text("caution") : null;
         ModelInput input = ModelInputJson.Read(fields.Object("input", required: true));
         IReadOnlyList<ModelOutput> outputs = ReadOutputs(fields.Object("outputs", required: true), family);
         IReadOnlyDictionary<string, object> decoder = ReadDecoder(fields, family);
@@ -116,7 +125,7 @@ public static class ModelJson
         float minKeypointConfidence = 0;
         if (fields.Object("thresholds", required: false) is { } thresholds)
         {
-            minPersonScore = (float)thresholds.Number("min_person_score", 0, 1, StandardMinPersonScore);
+            minPersonScore = (float)thresholds.Number("min_person_score", 0, MostPersonScore, StandardMinPersonScore);
             minKeypointConfidence = (float)thresholds.Number("min_keypoint_confidence", 0, 1, 0);
             thresholds.Finish();
         }
@@ -130,6 +139,7 @@ public static class ModelJson
             Sha256 = sha256,
             Licence = licence,
             Origin = origin,
+            Caution = caution,
             Input = input,
             Outputs = outputs,
             Decoder = decoder,

@@ -24,6 +24,12 @@ public sealed record ModelDescription
     /// <summary>Where the weights come from.</summary>
     public required string Origin { get; init; }
 
+    /// <summary>What whoever runs it should know, the rest of a sentence that begins with its name; null for nothing.</summary>
+    public string? Caution { get; init; }
+
+    /// <summary><see cref="Caution"/> as a sentence; null for none.</summary>
+    public string? Warning => Caution is null ? null : $"{Name} {Caution}";
+
     /// <summary>The image input.</summary>
     public required ModelInput Input { get; init; }
 
@@ -42,7 +48,7 @@ public sealed record ModelDescription
     /// <summary>Joint names, order and bones.</summary>
     public required Skeleton Skeleton { get; init; }
 
-    /// <summary>Poses below it are dropped; 0 to 1. Overridden by the job.</summary>
+    /// <summary>Poses below it are dropped; 0 to 1, for AlphaPose's chain to 4. Overridden by the job.</summary>
     public float MinPersonScore { get; init; }
 
     /// <summary>Joints below it lose their position (null in the table), not their confidence. Overridden by the job.</summary>

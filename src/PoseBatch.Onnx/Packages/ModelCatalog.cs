@@ -155,7 +155,7 @@ public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyLi
     {
         string[] names = [.. ModelStore.Names(ModelFolders)];
         return isName && names.Length > 0
-            ? $"Packages here are {string.Join(", ", names)}."
+            ? $"Packages here are {string.Join(", ", names)}; 'posebatch models list --available' shows what 'posebatch models get' fetches."
             : "Give a folder with model.onnx, an .onnx file, or the name of a package; 'posebatch models list' shows the packages.";
     }
 }

@@ -24,6 +24,11 @@ internal static class Manifest
         json.Texts("checks", checks);
         WriteFiles(json, files);
         json.Texts("warnings", facts.Warnings);
+        if (request.Model.Warning is { } caution)
+        {
+            json.WriteString("caution", caution);
+        }
+
         WriteSegments(json, segments);
         Section(json, "source", () => WriteSource(json, request));
         WriteOtherStreams(json, request.Video.OtherStreams);

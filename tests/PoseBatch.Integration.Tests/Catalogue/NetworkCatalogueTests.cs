@@ -37,6 +37,20 @@ public class NetworkCatalogueTests
     }
 
     [Fact]
+    public void A_name_that_was_asked_for_and_is_not_installed_leads_to_the_networks_of_such_a_name()
+    {
+        ModelSettings asked = new() { Default = "movenet", Root = "nowhere" };
+
+        PoseBatchException refused = Assert.Throws<PoseBatchException>(() => ModelSets.Opened(asked, isAsked: true));
+
+        Assert.Equal(ReasonCode.ModelMissing, refused.Reason);
+        Assert.Equal("Model 'movenet' is not installed.", refused.Message);
+        Assert.Matches("^'posebatch models get movenet-[a-z]+' fetches it; there are also movenet-", refused.Advice);
+        Assert.Equal(asked, ModelSets.Opened(asked, isAsked: false));
+        Assert.Equal("nothing-like-it", ModelSets.Opened(asked with { Default = "nothing-like-it" }, isAsked: true).Default);
+    }
+
+    [Fact]
     public void Names_and_sets_mean_different_things_and_sets_have_members()
     {
         Assert.Distinct(Own.Models.Select(entry => entry.Name).Concat(Own.Sets.Keys));

@@ -187,6 +187,11 @@ internal static class ResultReport
             ["program", $"PoseBatch {Word(runtime, "posebatch")}, .NET {Word(runtime, "dotnet")}, {Word(runtime, "decoder")}"],
             ["result", $"{result.Name}, key {Word(result.Section("job"), "key")}"],
         ]);
+        if (result.Manifest is { } stated && stated.TryGetProperty("caution", out JsonElement caution))
+        {
+            rows.Insert(2, ["to know of it", caution.GetString()!]);
+        }
+
         if (result.Manifest is { } manifest && manifest.TryGetProperty("job", out JsonElement job))
         {
             rows.Add(["when", $"{Word(job, "started")}, {ReportWords.Length(job.GetProperty("elapsed_seconds").GetDouble())}"]);

@@ -53,7 +53,7 @@ internal sealed class CommonOptions
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },
-            Models = ModelSets.Opened(settings.Models with { Default = job.Model.Name!, Detector = job.Model.Detector }),
+            Models = ModelSets.Opened(settings.Models with { Default = job.Model.Name!, Detector = job.Model.Detector }, isAsked: parsed.GetResult(Model) is { Implicit: false }),
             Inference = settings.Inference with
             {
                 Provider = job.Inference.Provider!,

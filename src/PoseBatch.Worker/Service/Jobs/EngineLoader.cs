@@ -37,6 +37,8 @@ internal sealed class EngineLoader(Settings settings, ILogger logger, TimeProvid
     {
         public string Runs => host.Runs;
 
+        public string? Warning => host.Warning;
+
         public string Provider => host.Engine.Estimator.Provider.Name;
 
         public string? Sha256 => host.Engine.Estimator.Description.Sha256;

@@ -9,6 +9,9 @@ internal interface ILoadedEngine : IAsyncDisposable
     /// <summary>What runs, for people: model and provider.</summary>
     string Runs { get; }
 
+    /// <summary>What whoever runs it should know, a sentence; null for nothing.</summary>
+    string? Warning { get; }
+
     /// <summary>Name of the execution provider: cpu, cuda or tensorrt.</summary>
     string Provider { get; }
 

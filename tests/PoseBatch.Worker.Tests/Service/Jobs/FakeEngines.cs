@@ -55,6 +55,8 @@ internal sealed class FakeEngines : IEngineLoader
 
         public string Runs => key.Model;
 
+        public string? Warning => null;
+
         public string Provider => provider;
 
         public string? Sha256 => null;
