@@ -21,32 +21,6 @@ public class TableSchemasTests
         Assert.All(TableSchemas.Find(name)!.Columns, column => Assert.Equal(column.IsNullable, column.NullRule != "never"));
     }
 
-    [Theory]
-    [MemberData(nameof(Tables))]
-    public void The_documentation_has_the_same_columns_as_the_code(string name)
-    {
-        TableSchema table = TableSchemas.Find(name)!;
-        IEnumerable<string> expected = table.Columns.Select(column =>
-            $"| `{column.Name}` | {TableWords.Of(column.Type)} | {column.Unit} | {column.NullRule} | {column.Meaning} |");
-
-        Assert.Equal(expected, DocumentedRows($"## {name}.parquet"));
-    }
-
-    private static List<string> DocumentedRows(string heading)
-    {
-        string[] lines = File.ReadAllLines(Path.Combine(RepositoryRoot(), "docs", "table-schema.md"));
-        return [.. lines.SkipWhile(line => line != heading).Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal))
-            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
-    }
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "PoseBatch.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-    }
+    [Fact]
+    public void The_Document_has_the_columns_of_the_code() => Generated.Check("docs/table-schema.md", page => TableSchemas.All.Aggregate(page, Generated.WithColumns));
 }

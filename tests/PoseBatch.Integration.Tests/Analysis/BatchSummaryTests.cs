@@ -65,14 +65,7 @@ public sealed class BatchSummaryTests : IDisposable
     }
 
     [Fact]
-    public void The_documentation_has_the_same_columns_as_the_code()
-    {
-        string[] lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "table-schema.md"));
-
-        Assert.Equal(
-            BatchSummary.Schema.Columns.Select(column => $"| `{column.Name}` | {TableWords.Of(column.Type)} | {column.Unit} | {column.NullRule} | {column.Meaning} |"),
-            lines.SkipWhile(line => line != "## batch_summary.parquet").Skip(1).TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)).Where(line => line.StartsWith("| `", StringComparison.Ordinal)));
-    }
+    public void The_Document_has_the_columns_of_the_summary() => Generated.Check("docs/table-schema.md", page => Generated.WithColumns(page, BatchSummary.Schema));
 
     [Fact]
     public void Unfinished_work_and_links_are_no_results()

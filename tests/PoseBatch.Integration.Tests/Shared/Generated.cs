@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using PoseBatch.Tables;
 
 namespace PoseBatch;
 
@@ -38,6 +39,11 @@ internal static class Generated
         Group old = table.Groups[1];
         return $"{page[..old.Index]}{head}\n{string.Concat(rows.Select(row => row + "\n"))}{page[(old.Index + old.Length)..]}";
     }
+
+    /// <summary>A page with the columns of a table under the heading of its file.</summary>
+    public static string WithColumns(string page, TableSchema table) => WithTable(
+        page, table.FileName, "| Column | Type | Unit | Null when | Meaning |\n|---|---|---|---|---|",
+        table.Columns.Select(column => $"| `{column.Name}` | {TableWords.Of(column.Type)} | {column.Unit} | {column.NullRule} | {column.Meaning} |"));
 
     private static string FirstDifference(string text, string wanted)
     {
