@@ -34,9 +34,7 @@ public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyLi
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         string path = Locate(model);
         string sha256 = ModelInspector.HashOf(path);
-        string shared = Path.Combine(Path.GetDirectoryName(path)!, DescriptionFile);
-        string? description = DescriptionBeside(path, sha256) ?? FindByHash(sha256) ?? (File.Exists(shared) ? shared : null);
-        if (description is not null)
+        if (DescriptionOf(path, sha256) is { } description)
         {
             return new() { ModelPath = path, DescriptionPath = description, Sha256 = sha256, Description = ReadDescription(description) };
         }
@@ -45,7 +43,16 @@ public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyLi
         throw new PoseBatchException(
             ReasonCode.ModelMismatch,
             $"{path} has no model.json beside it and is not among the known networks (sha256 {sha256}). It declares {tensors}.",
-            "Write a model.json beside it; docs/models.md shows how, with an example for each family.");
+            "'posebatch models add' describes it where it can; else write a model.json beside it: docs/models.md shows how, with an example for each family.");
+    }
+
+    /// <summary>The file that describes a network, beside it or among the known ones; null when there is none.</summary>
+    /// <param name="path">The <c>.onnx</c> file.</param>
+    /// <param name="sha256">Of its bytes.</param>
+    public string? DescriptionOf(string path, string sha256)
+    {
+        string shared = Path.Combine(Path.GetDirectoryName(path)!, DescriptionFile);
+        return DescriptionBeside(path, sha256) ?? FindByHash(sha256) ?? (File.Exists(shared) ? shared : null);
     }
 
     /// <summary>Full path of the <c>.onnx</c> file that a folder, a file or a name means.</summary>

@@ -63,7 +63,15 @@ public sealed class ModelStore(ModelCatalog catalog)
     /// </exception>
     public ModelPackage Add(string source, string modelFolder, string? name = null)
     {
-        ModelPackage package = catalog.Resolve(source);
+        return Add(catalog.Resolve(source), modelFolder, name);
+    }
+
+    /// <inheritdoc cref="Add(string, string, string?)"/>
+    /// <param name="package">The network and its description, wherever that comes from.</param>
+    /// <param name="modelFolder">The folder that receives it; made when it does not exist.</param>
+    /// <param name="name">Name of the new package folder; null takes the description's name.</param>
+    public static ModelPackage Add(ModelPackage package, string modelFolder, string? name)
+    {
         ModelInspector.EnsureFits(package);
 
         string folderName = name ?? package.Description.Name;

@@ -69,7 +69,8 @@ internal static class ModelTrial
     private static Task<Frame> PictureAsync(FfmpegVideoDecoder decoder, VideoInfo video, ModelDescription model, CancellationToken cancellation)
     {
         FrameFit fit = FrameFit.For(video.DisplaySize, video.SampleAspectRatio, model.Input.Size, model.Input.Resize);
-        Frame frame = new(new FrameFormat(PixelLayout.Rgb24, fit.Fit), model.Skeleton.KeypointCount) { Fit = fit };
+        // A detector has no joints, but a frame has room for one at least.
+        Frame frame = new(new FrameFormat(PixelLayout.Rgb24, fit.Fit), Math.Max(1, model.Skeleton.KeypointCount)) { Fit = fit };
         return ReadAsync(decoder, video, frame, cancellation);
     }
 

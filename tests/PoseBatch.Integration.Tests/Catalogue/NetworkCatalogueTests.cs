@@ -64,12 +64,12 @@ public class NetworkCatalogueTests
         using TemporaryFolder folder = new();
         ModelSettings settings = new() { Root = folder.Path, Default = "recommended" };
 
-        Assert.Equal(settings with { Default = "rtmpose-m", Detector = "yolox-s" }, ModelSets.Opened(settings));
-        Assert.Equal("mine", ModelSets.Opened(settings with { Detector = "mine" }).Detector);
-        Assert.Equal("other", ModelSets.Opened(settings with { Default = "other" }).Default);
+        Assert.Equal(settings with { Default = "rtmpose-m", Detector = "yolox-s" }, ModelSets.Opened(settings, isAsked: true));
+        Assert.Equal("mine", ModelSets.Opened(settings with { Detector = "mine" }, isAsked: true).Detector);
+        Assert.Equal("other", ModelSets.Opened(settings with { Default = "other" }, isAsked: true).Default);
 
         Directory.CreateDirectory(folder["recommended"]);
-        Assert.Equal(settings, ModelSets.Opened(settings));
+        Assert.Equal(settings, ModelSets.Opened(settings, isAsked: true));
     }
 
     [Fact]

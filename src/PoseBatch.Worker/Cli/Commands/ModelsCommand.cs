@@ -12,7 +12,7 @@ internal static class ModelsCommand
 {
     public static Command Create() => new("models", "List, inspect, add, fetch and convert model packages.")
     {
-        List(), Inspect(), Add(), ModelsGetCommand.Create(), ModelsConvertCommand.Create(),
+        List(), Inspect(), ModelsAddCommand.Create(), ModelsGetCommand.Create(), ModelsConvertCommand.Create(),
     };
 
     private static Command List()
@@ -107,23 +107,6 @@ internal static class ModelsCommand
 
             output.WriteLine(seen.Problems.Count == 0 ? "The description fits the file." : "The package cannot be used as it is.");
             return seen.Problems.Count == 0 ? ExitCode.Done : ExitCode.SomeFailed;
-        });
-        return command;
-    }
-
-    private static Command Add()
-    {
-        CommonOptions common = new();
-        Argument<string> model = new("MODEL") { Description = "A folder or a .onnx file, with its model.json beside it unless the network is well known." };
-        CommonOptions.NeverBlank(model);
-        Option<string?> name = new("--name") { Description = "Name of the package. Default: the description's.", HelpName = "NAME" };
-        Command command = new("add", "Copy a package into the models folder, checked first.") { model, name, common.Config };
-        command.SetAction(parsed =>
-        {
-            Settings settings = common.Load(parsed);
-            ModelPackage added = ModelFolders.Store(settings).Add(parsed.GetValue(model)!, ModelFolders.Root(settings), parsed.GetValue(name));
-            System.Console.Out.WriteLine($"{Path.GetFileName(added.Folder)}: {added.Folder}");
-            return ExitCode.Done;
         });
         return command;
     }

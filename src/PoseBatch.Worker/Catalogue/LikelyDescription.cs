@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PoseBatch.Families;
+using PoseBatch.Models;
+
+namespace PoseBatch.Worker.Catalogue;
+
+/// <summary>A description that was worked out for a network that came without one.</summary>
+/// <param name="Like">The shape it has.</param>
+/// <param name="Description">The description.</param>
+/// <param name="Assumptions">What no file says and was taken for granted, one line each.</param>
+internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Description, IReadOnlyList<string> Assumptions)
+{
+    private const string NoLicence = "none stated";
+    private static readonly string[] InputFields = ["colour_order", "resize", "pad", "mean", "std"];
+
+    /// <summary>Finds the one known shape that a network's tensors have, and describes it so.</summary>
+    /// <param name="file">The network, for messages and its name.</param>
+    /// <param name="sha256">Of the file.</param>
+    /// <param name="tensors">What it declares.</param>
+    /// <param name="shapes">Known ones.</param>
+    /// <param name="like">The name of the shape to take; null for the one that fits.</param>
+    /// <param name="settings">Fields of <c>model.json</c> with dots and their values, which go over all else: <c>input.colour_order</c>, <c>bgr</c>.</param>
+    /// <exception cref="PoseBatchException">model_mismatch: no shape fits, several do, or a value cannot be.</exception>
+    public static LikelyDescription Of(
+        string file, string sha256, ModelTensors tensors, IReadOnlyList<NetworkShape> shapes, string? like, IReadOnlyList<KeyValuePair<string, string>> settings)
+    {
+        if (like is not null)
+        {
+            NetworkShape named = shapes.FirstOrDefault(shape => shape.Name == like) ?? throw new PoseBatchException(
+                ReasonCode.ModelMismatch, $"No network is known as '{like}'.", $"Known are {string.Join(", ", shapes.Select(shape => shape.Name))}.");
+            return Whole(named, Draft(named, file, sha256, tensors, settings), tensors, file);
+        }
+
+        List<(NetworkShape Shape, JsonObject Draft)> fitting = [];
+        foreach (NetworkShape shape in shapes)
+        {
+            JsonObject draft = Draft(shape, file, sha256, tensors, settings);
+            if (HasOutputs(shape, tensors) && ProblemsOf(draft, tensors).Count == 0 && !fitting.Exists(other => JsonNode.DeepEquals(other.Draft, draft)))
+            {
+                fitting.Add((shape, draft));
+            }
+        }
+
+        return fitting.Count switch
+        {
+            1 => Whole(fitting[0].Shape, fitting[0].Draft, tensors, file),
+            0 => throw new PoseBatchException(
+                ReasonCode.ModelMismatch,
+                $"{file} looks like no network that is known here. It declares {tensors}.",
+                "Write a model.json beside it (docs/models.md has an example for each family), or name one that it is like with --like and change what differs with --set."),
+            _ => throw new PoseBatchException(
+                ReasonCode.ModelMismatch,
+                $"{file} may be any of {string.Join("; ", fitting.Select(one => $"{one.Shape.Name} ({one.Shape.Use})"))}: its tensors do not tell.",
+                $"Say which one it is like: --like {fitting[0].Shape.Name}."),
+        };
+    }
+
+    private static bool HasOutputs(NetworkShape shape, ModelTensors tensors) => shape.Outputs.All(wanted => tensors.Outputs.Any(output =>
+        output.Name == wanted.Key && output.Dimensions.Count == wanted.Value.Length
+        && output.Dimensions.Zip(wanted.Value).All(pair => pair.Second < 0 || pair.First < 0 || pair.First == pair.Second)
+        && (wanted.Value.All(length => length < 0) || output.Dimensions.Zip(wanted.Value).Any(pair => pair.Second >= 0 && pair.First == pair.Second))));
+
+    private static LikelyDescription Whole(NetworkShape shape, JsonObject draft, ModelTensors tensors, string file)
+    {
+        IReadOnlyList<string> problems = ProblemsOf(draft, tensors);
+        if (problems.Count > 0)
+        {
+            throw new PoseBatchException(
+                ReasonCode.ModelMismatch, $"{file} is not like {shape.Name}: {string.Join("; ", problems)}.", "Name another one with --like, or change what differs with --set FIELD=VALUE.");
+        }
+
+        ModelDescription description = ModelJson.Read(draft.ToJsonString(), shape.Name);
+        return new(shape, description, Assume(draft));
+    }
+
+    private static IReadOnlyList<string> ProblemsOf(JsonObject draft, ModelTensors tensors)
+    {
+        IReadOnlyList<string> problems = ModelJson.TryRead(draft.ToJsonString(), out ModelDescription? description);
+        return description is null ? problems : ModelContract.Check(description, tensors);
+    }
+
+    private static JsonObject Draft(NetworkShape shape, string file, string sha256, ModelTensors tensors, IReadOnlyList<KeyValuePair<string, string>> settings)
+    {
+        JsonObject draft = new()
+        {
+            ["schema_version"] = ModelJson.SchemaVersion,
+            ["name"] = Path.GetFileNameWithoutExtension(file),
+            ["sha256"] = sha256,
+            ["licence"] = NoLicence,
+            ["origin"] = $"added from {Path.GetFileName(file)}",
+        };
+        foreach ((string key, JsonNode? value) in shape.Model)
+        {
+            draft[key] = value?.DeepClone();
+        }
+
+        if (draft["input"] is JsonObject input && tensors.Inputs is [TensorDeclaration tensor, ..])
+        {
+            FillInput(input, tensor);
+        }
+
+        foreach ((string path, string value) in settings)
+        {
+            Put(draft, path, value);
+        }
+
+        return draft;
+    }
+
+    // What the file says itself goes over what networks of the kind usually have.
+    private static void FillInput(JsonObject input, TensorDeclaration tensor)
+    {
+        input["name"] = tensor.Name;
+        input["type"] = tensor.TypeName;
+        if (tensor.Dimensions is not [_, int second, int third, int fourth])
+        {
+            return;
+        }
+
+        bool isNhwc = fourth == 3 && second != 3;
+        input["layout"] = isNhwc ? "NHWC" : "NCHW";
+        (int height, int width) = isNhwc ? (second, third) : (third, fourth);
+        if (height > 0 && width > 0)
+        {
+            (input["width"], input["height"]) = (width, height);
+        }
+    }
+
+    private static void Put(JsonObject draft, string path, string value)
+    {
+        string[] names = path.Split('.');
+        JsonObject place = draft;
+        foreach (string name in names[..^1])
+        {
+            if (place[name] is not JsonObject inner)
+            {
+                place[name] = inner = [];
+            }
+
+            place = inner;
+        }
+
+        place[names[^1]] = ValueOf(value);
+    }
+
+    private static JsonNode? ValueOf(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return text;   // a word without quotes
+        }
+    }
+
+    private static List<string> Assume(JsonObject draft)
+    {
+        JsonObject input = draft["input"]!.AsObject();
+        List<string> lines = [$"family {draft["family"]}", $"picture {input["width"]}x{input["height"]}"];
+        lines.AddRange(InputFields.Select(name => $"input.{name} {input[name]?.ToJsonString()}"));
+        lines.AddRange((draft["decoder"] as JsonObject ?? []).Select(parameter => $"decoder.{parameter.Key} {parameter.Value?.ToJsonString()}"));
+        if (draft["skeleton"] is { } skeleton)
+        {
+            lines.Add($"skeleton {skeleton.ToJsonString()}");
+        }
+
+        if (draft["licence"]?.ToString() == NoLicence)
+        {
+            lines.Add("licence: no file says it; give --set licence=ID once you know it");
+        }
+
+        return lines;
+    }
+}

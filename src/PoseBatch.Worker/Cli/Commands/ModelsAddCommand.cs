@@ -1,0 +1,62 @@
+using System.CommandLine;
+using PoseBatch.Onnx.Packages;
+using PoseBatch.Worker.Catalogue;
+using PoseBatch.Worker.Hosting;
+
+namespace PoseBatch.Worker.Cli.Commands;
+
+/// <summary><c>posebatch models add MODEL</c>: copies a network into the models folder; describes it where nobody has.</summary>
+internal static class ModelsAddCommand
+{
+    public static Command Create()
+    {
+        CommonOptions common = new();
+        Argument<string> model = new("MODEL") { Description = "A folder or a .onnx file. Its model.json lies beside it, or is worked out from its tensors where they are of a known kind." };
+        Option<string?> name = new("--name") { Description = "Name of the package. Default: the description's.", HelpName = "NAME" };
+        Option<string?> like = new("--like") { Description = "Describe it like this network (a name that 'models list --available' shows, or a kind that a refusal names).", HelpName = "NAME" };
+        Option<string[]> set = new("--set") { Description = "A field of model.json and its value, as licence=MIT or input.colour_order=bgr; may be given several times.", HelpName = "FIELD=VALUE" };
+        CommonOptions.NeverBlank(model);
+        CommonOptions.NeverBlank(like);
+        set.Validators.Add(result =>
+        {
+            foreach (string wrong in result.Tokens.Select(token => token.Value).Where(value => value.IndexOf('=', StringComparison.Ordinal) <= 0))
+            {
+                result.AddError($"--set: '{wrong}' is not FIELD=VALUE.");
+            }
+        });
+        Command command = new("add", "Copy a package into the models folder, checked first.") { model, name, like, set, common.Config };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            Settings settings = common.Load(parsed);
+            ModelCatalog catalog = ModelFolders.Catalog(settings);
+            string path = catalog.Locate(parsed.GetValue(model)!), sha256 = ModelInspector.HashOf(path);
+            bool isAsked = parsed.GetValue(like) is not null || parsed.GetValue(set) is { Length: > 0 };
+            ModelPackage package = !isAsked && catalog.DescriptionOf(path, sha256) is not null
+                ? catalog.Resolve(path)
+                : await DescribeAsync(path, sha256, parsed.GetValue(like), Pairs(parsed.GetValue(set) ?? []), settings, cancellation);
+            ModelPackage added = ModelStore.Add(package, ModelFolders.Root(settings), parsed.GetValue(name));
+            System.Console.Out.WriteLine($"{Path.GetFileName(added.Folder)}: {added.Folder}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task<ModelPackage> DescribeAsync(
+        string path, string sha256, string? like, IReadOnlyList<KeyValuePair<string, string>> settings, Settings program, CancellationToken cancellation)
+    {
+        IReadOnlyList<NetworkShape> shapes = NetworkShape.All(NetworkCatalogue.Read(NetworkCatalogue.OwnFile));
+        LikelyDescription likely = LikelyDescription.Of(path, sha256, ModelInspector.TensorsOf(path), shapes, like, settings);
+        System.Console.Out.WriteLine($"Described like {likely.Like.Name}: {likely.Like.Use}. Taken for granted (change with --set FIELD=VALUE):");
+        foreach (string line in likely.Assumptions)
+        {
+            System.Console.Out.WriteLine($"  {line}");
+        }
+
+        ModelPackage package = new() { ModelPath = path, DescriptionPath = path, Sha256 = sha256, Description = likely.Description };
+        System.Console.Out.WriteLine($"Tried: {await ModelTrial.RunAsync(package, program, cancellation)}");
+        return package;
+    }
+
+    private static IReadOnlyList<KeyValuePair<string, string>> Pairs(string[] given) =>
+        [.. given.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=', StringComparison.Ordinal)], pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]))];
+}
