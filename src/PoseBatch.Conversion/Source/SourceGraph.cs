@@ -23,4 +23,24 @@ public sealed record SourceGraph(
         HashSet<string> read = [.. Nodes.Values.SelectMany(node => node.Inputs)];
         return [.. Nodes.Keys.Where(name => !read.Contains(name)).Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>Convolutions that no other convolution comes after, in alphabetical order: where the maps of the heads usually end.</summary>
+    public IReadOnlyList<string> LastConvolutions()
+    {
+        SourceNode[] all = [.. Nodes.Values.Where(node => node.Operator.Contains("Conv2", StringComparison.Ordinal))];
+        HashSet<string> before = new(StringComparer.Ordinal);
+        Stack<string> open = new(all.SelectMany(node => node.Inputs));
+        while (open.TryPop(out string? name))
+        {
+            if (before.Add(name) && Nodes.TryGetValue(name, out SourceNode? node))
+            {
+                foreach (string input in node.Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+
+        return [.. all.Select(node => node.Name).Where(name => !before.Contains(name)).Order(StringComparer.Ordinal)];
+    }
 }

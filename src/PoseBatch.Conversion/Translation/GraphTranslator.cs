@@ -157,6 +157,11 @@ internal sealed class GraphTranslator
         {
             fused.Dequeue();
             SourceTensor bias = FloatsOf(node, 2, 1);
+            if (bias.Shape[0] != shape[0])
+            {
+                throw ConversionFault.Of($"{node.Operator} '{node.Name}' has {shape[0]} outputs and a bias of {bias.Shape[0]} numbers.");
+            }
+
             parts.Add(_onnx.Constant(bias.Shape, bias.Floats!));
         }
 

@@ -6,9 +6,13 @@ namespace PoseBatch.Worker.Catalogue;
 /// <summary>A graph of another format on its way to a network.</summary>
 internal static class GraphFile
 {
-    /// <summary>Reads a graph by the ending of its file.</summary>
+    private static readonly string[] TfliteEndings = [".tflite", ".lite"];
+
+    /// <summary>Reads a graph by the ending of its file: TF-Lite, else TensorFlow.js.</summary>
     /// <exception cref="PoseBatchException">model_missing, model_mismatch: it cannot be read.</exception>
-    public static SourceGraph Read(string path) => TfjsReader.Read(path);
+    public static SourceGraph Read(string path) => TfliteEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+        ? TfliteReader.Read(path)
+        : TfjsReader.Read(path);
 
     /// <summary>Converts as an entry of the catalogue says.</summary>
     /// <exception cref="PoseBatchException">model_mismatch: the graph is another than the recipe's.</exception>

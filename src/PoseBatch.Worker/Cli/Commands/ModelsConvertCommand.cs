@@ -8,12 +8,12 @@ using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Cli.Commands;
 
-/// <summary><c>posebatch models convert GRAPH</c>: a graph model of TensorFlow.js to an ONNX network.</summary>
+/// <summary><c>posebatch models convert GRAPH</c>: a graph model of TensorFlow.js or a TF-Lite file to an ONNX network.</summary>
 internal static class ModelsConvertCommand
 {
     public static Command Create()
     {
-        Argument<string> graph = new("GRAPH") { Description = "A graph model of TensorFlow.js: the JSON file, its weights beside it." };
+        Argument<string> graph = new("GRAPH") { Description = "A TF-Lite file (.tflite), or a graph model of TensorFlow.js: the JSON file, its weights beside it." };
         Option<string> folder = new("--out", "-o") { Description = "Folder that receives model.onnx and, for a graph the catalogue knows, model.json.", HelpName = "DIR", Required = true };
         Option<string?> like = new("--as") { Description = "The entry of the catalogue whose heads are taken. Default: the one whose tensors and size the graph has.", HelpName = "NAME" };
         Option<string[]> outputs = new("--output") { Description = "A tensor that becomes an output, and its name; for graphs the catalogue does not know. May be repeated.", HelpName = "NAME=TENSOR" };
@@ -36,7 +36,7 @@ internal static class ModelsConvertCommand
                 result.AddError($"--size must be WIDTHxHEIGHT, like 256x192, not '{token.Value}'.");
             }
         });
-        Command command = new("convert", "Convert a graph model of TensorFlow.js to ONNX.") { graph, folder, like, outputs, input, size, catalogue };
+        Command command = new("convert", "Convert a graph model of TensorFlow.js or a TF-Lite file to ONNX.") { graph, folder, like, outputs, input, size, catalogue };
         command.Validators.Add(result =>
         {
             bool isFree = result.GetValue(outputs) is { Length: > 0 };
@@ -115,7 +115,8 @@ internal static class ModelsConvertCommand
     private static PoseBatchException Unknown(SourceGraph graph, NetworkCatalogue catalogue) => new(
         ReasonCode.ModelMismatch,
         $"{graph.Name} is none of the graphs the catalogue knows ({string.Join(", ", catalogue.Models.Where(entry => entry.Conversion is not null).Select(entry => entry.Name))}).",
-        $"Name its heads with --output NAME=TENSOR; its results are {string.Join(", ", graph.Ends().Take(12))}. Heads usually lie before a decoder that ends there.");
+        $"Name its heads with --output NAME=TENSOR; its results are {string.Join(", ", graph.Ends().Take(12))}. Heads usually lie before a decoder that ends there; the last convolutions are "
+        + $"{string.Join(", ", graph.LastConvolutions().Take(12).Select(name => $"'{name}'"))}.");
 
     private static (int Width, int Height)? SizeOf(string text) => text.Split('x') is [var width, var height]
         && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out int w) && w > 0
