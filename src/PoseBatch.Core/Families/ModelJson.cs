@@ -90,7 +90,7 @@ public static class ModelJson
         };
         if (model.Caution is not null)
         {
-            root["caution"] = model.Caution;
+            root.Insert(root.IndexOf("input"), "caution", model.Caution);
         }
 
         if (model.Skeleton.KeypointCount > 0)

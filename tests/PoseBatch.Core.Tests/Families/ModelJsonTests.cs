@@ -147,9 +147,9 @@ public class ModelJsonTests
     [InlineData("skeleton", """{"name":"s","keypoints":["a","b"],"edges":[[0,0]],"swap":[]}""", "$.skeleton.edges[0]: must be a pair")]
     [InlineData("skeleton", """{"name":"s","keypoints":["a","b","c"],"edges":[],"swap":[[0,1],[1,2]]}""", "$.skeleton.swap: names a joint in more than one pair")]
     [InlineData("skeleton", """{"name":"s","keypoints":["a"],"edges":[]}""", "$.skeleton.swap: is missing")]
-    [InlineData("thresholds.min_person_score", "1.5", "$.thresholds.min_person_score: must be a number from 0 to 1, not 1.5")]
+    [InlineData("thresholds.min_person_score", "4.5", "$.thresholds.min_person_score: must be a number from 0 to 4, not 4.5")]
     [InlineData("thresholds.person", "1", "$.thresholds.person: is not known here")]
-    [InlineData("licens", "\"MIT\"", "$.licens: is not known here; known are decoder,")]
+    [InlineData("licens", "\"MIT\"", "$.licens: is not known here; known are caution, decoder,")]
     public void A_wrong_field_is_named_by_its_path(string path, string? value, string problem)
     {
         IReadOnlyList<string> problems = ModelJson.TryRead(Changed(json => Set(json, path, value)), out ModelDescription? model);

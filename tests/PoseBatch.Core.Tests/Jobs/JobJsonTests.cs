@@ -67,7 +67,7 @@ public class JobJsonTests
     [InlineData("""{"source":{"path":"a"},"inference":{"provider":"coda"}}""", "inference.provider: must be auto or cpu or cuda or tensorrt, not \"coda\"", "did you mean cuda?")]
     [InlineData("""{"source":{"path":"a"},"limits":{"max_attempts":1000000}}""", "limits.max_attempts: must be a whole number from 1 to 100, not 1000000")]
     [InlineData("""{"source":{"path":"a"},"priority":5.5}""", "priority: must be a whole number from 0 to 9, not 5.5")]
-    [InlineData("""{"source":{"path":"a"},"inference":{"min_person_score":1e400}}""", "inference.min_person_score: must be a number from 0 to 1, not 1e400")]
+    [InlineData("""{"source":{"path":"a"},"inference":{"min_person_score":1e400}}""", "inference.min_person_score: must be a number from 0 to 4, not 1e400")]
     [InlineData("""{"source":{"path":"a"},"frames":{"start":"1:75"}}""", "frames.start: must be seconds or [HH:]MM:SS[.fff], 0 to 31536000 s, not \"1:75\"")]
     [InlineData("""{"source":{"path":"a"},"frames":{"start":10,"end":"0:10"}}""", "frames.end: must be later than start")]
     [InlineData("""{"source":{"path":"a"},"deadline":"2027-01-31T18:00:00"}""", "deadline: must be a time with its offset, like 2027-01-31T18:00:00Z")]
