@@ -19,7 +19,10 @@ public static class JobSchema
         {
             ["spec_version"] = new JsonObject
             {
-                ["type"] = new JsonArray("integer", "null"), ["minimum"] = JobSpec.Version, ["maximum"] = JobSpec.Version, ["description"] = "Version of this format.",
+                ["type"] = new JsonArray("integer", "null"),
+                ["minimum"] = JobSpec.Version,
+                ["maximum"] = JobSpec.Version,
+                ["description"] = "Version of this format.",
             },
         };
         foreach (IGrouping<JobSection?, JobField> section in JobFields.BySection)

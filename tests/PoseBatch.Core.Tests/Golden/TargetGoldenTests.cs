@@ -19,7 +19,8 @@ public class TargetGoldenTests
         int parts = golden.Params.GetProperty("parts").GetInt32();
         GaussianTargetOptions options = new()
         {
-            Sigma = golden.Params.GetProperty("sigma").GetDouble(), Threshold = golden.Params.GetProperty("threshold").GetDouble(),
+            Sigma = golden.Params.GetProperty("sigma").GetDouble(),
+            Threshold = golden.Params.GetProperty("threshold").GetDouble(),
         };
 
         float[] maps = Heatmaps(Joints(golden), parts, rows, columns, options);
