@@ -53,7 +53,7 @@ internal sealed class TfliteTensor
     public bool IsPlain { get; }
 
     /// <summary>For a picture of bytes or other whole numbers: a real number is <c>(whole - zero) * scale</c>; null when the numbers are real.</summary>
-    public (float Scale, float Zero)? Quantization => _scales.Length == 1 && _type is UInt8 or Int8 or Int16 && _scales.Length == 1
+    public (float Scale, float Zero)? Quantization => _scales.Length == 1 && _type is (UInt8 or Int8 or Int16)
         ? (_scales[0], _zeroPoints.Length == 1 ? _zeroPoints[0] : 0)
         : null;
 
