@@ -56,6 +56,21 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
         };
     }
 
+    /// <summary>A description with other values in some of its fields.</summary>
+    /// <param name="description">As its file says.</param>
+    /// <param name="settings">Fields of <c>model.json</c> with dots, and their values.</param>
+    /// <exception cref="PoseBatchException">model_mismatch: a value cannot be.</exception>
+    public static ModelDescription Changed(ModelDescription description, IReadOnlyList<KeyValuePair<string, string>> settings)
+    {
+        JsonObject draft = JsonNode.Parse(ModelJson.Write(description))!.AsObject();
+        foreach ((string path, string value) in settings)
+        {
+            Put(draft, path, value);
+        }
+
+        return ModelJson.Read(draft.ToJsonString(), $"The description of {description.Name} with what --set says");
+    }
+
     private static bool HasOutputs(NetworkShape shape, ModelTensors tensors) => shape.Outputs.All(wanted => tensors.Outputs.Any(output =>
         output.Name == wanted.Key && output.Dimensions.Count == wanted.Value.Length
         && output.Dimensions.Zip(wanted.Value).All(pair => pair.Second < 0 || pair.First < 0 || pair.First == pair.Second)

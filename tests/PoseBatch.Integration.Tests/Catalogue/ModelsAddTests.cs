@@ -70,6 +70,24 @@ public sealed class ModelsAddTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_model_json_says_can_be_changed_on_the_way()
+    {
+        string source = Path.Combine(Repository.Root, "models", "posebatch-small");
+        File.WriteAllText(_folder["settings.json"], JsonSerializer.Serialize(new { Models = new { Root = _folder["models"] } }));
+
+        PoseBatchProgram.Ended added = await PoseBatchProgram.RunAsync(
+            Here, "models", "add", source, "--config", _folder["settings.json"], "--set", "thresholds.min_person_score=0.5", "--name", "mine");
+        PoseBatchProgram.Ended refused = await PoseBatchProgram.RunAsync(
+            Here, "models", "add", source, "--config", _folder["settings.json"], "--set", "thresholds.min_person_score=9", "--name", "other");
+
+        Assert.True(added.ExitCode == 0, added.Output + added.Errors);
+        Assert.Equal(0.5f, ModelJson.Read(File.ReadAllText(_folder["models/mine/model.json"]), "model.json").MinPersonScore);
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains("$.thresholds.min_person_score: must be a number from 0 to 4", refused.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["models/other"]));
+    }
+
+    [Fact]
     public async Task A_network_without_a_description_is_described_tried_and_installed()
     {
         string network = _folder["detector.onnx"];

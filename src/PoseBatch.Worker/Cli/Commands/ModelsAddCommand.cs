@@ -30,16 +30,19 @@ internal static class ModelsAddCommand
             Settings settings = common.Load(parsed);
             ModelCatalog catalog = ModelFolders.Catalog(settings);
             string path = catalog.Locate(parsed.GetValue(model)!), sha256 = ModelInspector.HashOf(path);
-            bool isAsked = parsed.GetValue(like) is not null || parsed.GetValue(set) is { Length: > 0 };
-            ModelPackage package = !isAsked && catalog.DescriptionOf(path, sha256) is not null
-                ? catalog.Resolve(path)
-                : await DescribeAsync(path, sha256, parsed.GetValue(like), Pairs(parsed.GetValue(set) ?? []), settings, cancellation);
+            IReadOnlyList<KeyValuePair<string, string>> changes = Pairs(parsed.GetValue(set) ?? []);
+            ModelPackage package = parsed.GetValue(like) is null && catalog.DescriptionOf(path, sha256) is not null
+                ? Changed(catalog.Resolve(path), changes)
+                : await DescribeAsync(path, sha256, parsed.GetValue(like), changes, settings, cancellation);
             ModelPackage added = ModelStore.Add(package, ModelFolders.Root(settings), parsed.GetValue(name));
             System.Console.Out.WriteLine($"{Path.GetFileName(added.Folder)}: {added.Folder}");
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static ModelPackage Changed(ModelPackage package, IReadOnlyList<KeyValuePair<string, string>> changes) =>
+        changes.Count == 0 ? package : package with { Description = LikelyDescription.Changed(package.Description, changes) };
 
     private static async Task<ModelPackage> DescribeAsync(
         string path, string sha256, string? like, IReadOnlyList<KeyValuePair<string, string>> settings, Settings program, CancellationToken cancellation)
