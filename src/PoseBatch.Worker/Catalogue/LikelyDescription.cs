@@ -63,11 +63,7 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
     public static ModelDescription Changed(ModelDescription description, IReadOnlyList<KeyValuePair<string, string>> settings)
     {
         JsonObject draft = JsonNode.Parse(ModelJson.Write(description))!.AsObject();
-        foreach ((string path, string value) in settings)
-        {
-            Put(draft, path, value);
-        }
-
+        Put(draft, settings);
         return ModelJson.Read(draft.ToJsonString(), $"The description of {description.Name} with what --set says");
     }
 
@@ -115,11 +111,7 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
             FillInput(input, tensor);
         }
 
-        foreach ((string path, string value) in settings)
-        {
-            Put(draft, path, value);
-        }
-
+        Put(draft, settings);
         return draft;
     }
 
@@ -139,6 +131,14 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
         if (height > 0 && width > 0)
         {
             (input["width"], input["height"]) = (width, height);
+        }
+    }
+
+    private static void Put(JsonObject draft, IReadOnlyList<KeyValuePair<string, string>> settings)
+    {
+        foreach ((string path, string value) in settings)
+        {
+            Put(draft, path, value);
         }
     }
 

@@ -26,6 +26,13 @@ internal sealed record NetworkCatalogue
     /// <summary>The networks.</summary>
     public required IReadOnlyList<CatalogueEntry> Models { get; init; }
 
+    /// <summary>Kinds of networks that people have but that cannot be fetched by name.</summary>
+    public IReadOnlyList<NetworkShape> Shapes { get; init; } = [];
+
+    /// <summary>What networks may look like: the kinds, and every network that can be fetched.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<NetworkShape> AllShapes => [.. Shapes, .. Models.Select(entry => new NetworkShape { Name = entry.Name, Use = entry.Use, Model = entry.Model })];
+
     /// <summary>Reads a catalogue.</summary>
     /// <exception cref="PoseBatchException">model_missing: it cannot be read. model_mismatch: it is no catalogue.</exception>
     public static NetworkCatalogue Read(string path)

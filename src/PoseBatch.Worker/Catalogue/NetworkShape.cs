@@ -1,17 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PoseBatch.Worker.Catalogue;
 
-/// <summary>What networks of a kind look like: data beside the program, <c>shapes.json</c>, and every entry of the catalogue.</summary>
+/// <summary>What networks of a kind look like.</summary>
 internal sealed record NetworkShape
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-    };
-
     /// <summary>By which it can be asked for.</summary>
     public required string Name { get; init; }
 
@@ -23,12 +16,4 @@ internal sealed record NetworkShape
 
     /// <summary>The <c>model.json</c> without what the file itself says: name, hash, licence, origin, and of the input its name, layout, type and size.</summary>
     public required JsonObject Model { get; init; }
-
-    /// <summary>Every shape that is known.</summary>
-    /// <param name="catalogue">Networks that can be fetched.</param>
-    public static IReadOnlyList<NetworkShape> All(NetworkCatalogue catalogue)
-    {
-        JsonNode file = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "shapes.json")))!;
-        return [.. file["shapes"].Deserialize<IReadOnlyList<NetworkShape>>(Options)!, .. catalogue.Models.Select(entry => new NetworkShape { Name = entry.Name, Use = entry.Use, Model = entry.Model })];
-    }
 }

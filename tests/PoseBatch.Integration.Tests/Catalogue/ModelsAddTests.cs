@@ -10,7 +10,7 @@ namespace PoseBatch.Catalogue;
 /// <summary><c>posebatch models add FILE.onnx</c> without a model.json: what the tensors tell, what has to be asked for.</summary>
 public sealed class ModelsAddTests : IDisposable
 {
-    private static readonly IReadOnlyList<NetworkShape> Shapes = NetworkShape.All(NetworkCatalogue.Read(NetworkCatalogue.OwnFile));
+    private static readonly IReadOnlyList<NetworkShape> Shapes = NetworkCatalogue.Read(NetworkCatalogue.OwnFile).AllShapes;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -20,6 +20,7 @@ public sealed class ModelsAddTests : IDisposable
     [InlineData("1x3x256x192", "simcc_x:1x17x384 simcc_y:1x17x512", "simcc", "coco-17")]
     [InlineData("1x3x384x288", "simcc_x:1x133x576 simcc_y:1x133x768", "simcc", null)]
     [InlineData("-1x3x256x192", "simcc_x:-1x26x384 simcc_y:-1x26x512", "simcc", null)]
+    [InlineData("-1x3x256x192", "output_0:-1x17x64x48", "topdown-heatmap", "coco-17")]
     [InlineData("1x3x640x640", "output:1x8400x85", "yolox", null)]
     [InlineData("1x3x416x416", "output:1x3549x85", "yolox", null)]
     [InlineData("1x3x640x640", "output0:1x56x8400", "yolo-pose", "coco-17")]

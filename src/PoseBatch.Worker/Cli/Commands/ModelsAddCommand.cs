@@ -47,7 +47,7 @@ internal static class ModelsAddCommand
     private static async Task<ModelPackage> DescribeAsync(
         string path, string sha256, string? like, IReadOnlyList<KeyValuePair<string, string>> settings, Settings program, CancellationToken cancellation)
     {
-        IReadOnlyList<NetworkShape> shapes = NetworkShape.All(NetworkCatalogue.Read(NetworkCatalogue.OwnFile));
+        IReadOnlyList<NetworkShape> shapes = NetworkCatalogue.Read(NetworkCatalogue.OwnFile).AllShapes;
         LikelyDescription likely = LikelyDescription.Of(path, sha256, ModelInspector.TensorsOf(path), shapes, like, settings);
         System.Console.Out.WriteLine($"Described like {likely.Like.Name}: {likely.Like.Use}. Taken for granted (change with --set FIELD=VALUE):");
         foreach (string line in likely.Assumptions)
