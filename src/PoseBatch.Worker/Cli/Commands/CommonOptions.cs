@@ -77,25 +77,27 @@ internal sealed class CommonOptions
         }
     }
 
-    public static void Within(Option<int?> option, int least, int most) => option.Validators.Add(result =>
+    public static void Within(Option<int?> option, int least, int most) => Within(option, new WholeKind(least, most));
+
+    public static void Within(Option<double?> option, double least, double most) => Within(option, new NumberKind(least, most));
+
+    /// <summary>Refuses whole numbers beyond the range; what is no number at all is refused by its parser.</summary>
+    public static void Within(Option option, WholeKind kind) => option.Validators.Add(result =>
     {
-        if (result.Tokens.Count == 1
-            && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int value) && (value < least || value > most))
+        if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out long value) && (value < kind.Least || value > kind.Most))
         {
-            result.AddError($"{option.Name} must be {least} to {most}, not {value}.");
+            result.AddError($"{option.Name} must be {kind.Range}, not {value}.");
         }
     });
 
-    public static void Within(Option<double?> option, double least, double most) => option.Validators.Add(result =>
+    /// <summary>Refuses numbers beyond the range, and those with thousands: 0,5 would be read as 5, and 0,1 as 1.</summary>
+    public static void Within(Option option, NumberKind kind) => option.Validators.Add(result =>
     {
-        // No thousands: 0,5 would be read as 5, and 0,1 as 1.
         if (result.Tokens.Count == 1
             && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                && value >= least && value <= most))
+                && value >= kind.Least && value <= kind.Most && !(kind.IsMore && value == kind.Least)))
         {
-            result.AddError(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{option.Name} must be {least} to {most}, written like 0.5, not '{result.Tokens[0].Value}'."));
+            result.AddError($"{option.Name} must be {kind.Range}, written like 0.5, not '{result.Tokens[0].Value}'.");
         }
     });
 }

@@ -67,29 +67,14 @@ internal static class FieldOption
     private static Option<long?> Whole(string name, WholeKind kind)
     {
         Option<long?> option = new(name);
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && long.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out long value) && (value < kind.Least || value > kind.Most))
-            {
-                result.AddError($"{name} must be {kind.Range}, not {value}.");
-            }
-        });
+        CommonOptions.Within(option, kind);
         return option;
     }
 
     private static Option<double?> Number(string name, NumberKind kind)
     {
         Option<double?> option = new(name);
-        option.Validators.Add(result =>
-        {
-            // No thousands: 0,5 would be read as 5, and 0,1 as 1.
-            if (result.Tokens.Count == 1
-                && !(double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
-                    && value >= kind.Least && value <= kind.Most && !(kind.IsMore && value == kind.Least)))
-            {
-                result.AddError($"{name} must be {kind.Range}, written like 0.5, not '{result.Tokens[0].Value}'.");
-            }
-        });
+        CommonOptions.Within(option, kind);
         return option;
     }
 
