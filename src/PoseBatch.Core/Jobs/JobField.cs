@@ -8,7 +8,16 @@ namespace PoseBatch.Jobs;
 public sealed record JobField
 {
     /// <summary>Its name in <c>jobs/job.schema.json</c>, with a dot behind its section: <c>inference.max_persons</c>.</summary>
-    public required string Name { get; init; }
+    public required string Name
+    {
+        get;
+        init
+        {
+            field = value;
+            int dot = value.IndexOf('.', StringComparison.Ordinal);
+            (Section, ShortName) = (value[..Math.Max(0, dot)], value[(dot + 1)..]);
+        }
+    }
 
     /// <summary>What it may hold.</summary>
     public required FieldKind Kind { get; init; }
@@ -47,10 +56,10 @@ public sealed record JobField
     public bool IsRequired { get; init; }
 
     /// <summary>The object it stands in; empty for the job itself.</summary>
-    public string Section => Name.Contains('.', StringComparison.Ordinal) ? Name[..Name.IndexOf('.', StringComparison.Ordinal)] : string.Empty;
+    public string Section { get; private init; } = string.Empty;
 
     /// <summary>Its name within its section.</summary>
-    public string ShortName => Name[(Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+    public string ShortName { get; private init; } = string.Empty;
 
     /// <summary>Help, and the range where neither the help nor what stands for a value says it.</summary>
     public string Sentence => SwitchedOn is not null || Kind is ChoiceKind or FlagKind || Kind.Range.Length == 0 ? Help : $"{Help.TrimEnd('.')} ({Kind.Range}).";

@@ -89,7 +89,7 @@ public static class JobJson
         json.WriteNumber(VersionName, JobSpec.Version);
         foreach (IGrouping<JobSection?, JobField> section in JobFields.BySection)
         {
-            (JobField Field, object Value)[] values = [.. section.Where(field => field.Get(spec) is not null).Select(field => (field, field.Get(spec)!))];
+            (JobField Field, object Value)[] values = [.. section.Select(field => (field, field.Get(spec)!)).Where(row => row.Item2 is not null)];
             bool isObject = section.Key is { } key && (key.IsAlwaysWritten || values.Length > 0);
             if (isObject)
             {

@@ -36,10 +36,10 @@ public sealed record PipelineSettings
 
     /// <summary>What a job sets, with the model's own thresholds where it sets none.</summary>
     /// <param name="job">The job.</param>
+    /// <param name="spec">What it sets, filled in.</param>
     /// <param name="model">The model that runs.</param>
-    internal static PipelineSettings Of(VideoJob job, ModelDescription model)
+    internal static PipelineSettings Of(VideoJob job, JobSpec spec, ModelDescription model)
     {
-        JobSpec spec = JobFields.Fill(job.Spec, JobFields.Defaults);
         return new()
         {
             Selection = new FrameSelection

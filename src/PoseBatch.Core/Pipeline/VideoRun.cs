@@ -64,7 +64,8 @@ public sealed class VideoRun(
         probed?.Invoke(video, meters);
 
         ModelDescription model = engine.Estimator.Description;
-        PipelineSettings settings = PipelineSettings.Of(job, model);
+        JobSpec spec = JobFields.Fill(job.Spec, JobFields.Defaults);
+        PipelineSettings settings = PipelineSettings.Of(job, spec, model);
         SourceIdentity identity = identify(video, cancellation);
         SourceWatch watch = new(video.Path, video.Mark, identity, () => decoder.MarkOf(video.Path), () => identify(video, cancellation));
         if (decoder.MarkOf(video.Path) != video.Mark)
@@ -84,7 +85,7 @@ public sealed class VideoRun(
             Detector = engine.Estimator.Detector,
             Provider = engine.Estimator.Provider,
             DecoderVersion = decoder.Version,
-            Settings = [.. ResultSettings(job, video, settings), .. SettingsOf("model", model), .. SettingsOf("detector", engine.Estimator.Detector)],
+            Settings = [.. ResultSettings(job, spec, video, settings), .. SettingsOf("model", model), .. SettingsOf("detector", engine.Estimator.Detector)],
             Tables = job.Tables,
             HasTracks = settings.Tracking is not null,
             HasRawPositions = settings.Smoothing != SmoothingMethod.None,
@@ -114,20 +115,19 @@ public sealed class VideoRun(
     }
 
     // What the user set, as it comes to effect: with the model's thresholds, the stream that was chosen, the region only where the model has one.
-    private IEnumerable<KeyValuePair<string, object?>> ResultSettings(VideoJob job, VideoInfo video, PipelineSettings settings)
+    private IEnumerable<KeyValuePair<string, object?>> ResultSettings(VideoJob job, JobSpec spec, VideoInfo video, PipelineSettings settings)
     {
-        JobSpec effective = JobFields.Fill(job.Spec, JobFields.Defaults);
-        effective = effective with
+        JobSpec effective = spec with
         {
-            Source = effective.Source with { Stream = video.StreamIndex },
-            Inference = effective.Inference with
+            Source = spec.Source with { Stream = video.StreamIndex },
+            Inference = spec.Inference with
             {
                 CropRegion = engine.Estimator.NeedsRegion,
                 MinPersonScore = settings.MinPersonScore,
                 MinKeypointConfidence = settings.MinKeypointConfidence,
             },
-            Frames = effective.Frames with { StartFrame = settings.Selection.FirstFrame },
-            Tracking = settings.Tracking is null ? new JobTracking { Enabled = false } : effective.Tracking,
+            Frames = spec.Frames with { StartFrame = settings.Selection.FirstFrame },
+            Tracking = settings.Tracking is null ? new JobTracking { Enabled = false } : spec.Tracking,
         };
         return JobFields.ResultKeyOf(effective)
             .Append(new("decoder_version", (long)ParserVersion))
