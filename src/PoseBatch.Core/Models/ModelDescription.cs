@@ -28,7 +28,7 @@ public sealed record ModelDescription
     public string? Caution { get; init; }
 
     /// <summary><see cref="Caution"/> as a sentence; null for none.</summary>
-    public string? Warning => Caution is null ? null : $"{Name} {Caution}";
+    public string? CautionSentence => Caution is null ? null : $"{Name} {Caution}";
 
     /// <summary>The image input.</summary>
     public required ModelInput Input { get; init; }

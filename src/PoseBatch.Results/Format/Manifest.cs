@@ -24,7 +24,7 @@ internal static class Manifest
         json.Texts("checks", checks);
         WriteFiles(json, files);
         json.Texts("warnings", facts.Warnings);
-        if (request.Model.Warning is { } caution)
+        if (request.Model.CautionSentence is { } caution)
         {
             json.WriteString("caution", caution);
         }

@@ -101,7 +101,7 @@ internal sealed class ModelHost : IAsyncDisposable
             ProviderReport provider = _models.Pose.Provider;
             string people = _models.Detector is { } finder ? $"{finder.Description.Name} and " : string.Empty;
             string line = $"{people}{_models.Pose.Description.Name} on {provider.Name} ({provider.Runtime}, {provider.Device}), {Engine.WorkerCount} workers, batch up to {_estimator.MaxBatch}";
-            return new[] { line, Warning, _models.Detector?.BatchNote, _models.Pose.BatchNote }.OfType<string>();
+            return new[] { line, Caution, _models.Detector?.BatchNote, _models.Pose.BatchNote }.OfType<string>();
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class ModelHost : IAsyncDisposable
     public string Runs => $"{(_models.Detector is { } finder ? $"{finder.Description.Name} + " : string.Empty)}{_models.Pose.Description.Name} on {_models.Pose.Provider.Name}";
 
     /// <summary>What whoever runs the model should know; null for nothing.</summary>
-    public string? Warning => _models.Pose.Description.Warning;
+    public string? Caution => _models.Pose.Description.CautionSentence;
 
     /// <summary>Where results live.</summary>
     public static IResultStore OpenResults() => new ParquetResultStore();

@@ -94,7 +94,7 @@ internal sealed class AttemptRun(
         _engine = engine;
         await using CancellationTokenRegistration hangs = engine.Hangs.Register(() => stop.Because(StopCause.NetworkHangs));
         progress.Step();
-        progress.Runs = engine.Loaded.Warning is { } warning ? $"{engine.Loaded.Runs}. {warning}" : engine.Loaded.Runs;
+        progress.Runs = engine.Loaded.Caution is { } caution ? $"{engine.Loaded.Runs}. {caution}" : engine.Loaded.Runs;
         if (Spec.Model.Sha256 is { } pinned && pinned != engine.Loaded.Sha256)
         {
             return Failure(

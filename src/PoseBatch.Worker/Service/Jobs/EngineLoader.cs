@@ -37,7 +37,7 @@ internal sealed class EngineLoader(Settings settings, ILogger logger, TimeProvid
     {
         public string Runs => host.Runs;
 
-        public string? Warning => host.Warning;
+        public string? Caution => host.Caution;
 
         public string Provider => host.Engine.Estimator.Provider.Name;
 

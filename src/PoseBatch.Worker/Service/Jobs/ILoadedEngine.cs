@@ -10,7 +10,7 @@ internal interface ILoadedEngine : IAsyncDisposable
     string Runs { get; }
 
     /// <summary>What whoever runs it should know, a sentence; null for nothing.</summary>
-    string? Warning { get; }
+    string? Caution { get; }
 
     /// <summary>Name of the execution provider: cpu, cuda or tensorrt.</summary>
     string Provider { get; }

@@ -55,7 +55,7 @@ internal sealed class FakeEngines : IEngineLoader
 
         public string Runs => key.Model;
 
-        public string? Warning => null;
+        public string? Caution => null;
 
         public string Provider => provider;
 
