@@ -35,6 +35,15 @@ public static class JobRecordJson
     /// <summary>Writes an event as one object.</summary>
     public static void Write(Utf8JsonWriter json, JobEvent entry) => JsonSerializer.Serialize(json, JobEventDocument.Of(entry), Type<JobEventDocument>());
 
+    /// <summary>A spec from its text, see <see cref="ReadSpec(JsonElement)"/>.</summary>
+    /// <exception cref="JsonException">The text is no JSON.</exception>
+    /// <exception cref="FormatException">It is not a job's spec; the message names the fields.</exception>
+    public static JobSpec ReadSpec(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return ReadSpec(document.RootElement);
+    }
+
     /// <summary>A spec from its object; what this version does not know is passed over.</summary>
     /// <exception cref="FormatException">The object is not a job's spec; the message names the fields.</exception>
     public static JobSpec ReadSpec(JsonElement json)
@@ -88,6 +97,14 @@ public static class JobRecordJson
         Long(json, "token") ?? 0,
         Reason(json),
         String(json, "message"));
+
+    /// <summary>Progress from its text; what is missing is 0 or null.</summary>
+    /// <exception cref="JsonException">The text is no JSON.</exception>
+    public static JobProgress ReadProgress(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        return ReadProgress(document.RootElement);
+    }
 
     /// <summary>Progress from its object; what is missing is 0 or null.</summary>
     public static JobProgress ReadProgress(JsonElement json) => new()

@@ -5,7 +5,7 @@ namespace PoseBatch.Jobs;
 
 /// <summary>
 /// What a worker does with a job that it holds; see <see cref="JobTransitions"/>. Each shows the lease and applies only while the job
-/// is held under that lease's token; else it is null and the lease is lost. Pure.
+/// is held under that lease's token and worker; else it is null and the lease is lost. Pure.
 /// </summary>
 public static class LeaseTransitions
 {
@@ -146,10 +146,11 @@ public static class LeaseTransitions
         return new(waiting, [waiting.Event(now, message: message)]);
     }
 
+    // The worker, too: a database that fails over and loses its last commits may give one token to two workers.
     private static bool IsHeldUnder([NotNullWhen(true)] StoredJob? job, JobLease lease)
     {
         ArgumentNullException.ThrowIfNull(lease);
-        return job is not null && job.Job.Id == lease.Id && job.Job.Token == lease.Token && job.Job.Status.IsHeld();
+        return job is not null && job.Job.Id == lease.Id && job.Job.Token == lease.Token && job.Job.Worker == lease.Job.Worker && job.Job.Status.IsHeld();
     }
 
     // Whatever a worker says of a job that it was told to stop, the job is cancelled.

@@ -125,7 +125,7 @@ internal static class JobTable
         JobRecord job = new()
         {
             Id = row.GetString(column++),
-            Spec = ReadSpec(row.GetString(column++)),
+            Spec = JobRecordJson.ReadSpec(row.GetString(column++)),
             Origin = row.GetString(column++),
             Status = JobStatuses.Parse(row.GetString(column++))!.Value,
             Attempt = row.GetInt32(column++),
@@ -136,7 +136,7 @@ internal static class JobTable
             SubmittedAt = TimeAt(row, column++)!.Value,
             StartedAt = TimeAt(row, column++),
             FinishedAt = TimeAt(row, column++),
-            Progress = ReadProgress(TextAt(row, column++)),
+            Progress = TextAt(row, column++) is { } progress ? JobRecordJson.ReadProgress(progress) : null,
             Reason = TextAt(row, column++) is { } reason ? ReasonCodes.Parse(reason) : null,
             Message = TextAt(row, column++),
             Advice = TextAt(row, column++),
@@ -145,23 +145,6 @@ internal static class JobTable
         };
         string? owned = TextAt(row, column++);
         return new StoredJob(sequence, job with { DuplicateOf = TextAt(row, column) }, owned);
-    }
-
-    private static JobSpec ReadSpec(string json)
-    {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return JobRecordJson.ReadSpec(document.RootElement);
-    }
-
-    private static JobProgress? ReadProgress(string? json)
-    {
-        if (json is null)
-        {
-            return null;
-        }
-
-        using JsonDocument document = JsonDocument.Parse(json);
-        return JobRecordJson.ReadProgress(document.RootElement);
     }
 
     private static string? TextAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -10,8 +10,8 @@ namespace PoseBatch.JobStores.Sqlite;
 /// </summary>
 public sealed class SqliteJobStore : IJobStore
 {
-    // A job that is held under a token: whose lease was lost changes nothing.
-    private const string UnderLease = "WHERE id = $id AND token = $token AND lease_until IS NOT NULL";
+    // A job that is held under a lease: whose lease was lost changes nothing.
+    private const string UnderLease = "WHERE id = $id AND token = $token AND worker = $worker AND lease_until IS NOT NULL";
 
     // Whoever waits for longer than this is told so instead of being kept.
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
@@ -124,7 +124,8 @@ public sealed class SqliteJobStore : IJobStore
                 ("$until", JobTable.Milliseconds(Now + lease.Duration)),
                 ("$progress", JobTable.Text(progress)),
                 ("$id", lease.Id),
-                ("$token", lease.Token)) is [LeaseState state] ? state : LeaseState.Lost,
+                ("$token", lease.Token),
+                ("$worker", lease.Job.Worker)) is [LeaseState state] ? state : LeaseState.Lost,
             cancellation);
     }
 
@@ -134,7 +135,12 @@ public sealed class SqliteJobStore : IJobStore
         ArgumentNullException.ThrowIfNull(lease);
         return Change(
             session => session.Rows(
-                $"UPDATE jobs SET duration_s = $seconds {UnderLease} RETURNING 1", _ => true, ("$seconds", seconds), ("$id", lease.Id), ("$token", lease.Token)).Count > 0,
+                $"UPDATE jobs SET duration_s = $seconds {UnderLease} RETURNING 1",
+                _ => true,
+                ("$seconds", seconds),
+                ("$id", lease.Id),
+                ("$token", lease.Token),
+                ("$worker", lease.Job.Worker)).Count > 0,
             cancellation);
     }
 

@@ -13,7 +13,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
 
     protected IJobStore Store { get; private set; } = null!;
 
-    /// <summary>Which store, for <see cref="StoreProcess.Open"/>.</summary>
+    /// <summary>Which store, for <see cref="StoreProcess.OpenAsync"/>.</summary>
     protected abstract string Kind { get; }
 
     /// <summary>Where the store of this test lies: the same for every call within a test.</summary>
@@ -22,13 +22,9 @@ public abstract class JobStoreConformance : IAsyncLifetime
     /// <summary>Fails when the store is damaged.</summary>
     protected abstract void Check(string place);
 
-    public ValueTask InitializeAsync()
-    {
-        Store = OpenAnother();
-        return ValueTask.CompletedTask;
-    }
+    public async ValueTask InitializeAsync() => Store = await OpenAnother();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         foreach (IJobStore store in _opened)
@@ -40,9 +36,9 @@ public abstract class JobStoreConformance : IAsyncLifetime
     }
 
     /// <summary>The same store once more, as another process has it.</summary>
-    protected IJobStore OpenAnother(TimeProvider? clock = null)
+    protected async Task<IJobStore> OpenAnother(TimeProvider? clock = null)
     {
-        IJobStore store = StoreProcess.Open(Kind, Place(_folder), clock ?? Clock);
+        IJobStore store = await StoreProcess.OpenAsync(Kind, Place(_folder), clock ?? Clock);
         _opened.Add(store);
         return store;
     }
@@ -65,7 +61,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
         });
 
         JobSubmission taken = await Store.SubmitAsync(new NewJob { Spec = spec, Origin = "api" }, default);
-        JobRecord? found = await OpenAnother().FindAsync(taken.Job.Id, default);
+        JobRecord? found = await (await OpenAnother()).FindAsync(taken.Job.Id, default);
 
         Assert.True(taken.IsNew);
         Assert.True(Ulid.IsUlid(taken.Job.Id));
@@ -103,7 +99,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_hundred_submissions_of_one_key_at_once_are_one_job()
     {
-        IJobStore other = OpenAnother();
+        IJobStore other = await OpenAnother();
         JobSubmission[] taken = await Task.WhenAll(Enumerable.Range(0, 100).Select(i =>
             Task.Run(() => (i % 2 == 0 ? Store : other).SubmitAsync(Job($"{i}.mp4", spec => spec with { IdempotencyKey = "one" }), default))));
 
@@ -308,9 +304,9 @@ public abstract class JobStoreConformance : IAsyncLifetime
         await Store.CancelAsync(job.Id, default);
         JobNotice first = (await Store.ClaimNoticeAsync(Lease, default))!;
         Assert.Equal(0, first.Tries);
-        Assert.Null(await OpenAnother().ClaimNoticeAsync(Lease, default));
+        Assert.Null(await (await OpenAnother()).ClaimNoticeAsync(Lease, default));
         Clock.Advance(Lease.TotalSeconds);
-        JobNotice second = (await OpenAnother().ClaimNoticeAsync(Lease, default))!;
+        JobNotice second = (await (await OpenAnother()).ClaimNoticeAsync(Lease, default))!;
         Assert.Equal((first.Id, 1), (second.Id, second.Tries));
         await Store.AcknowledgeNoticeAsync(second, Lease * 3, default);
         Clock.Advance(2 * Lease.TotalSeconds);
@@ -356,7 +352,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task Many_workers_claim_every_job_once()
     {
-        IJobStore other = OpenAnother();
+        IJobStore other = await OpenAnother();
         HashSet<string> ids = [];
         for (int i = 0; i < 60; i++)
         {
@@ -837,7 +833,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_key_asked_for_by_many_at_once_belongs_to_one()
     {
-        IJobStore other = OpenAnother();
+        IJobStore other = await OpenAnother();
         List<JobLease> leases = [];
         for (int i = 0; i < 20; i++)
         {
@@ -909,7 +905,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
         const int Jobs = 120;
         const int Kills = 8;
         Random random = new(1);
-        IJobStore store = OpenAnother(TimeProvider.System);
+        IJobStore store = await OpenAnother(TimeProvider.System);
         for (int i = 0; i < Jobs; i++)
         {
             await store.SubmitAsync(Job($"{i}.mp4", spec => spec with { Limits = spec.Limits with { MaxAttempts = 100 } }), default);
@@ -959,7 +955,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
             try
             {
                 StoreClock clock = new();
-                await using IJobStore store = StoreProcess.Open(Kind, Place(folder), clock);
+                await using IJobStore store = await StoreProcess.OpenAsync(Kind, Place(folder), clock);
                 await new StoreModel(store, clock, new Random(seed)).RunAsync(120);
             }
             finally

@@ -10,6 +10,12 @@ public sealed class SqliteJobStoreTests : JobStoreConformance
 {
     private readonly TemporaryFolder _folder = new();
 
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+
     protected override string Kind => StoreProcess.Sqlite;
 
     protected override string Place(TemporaryFolder folder) => folder["jobs.db"];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Postgres;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Notebooks;
 
@@ -10,6 +11,9 @@ internal static class StoreProcess
 {
     /// <summary>The kind of <see cref="SqliteJobStore"/>; its place is the file.</summary>
     public const string Sqlite = "sqlite";
+
+    /// <summary>The kind of <see cref="PostgresJobStore"/>; its place is the address.</summary>
+    public const string Postgres = "postgres";
 
     private const string Role = "--store-worker";
 
@@ -25,7 +29,7 @@ internal static class StoreProcess
             return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(arguments);
         }
 
-        await using IJobStore store = Open(kind, place, TimeProvider.System);
+        await using IJobStore store = await OpenAsync(kind, place, TimeProvider.System);
         JobClaim claim = new() { Worker = name, Lease = TimeSpan.FromHours(1) };
         while (await store.ClaimAsync(claim, default) is { } lease)
         {
@@ -41,9 +45,10 @@ internal static class StoreProcess
     }
 
     /// <summary>Opens the store of a kind.</summary>
-    public static IJobStore Open(string kind, string place, TimeProvider clock) => kind switch
+    public static async Task<IJobStore> OpenAsync(string kind, string place, TimeProvider clock) => kind switch
     {
         Sqlite => SqliteJobStore.Open(place, clock),
+        Postgres => await PostgresJobStore.OpenAsync(place, clock == TimeProvider.System ? null : clock),
         _ => throw new ArgumentException($"No store of the kind '{kind}'.", nameof(kind)),
     };
 
