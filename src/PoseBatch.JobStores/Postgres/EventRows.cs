@@ -35,16 +35,16 @@ internal static class EventRows
     /// <returns>Whether there may be more.</returns>
     public static async Task<bool> NumberAsync(PostgresSession session)
     {
-        List<long> numbered = await session.LockedRowsAsync(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.events', 0))",
-            $"""
+        List<long>[] numbered = await session.RowsAsync(
+            row => row.GetFieldType(0) == typeof(long) ? row.GetInt64(0) : 0,
+            ("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.events', 0))", []),
+            ($"""
             WITH unread AS MATERIALIZED (SELECT id FROM events WHERE seq IS NULL ORDER BY id LIMIT {MostAtOnce}),
               numbered AS MATERIALIZED (SELECT id, nextval('event_numbers') AS seq FROM (SELECT id FROM unread ORDER BY id) AS in_order),
               told AS (UPDATE events e SET seq = n.seq FROM numbered n WHERE e.id = n.id RETURNING 1)
             SELECT count(*) FROM told
-            """,
-            row => row.GetInt64(0));
-        return numbered[0] == MostAtOnce;
+            """, []));
+        return numbered[1][0] == MostAtOnce;
     }
 
     /// <summary>See <see cref="IJobStore.EventsAsync"/>.</summary>

@@ -39,7 +39,7 @@ internal static class JobLists
     }
 
     /// <summary>See <see cref="IJobStore.CountAsync"/>.</summary>
-    /// <returns>The counts, and whether <see cref="PutTogetherAsync"/> is due.</returns>
+    /// <returns>The counts, and whether <see cref="PutTogether"/> is due.</returns>
     public static async Task<(IReadOnlyDictionary<JobStatus, long> Counts, bool AreMany)> CountsAsync(PostgresSession session)
     {
         List<(string Status, long Jobs, long Rows)> sums =
@@ -50,7 +50,7 @@ internal static class JobLists
     }
 
     /// <summary>Makes one row per status of the rows that are there.</summary>
-    public static Task PutTogetherAsync(PostgresSession session) => session.ExecuteAsync(
+    public static void PutTogether(PostgresSession session) => session.Write(
         "WITH gone AS (DELETE FROM counts RETURNING status, jobs) INSERT INTO counts SELECT status, sum(jobs) FROM gone GROUP BY status");
 
     /// <summary>See <see cref="IJobStore.KeysAsync"/>.</summary>

@@ -18,7 +18,7 @@ internal static class JobRows
     /// <param name="session">Where to look.</param>
     /// <param name="rest">What follows FROM.</param>
     /// <param name="values">Its parameters.</param>
-    public static Task<List<StoredJob>> SelectAsync(PostgresSession session, string rest, params ReadOnlySpan<object?> values) =>
+    public static Task<List<StoredJob>> SelectAsync(PostgresSession session, string rest, params object?[] values) =>
         session.RowsAsync($"{FromJobs} {rest}", Read, values);
 
     /// <summary>The job of that id, or null.</summary>
@@ -26,8 +26,11 @@ internal static class JobRows
         (await SelectAsync(session, "WHERE j.id = $1", id)).FirstOrDefault();
 
     /// <summary>The same, which nobody else changes until the transaction ends.</summary>
-    public static async Task<StoredJob?> LockAsync(PostgresSession session, string id) => (await session.LockedRowsAsync(
-        "SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE", $"{FromJobs} WHERE j.id = $1", Read, id)).FirstOrDefault();
+    public static async Task<StoredJob?> LockAsync(PostgresSession session, string id) =>
+        (await session.RowsAsync(row => row.FieldCount == 1 ? null : Read(row), Lock(id), ($"{FromJobs} WHERE j.id = $1", [id])))[1].FirstOrDefault();
+
+    /// <summary>Locks a job; a statement behind it reads it as it is once the lock is held.</summary>
+    public static (string Sql, object?[] Values) Lock(string id) => ("SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE", [id]);
 
     /// <summary>Adds a new job.</summary>
     /// <param name="session">In a transaction.</param>

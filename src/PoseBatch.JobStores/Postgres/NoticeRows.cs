@@ -27,27 +27,27 @@ internal static class NoticeRows
     }
 
     /// <summary>See <see cref="IJobStore.ClaimNoticeAsync"/>.</summary>
-    public static async Task<JobNotice?> ClaimAsync(PostgresSession session, TimeSpan hold, DateTimeOffset now)
+    public static async Task<JobNotice?> ClaimAsync(PostgresSession session, TimeSpan hold)
     {
         List<(long Id, long Job, int Tries)> due = await session.RowsAsync(
-            "SELECT id, job, tries FROM notices WHERE due <= $1 ORDER BY due LIMIT 1 FOR UPDATE SKIP LOCKED",
+            $"SELECT id, job, tries FROM notices WHERE due <= {PostgresSession.NowInSql} ORDER BY due LIMIT 1 FOR UPDATE SKIP LOCKED",
             row => (row.GetInt64(0), row.GetInt64(1), row.GetInt32(2)),
-            now);
+            session.Clock);
         if (due is not [(long id, long job, int tries)])
         {
             return null;
         }
 
-        session.Write("UPDATE notices SET due = $1, tries = tries + 1 WHERE id = $2", now + hold, id);
+        session.Write("UPDATE notices SET due = $1, tries = tries + 1 WHERE id = $2", session.Now + hold, id);
         return new JobNotice(id, (await JobRows.SelectAsync(session, "WHERE j.seq = $1", job))[0].Job, tries);
     }
 
-    /// <summary>Ends a notice, or (not null) has it due again then.</summary>
-    public static void Acknowledge(PostgresSession session, long id, DateTimeOffset? again)
+    /// <summary>Ends a notice, or has it due again after a while.</summary>
+    public static void Acknowledge(PostgresSession session, long id, TimeSpan? again)
     {
-        if (again is { } due)
+        if (again is { } wait)
         {
-            session.Write("UPDATE notices SET due = $1 WHERE id = $2", due, id);
+            session.Write($"UPDATE notices SET due = {PostgresSession.NowInSql} + $2::interval WHERE id = $3", session.Clock, wait, id);
         }
         else
         {

@@ -14,16 +14,16 @@ public sealed class PostgresJobStore : IJobStore
 
     private PostgresJobStore(PostgresServer server, TimeProvider? clock) => (_server, _ids) = (server, new Ulid(clock ?? TimeProvider.System));
 
-    /// <summary>Whether a setting names a PostgreSQL store rather than a file.</summary>
-    public static bool IsAddress(string setting) => PostgresAddress.IsOne(setting);
-
-    /// <summary>Opens a store, and creates its tables where there are none; the database must exist.</summary>
+    /// <summary>
+    /// The store at an address; its database must exist. Nothing is asked of the server yet: with the first call the tables are created where there are none, and brought
+    /// up to date.
+    /// </summary>
     /// <param name="address"><c>postgres://user@host:5432/database</c>, or a connection string of Npgsql.</param>
-    /// <exception cref="JobStoreUnavailableException">It cannot be reached, does not let us in, or is of a newer version.</exception>
-    public static Task<PostgresJobStore> OpenAsync(string address) => OpenAsync(address, clock: null);
+    /// <exception cref="JobStoreUnavailableException">The address cannot be read.</exception>
+    public static PostgresJobStore Open(string address) => Open(address, clock: null);
 
     /// <summary>The same, with another clock than the server's.</summary>
-    internal static async Task<PostgresJobStore> OpenAsync(string address, TimeProvider? clock) => new(await PostgresServer.OpenAsync(address, clock), clock);
+    internal static PostgresJobStore Open(string address, TimeProvider? clock) => new(new PostgresServer(PostgresAddress.Parse(address), clock), clock);
 
     /// <inheritdoc/>
     public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
@@ -36,13 +36,17 @@ public sealed class PostgresJobStore : IJobStore
 
         string id = job.Spec.JobId ?? _ids.Next();
         return _server.WriteAsync(
-            async (session, now) =>
+            async session =>
             {
-                JobChange change = JobTransitions.Submit(job, id, now);
+                if (await KnownAsync(session, id, job.Spec.IdempotencyKey) is { } known)
+                {
+                    return new JobSubmission(known, IsNew: false);
+                }
+
+                JobChange change = JobTransitions.Submit(job, id, session.Now);
                 if (await JobRows.InsertAsync(session, change.After, job.DurationSeconds) is not { } added)
                 {
-                    StoredJob known = (await JobRows.SelectAsync(session, "WHERE j.id = $1 OR j.idempotency_key = $2 ORDER BY j.id = $1 DESC LIMIT 1", id, job.Spec.IdempotencyKey))[0];
-                    return new JobSubmission(known.Job, IsNew: false);
+                    return new JobSubmission((await KnownAsync(session, id, job.Spec.IdempotencyKey))!, IsNew: false);   // somebody was faster
                 }
 
                 if (!added.Job.Status.IsOver())
@@ -79,10 +83,10 @@ public sealed class PostgresJobStore : IJobStore
         if (areMany)
         {
             await _server.WriteAsync(
-                async (session, _) =>
+                session =>
                 {
-                    await JobLists.PutTogetherAsync(session);
-                    return true;
+                    JobLists.PutTogether(session);
+                    return Task.FromResult(true);
                 },
                 cancellation);
         }
@@ -117,15 +121,15 @@ public sealed class PostgresJobStore : IJobStore
         ArgumentNullException.ThrowIfNull(claim);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(claim.Lease, TimeSpan.Zero);
         return _server.WriteAsync(
-            async (session, now) =>
+            async session =>
             {
-                foreach (StoredJob gone in await QueueRows.ToSweepAsync(session, now))
+                (IEnumerable<StoredJob> toSweep, StoredJob? next) = await QueueRows.LookAsync(session, claim);
+                foreach (StoredJob gone in toSweep)
                 {
-                    Store(session, gone, JobTransitions.Sweep(gone, now));
+                    Store(session, gone, JobTransitions.Sweep(gone, session.Now));
                 }
 
-                StoredJob? next = await QueueRows.NextForAsync(session, claim, now);
-                return next is not null && Store(session, next, JobTransitions.Claim(next, claim, now)) is { } leased ? new JobLease(leased.Job, claim.Lease) : null;
+                return next is not null && Store(session, next, JobTransitions.Claim(next, claim, session.Now)) is { } leased ? new JobLease(leased.Job, claim.Lease) : null;
             },
             cancellation);
     }
@@ -135,13 +139,14 @@ public sealed class PostgresJobStore : IJobStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         return _server.WriteAsync(
-            async (session, now) => await session.RowsAsync(
-                """
-                UPDATE work w SET until = $1, progress = coalesce($2, w.progress) FROM jobs j
-                WHERE j.id = $3 AND w.job = j.seq AND w.token = $4 AND w.worker = $5 AND w.held RETURNING j.status = 'cancelling'
+            async session => await session.RowsAsync(
+                $"""
+                UPDATE work w SET until = {PostgresSession.NowInSql} + $2::interval, progress = coalesce($3, w.progress) FROM jobs j
+                WHERE j.id = $4 AND w.job = j.seq AND w.token = $5 AND w.worker = $6 AND w.held RETURNING j.status = 'cancelling'
                 """,
                 row => row.GetBoolean(0) ? LeaseState.Cancelling : LeaseState.Held,
-                now + lease.Duration,
+                session.Clock,
+                lease.Duration,
                 JobRows.Text(progress),
                 lease.Id,
                 lease.Token,
@@ -154,7 +159,7 @@ public sealed class PostgresJobStore : IJobStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         return _server.WriteAsync(
-            async (session, _) => (await session.RowsAsync(
+            async session => (await session.RowsAsync(
                 "UPDATE jobs j SET seconds = $1 FROM work w WHERE j.id = $2 AND w.job = j.seq AND w.token = $3 AND w.worker = $4 AND w.held RETURNING 1",
                 _ => true,
                 seconds,
@@ -177,13 +182,13 @@ public sealed class PostgresJobStore : IJobStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         return _server.WriteAsync(
-            async (session, now) =>
+            async session =>
             {
                 // Whoever wants the same key waits here, so that each finds what the one before it has decided.
                 await session.RowsAsync("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", _ => true, resultKey);
                 StoredJob? job = await JobRows.LockAsync(session, lease.Id);
                 StoredJob? owner = (await JobRows.SelectAsync(session, "WHERE j.owned_key = $1 AND j.id <> $2 FOR UPDATE OF j", resultKey, lease.Id)).FirstOrDefault();
-                ResultKeyClaim claim = LeaseTransitions.ClaimResultKey(job, lease, resultKey, owner, insteadOf, now);
+                ResultKeyClaim claim = LeaseTransitions.ClaimResultKey(job, lease, resultKey, owner, insteadOf, session.Now);
                 foreach (JobChange change in claim.Changes)
                 {
                     Store(session, change.After.Sequence == job!.Sequence ? job : owner!, change);
@@ -215,14 +220,14 @@ public sealed class PostgresJobStore : IJobStore
 
     /// <inheritdoc/>
     public Task<int> ExpireLeasesAsync(string worker, CancellationToken cancellation) => _server.WriteAsync(
-        async (session, now) =>
+        async session =>
         {
             List<string> ids = await session.RowsAsync(
                 "SELECT j.id FROM work w JOIN jobs j ON j.seq = w.job WHERE w.held AND w.worker = $1 ORDER BY j.seq", row => row.GetString(0), worker);
             int expired = 0;
             foreach (string id in ids)
             {
-                if (await JobRows.LockAsync(session, id) is { } job && job.Job.Worker == worker && Store(session, job, JobTransitions.ExpireLease(job, now)) is not null)
+                if (await JobRows.LockAsync(session, id) is { } job && job.Job.Worker == worker && Store(session, job, JobTransitions.ExpireLease(job, session.Now)) is not null)
                 {
                     expired++;
                 }
@@ -234,24 +239,24 @@ public sealed class PostgresJobStore : IJobStore
 
     /// <inheritdoc/>
     public Task<JobRecord?> CancelAsync(string id, CancellationToken cancellation) => _server.WriteAsync(
-        async (session, now) => await JobRows.LockAsync(session, id) is { } job ? (Store(session, job, JobTransitions.Cancel(job, now)) ?? job).Job : null, cancellation);
+        async session => await JobRows.LockAsync(session, id) is { } job ? (Store(session, job, JobTransitions.Cancel(job, session.Now)) ?? job).Job : null, cancellation);
 
     /// <inheritdoc/>
     public Task<JobRecord?> RetryAsync(string id, CancellationToken cancellation) => _server.WriteAsync(
-        async (session, now) => await JobRows.LockAsync(session, id) is { } job ? (Store(session, job, JobTransitions.Retry(job, now)) ?? job).Job : null, cancellation);
+        async session => await JobRows.LockAsync(session, id) is { } job ? (Store(session, job, JobTransitions.Retry(job, session.Now)) ?? job).Job : null, cancellation);
 
     /// <inheritdoc/>
     public Task<JobNotice?> ClaimNoticeAsync(TimeSpan hold, CancellationToken cancellation) =>
-        _server.WriteAsync((session, now) => NoticeRows.ClaimAsync(session, hold, now), cancellation);
+        _server.WriteAsync(session => NoticeRows.ClaimAsync(session, hold), cancellation);
 
     /// <inheritdoc/>
     public Task AcknowledgeNoticeAsync(JobNotice notice, TimeSpan? again, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(notice);
         return _server.WriteAsync(
-            (session, now) =>
+            session =>
             {
-                NoticeRows.Acknowledge(session, notice.Id, now + again);
+                NoticeRows.Acknowledge(session, notice.Id, again);
                 return Task.FromResult(true);
             },
             cancellation);
@@ -259,6 +264,10 @@ public sealed class PostgresJobStore : IJobStore
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    /// <summary>The job of that id, else the one of that idempotency key, else null.</summary>
+    private static async Task<JobRecord?> KnownAsync(PostgresSession session, string id, string? key) =>
+        (await JobRows.SelectAsync(session, "WHERE j.id = $1 OR j.idempotency_key = $2 ORDER BY j.id = $1 DESC LIMIT 1", id, key)).FirstOrDefault()?.Job;
 
     private static LeaseState LeaseStateOf(JobChange? change) => change?.Lease ?? LeaseState.Lost;
 
@@ -295,7 +304,7 @@ public sealed class PostgresJobStore : IJobStore
         bool hasMore = await _server.ReadAsync(EventRows.HasUnnumberedAsync, cancellation);
         while (hasMore)
         {
-            hasMore = await _server.WriteAsync((session, _) => EventRows.NumberAsync(session), cancellation);
+            hasMore = await _server.WriteAsync(EventRows.NumberAsync, cancellation);
         }
     }
 
@@ -304,10 +313,10 @@ public sealed class PostgresJobStore : IJobStore
     {
         ArgumentNullException.ThrowIfNull(lease);
         return _server.WriteAsync(
-            async (session, now) =>
+            async session =>
             {
                 StoredJob? job = await JobRows.LockAsync(session, lease.Id);
-                JobChange? change = transition(job, now);
+                JobChange? change = transition(job, session.Now);
                 if (change is not null)
                 {
                     Store(session, job!, change);

@@ -18,47 +18,34 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly NpgsqlConnectionStringBuilder _address;
     private readonly TimeProvider? _clock;
 
-    private PostgresServer(NpgsqlConnectionStringBuilder address, TimeProvider? clock) =>
+    private readonly SemaphoreSlim _upgrade = new(1, 1);
+    private bool _isUpToDate;
+
+    /// <summary>Knows a server; nothing is asked of it yet.</summary>
+    /// <param name="address">See <see cref="PostgresAddress"/>.</param>
+    /// <param name="clock">Tells all times; null for the server's own clock, which all machines share.</param>
+    public PostgresServer(NpgsqlConnectionStringBuilder address, TimeProvider? clock) =>
         (_source, _address, _clock) = (NpgsqlDataSource.Create(address), address, clock);
 
     private string Name => PostgresAddress.Describe(_address);
 
-    /// <summary>Opens the store at an address, and creates its tables where there are none.</summary>
-    /// <param name="setting">See <see cref="PostgresAddress"/>.</param>
-    /// <param name="clock">Tells all times; null for the server's own clock, which all machines share.</param>
-    /// <exception cref="JobStoreUnavailableException">It cannot be reached, lets us not in, or is of a newer version.</exception>
-    public static async Task<PostgresServer> OpenAsync(string setting, TimeProvider? clock)
-    {
-        PostgresServer server = new(PostgresAddress.Parse(setting), clock);
-        try
-        {
-            await server.WriteAsync(async (session, _) => { await server.UpgradeAsync(session); return true; }, CancellationToken.None);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
-    }
-
     /// <summary>Runs an action that only reads.</summary>
     public Task<T> ReadAsync<T>(Func<PostgresSession, Task<T>> action, CancellationToken cancellation) => GuardAsync(async () =>
     {
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
-        return await action(new PostgresSession(connection));
+        await using NpgsqlConnection connection = await ConnectAsync(cancellation);
+        return await action(new PostgresSession(connection, clock: null));
     });
 
     /// <summary>Runs an action in a transaction; when the task has completed its changes are safe.</summary>
-    /// <param name="action">Is given the time. Does all or, when it throws, nothing; run again when the server ended it for another's sake.</param>
+    /// <param name="action">Does all or, when it throws, nothing; run again when the server ended it for another's sake.</param>
     /// <param name="cancellation">Stops waiting for a connection; an action that has begun goes on to its end.</param>
-    public Task<T> WriteAsync<T>(Func<PostgresSession, DateTimeOffset, Task<T>> action, CancellationToken cancellation) => GuardAsync(async () =>
+    public Task<T> WriteAsync<T>(Func<PostgresSession, Task<T>> action, CancellationToken cancellation) => GuardAsync(async () =>
     {
         for (int tries = 1; ; tries++)
         {
             try
             {
-                await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
+                await using NpgsqlConnection connection = await ConnectAsync(cancellation);
                 return await InTransactionAsync(connection, action);
             }
             catch (PostgresException conflict) when (tries < MostTries && conflict.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
@@ -68,32 +55,81 @@ internal sealed class PostgresServer : IAsyncDisposable
     });
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _source.DisposeAsync();
-
-    private async Task<T> InTransactionAsync<T>(NpgsqlConnection connection, Func<PostgresSession, DateTimeOffset, Task<T>> action)
+    public async ValueTask DisposeAsync()
     {
-        PostgresSession session = new(connection);
-        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync();
-        T result = await action(session, _clock is null ? await ServerTimeAsync(session) : Milliseconds(_clock.GetUtcNow()));
-        await session.FlushAsync();
-        await transaction.CommitAsync();
-        return result;
+        await _source.DisposeAsync();
+        _upgrade.Dispose();
     }
 
-    private static async Task<DateTimeOffset> ServerTimeAsync(PostgresSession session) =>
-        (await session.RowsAsync("SELECT date_trunc('milliseconds', now())", row => row.GetFieldValue<DateTimeOffset>(0)))[0];
+    /// <summary>A connection to a database whose tables are up to date.</summary>
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        if (!Volatile.Read(ref _isUpToDate))
+        {
+            await _upgrade.WaitAsync(cancellation);
+            try
+            {
+                if (!_isUpToDate)
+                {
+                    await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancellation);
+                    await InTransactionAsync(connection, async session =>
+                    {
+                        await UpgradeAsync(session);
+                        return true;
+                    });
+                    Volatile.Write(ref _isUpToDate, true);
+                }
+            }
+            finally
+            {
+                _upgrade.Release();
+            }
+        }
+
+        return await _source.OpenConnectionAsync(cancellation);
+    }
+
+    private async Task<T> InTransactionAsync<T>(NpgsqlConnection connection, Func<PostgresSession, Task<T>> action)
+    {
+        PostgresSession session = new(connection, _clock is null ? null : Milliseconds(_clock.GetUtcNow()));
+        session.Begin();
+        try
+        {
+            T result = await action(session);
+            await session.CommitAsync();
+            return result;
+        }
+        catch
+        {
+            await RollBackAsync(session);
+            throw;
+        }
+    }
+
+    private static async Task RollBackAsync(PostgresSession session)
+    {
+        try
+        {
+            await session.ExecuteAsync("ROLLBACK");
+        }
+        catch (Exception gone) when (gone is NpgsqlException or InvalidOperationException or IOException)
+        {
+            // With the connection the transaction is gone, too.
+        }
+    }
 
     // As whole milliseconds, like the server's.
     private static DateTimeOffset Milliseconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
 
+    // One process after the other: whoever finds the tables made has nothing to do.
     private async Task UpgradeAsync(PostgresSession session)
     {
+        await session.RowsAsync("SELECT pg_advisory_xact_lock($1)", _ => true, PostgresSchema.UpgradeLock);
         if (_address.SearchPath is { Length: > 0 } schema && schema.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_'))
         {
             await session.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {schema}");
         }
 
-        await session.RowsAsync("SELECT pg_advisory_xact_lock($1)", _ => true, PostgresSchema.UpgradeLock);
         await session.ExecuteAsync("CREATE TABLE IF NOT EXISTS schema_version (only_row bool PRIMARY KEY DEFAULT true CHECK (only_row), version int NOT NULL)");
         int version = (await session.RowsAsync("SELECT version FROM schema_version", row => row.GetInt32(0))).FirstOrDefault();
         if (version > PostgresSchema.Steps.Count)

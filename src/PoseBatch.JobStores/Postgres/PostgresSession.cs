@@ -1,50 +1,107 @@
+using System.Buffers;
+using System.Text;
 using Npgsql;
 
 namespace PoseBatch.JobStores.Postgres;
 
-/// <summary>A connection for the length of one action: statements at once, or several in one round trip.</summary>
-internal sealed class PostgresSession(NpgsqlConnection connection)
+/// <summary>
+/// One action on one connection, in as few round trips as it takes: a transaction begins with its first question, what is written is gathered, and
+/// goes with the commit.
+/// </summary>
+/// <param name="connection">The connection.</param>
+/// <param name="clock">What <see cref="Now"/> is; null for the server's time at the begin of the transaction.</param>
+internal sealed class PostgresSession(NpgsqlConnection connection, DateTimeOffset? clock)
 {
-    private NpgsqlBatch? _writes;
+    /// <summary>The time in a statement: its parameter <c>$1</c> is <see cref="Clock"/>.</summary>
+    public const string NowInSql = "coalesce($1::timestamptz, date_trunc('milliseconds', now()))";
 
-    /// <summary>The rows of one statement.</summary>
+    private readonly List<NpgsqlBatchCommand> _writes = [];
+    private DateTimeOffset? _now = clock;
+    private bool _isToBegin;
+    private bool _hasBegun;
+
+    /// <summary>A time to be taken for the server's; null for none.</summary>
+    public DateTimeOffset? Clock { get; } = clock;
+
+    /// <summary>The time of the transaction, in whole milliseconds; known after its first question.</summary>
+    public DateTimeOffset Now => _now ?? throw new InvalidOperationException("The server has not been asked yet.");
+
+    /// <summary>Has the transaction begin with the first question.</summary>
+    public void Begin() => _isToBegin = true;
+
+    /// <summary>The rows of a statement.</summary>
     /// <param name="sql">With parameters <c>$1</c>, <c>$2</c> ...</param>
     /// <param name="read">Reads one row.</param>
     /// <param name="values">The parameters; null for NULL.</param>
-    public Task<List<T>> RowsAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params ReadOnlySpan<object?> values)
+    public async Task<List<T>> RowsAsync<T>(string sql, Func<NpgsqlDataReader, T> read, params object?[] values) => (await RowsAsync(read, (sql, values)))[0];
+
+    /// <summary>The rows of several statements, one after the other in one round trip. Each sees what those before it have locked and changed.</summary>
+    public async Task<List<T>[]> RowsAsync<T>(Func<NpgsqlDataReader, T> read, params (string Sql, object?[] Values)[] statements)
     {
-        NpgsqlBatch batch = new(connection);
-        batch.BatchCommands.Add(Command(sql, values));
-        return RowsAsync(batch, read);
+        await using NpgsqlBatch batch = new(connection);
+        bool begins = _isToBegin && !_hasBegun;
+        if (begins)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            batch.BatchCommands.Add(Command($"SELECT {NowInSql}", [Clock]));
+            _hasBegun = true;
+        }
+
+        foreach ((string sql, object?[] values) in statements)
+        {
+            batch.BatchCommands.Add(Command(sql, values));
+        }
+
+        await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
+        if (begins)
+        {
+            await reader.ReadAsync();
+            _now = reader.GetFieldValue<DateTimeOffset>(0);
+            await reader.NextResultAsync();
+        }
+
+        List<T>[] results = new List<T>[statements.Length];
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] = [];
+            while (await reader.ReadAsync())
+            {
+                results[i].Add(read(reader));
+            }
+
+            await reader.NextResultAsync();
+        }
+
+        return results;
     }
 
-    /// <summary>Locks rows with the first statement and reads them with the second, as they are once the lock is held.</summary>
-    /// <param name="locking">Its rows are thrown away.</param>
-    /// <param name="sql">Has the same parameters.</param>
-    /// <param name="read">Reads one row of the second.</param>
-    /// <param name="values">The parameters; null for NULL.</param>
-    public Task<List<T>> LockedRowsAsync<T>(string locking, string sql, Func<NpgsqlDataReader, T> read, params ReadOnlySpan<object?> values)
+    /// <summary>Has a statement run with the commit, after those before it.</summary>
+    public void Write(string sql, params object?[] values) => _writes.Add(Command(sql, values));
+
+    /// <summary>Runs what was written, and commits.</summary>
+    public async Task CommitAsync()
     {
-        NpgsqlBatch batch = new(connection);
-        batch.BatchCommands.Add(Command(locking, values));
-        batch.BatchCommands.Add(Command(sql, values));
-        return RowsAsync(batch, read, skip: 1);
+        if (_isToBegin && !_hasBegun)
+        {
+            _writes.Insert(0, new NpgsqlBatchCommand("BEGIN"));
+        }
+
+        _writes.Add(new NpgsqlBatchCommand("COMMIT"));
+        await FlushAsync();
+        _isToBegin = _hasBegun = false;
     }
 
-    /// <summary>Has a statement run by the next <see cref="FlushAsync"/>, after those before it.</summary>
-    public void Write(string sql, params ReadOnlySpan<object?> values) => (_writes ??= new NpgsqlBatch(connection)).BatchCommands.Add(Command(sql, values));
-
-    /// <summary>Runs what <see cref="Write"/> has gathered, in one round trip.</summary>
+    /// <summary>Runs what was written, in one round trip.</summary>
     public async Task FlushAsync()
     {
-        if (_writes is { } writes)
+        await using NpgsqlBatch batch = new(connection);
+        foreach (NpgsqlBatchCommand command in _writes)
         {
-            _writes = null;
-            await using (writes)
-            {
-                await writes.ExecuteNonQueryAsync();
-            }
+            batch.BatchCommands.Add(command);
         }
+
+        _writes.Clear();
+        await batch.ExecuteNonQueryAsync();
     }
 
     /// <summary>Runs statements without parameters.</summary>
@@ -54,27 +111,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection)
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task<List<T>> RowsAsync<T>(NpgsqlBatch batch, Func<NpgsqlDataReader, T> read, int skip = 0)
-    {
-        await using (batch)
-        {
-            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync();
-            for (int i = 0; i < skip; i++)
-            {
-                await reader.NextResultAsync();
-            }
-
-            List<T> rows = [];
-            while (await reader.ReadAsync())
-            {
-                rows.Add(read(reader));
-            }
-
-            return rows;
-        }
-    }
-
-    private static NpgsqlBatchCommand Command(string sql, ReadOnlySpan<object?> values)
+    private static NpgsqlBatchCommand Command(string sql, object?[] values)
     {
         NpgsqlBatchCommand command = new(sql);
         foreach (object? value in values)
@@ -85,14 +122,14 @@ internal sealed class PostgresSession(NpgsqlConnection connection)
         return command;
     }
 
-    // PostgreSQL's texts are UTF-8 without NUL. A name or a message of a library may hold either half of what is neither.
+    // PostgreSQL's texts are UTF-8 without NUL. A file name or a message of a library may hold either half of a surrogate pair, or NUL.
     private static string Storable(string text)
     {
         ReadOnlySpan<char> rest = text;
         bool isStorable = !rest.Contains('\0');
         while (isStorable && !rest.IsEmpty)
         {
-            isStorable = System.Text.Rune.DecodeFromUtf16(rest, out _, out int length) == System.Buffers.OperationStatus.Done;
+            isStorable = Rune.DecodeFromUtf16(rest, out _, out int length) == OperationStatus.Done;
             rest = rest[length..];
         }
 

@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using PoseBatch.Results.Format;
+using PoseBatch.Results.Interop;
 
 namespace PoseBatch.Results.Writing;
 
@@ -114,7 +113,7 @@ internal sealed class WorkFolder : IDisposable
     /// </summary>
     private static FileStream TakeLock(string path)
     {
-        byte[] owner = System.Text.Encoding.UTF8.GetBytes(LockOwner.Self.ToString());
+        byte[] owner = System.Text.Encoding.UTF8.GetBytes(ProcessIdentity.Self.ToText('\n'));
         string fresh = path + FreshSuffix;
         FileStream held = new(fresh, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         try
@@ -176,49 +175,8 @@ internal sealed class WorkFolder : IDisposable
     private static bool MayBeAlive(FileStream held, DateTime changed)
     {
         using StreamReader reader = new(held, leaveOpen: true);
-        return !LockOwner.TryParse(reader.ReadToEnd(), out LockOwner owner) || owner.Host != LockOwner.Self.Host
-            ? DateTime.UtcNow - changed < ForeignPatience
-            : owner.IsAlive();
-    }
-
-    /// <summary>Who holds a lock: host, process, and when the process began, because numbers are used again.</summary>
-    private readonly record struct LockOwner(string Host, int ProcessId, long StartedUnixSeconds)
-    {
-        // Start times are computed from the clock, which may be set in between.
-        private const long ClockSlack = 5;
-
-        public static LockOwner Self { get; } = new(Environment.MachineName, Environment.ProcessId, StartOf(Process.GetCurrentProcess()));
-
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}\n{ProcessId}\n{StartedUnixSeconds}\n");
-
-        public static bool TryParse(string text, out LockOwner owner)
-        {
-            string[] lines = text.Split('\n');
-            owner = default;
-            if (lines.Length < 3
-                || !int.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
-                || !long.TryParse(lines[2], NumberStyles.None, CultureInfo.InvariantCulture, out long started))
-            {
-                return false;
-            }
-
-            owner = new(lines[0], processId, started);
-            return true;
-        }
-
-        public bool IsAlive()
-        {
-            try
-            {
-                using Process process = Process.GetProcessById(ProcessId);
-                return Math.Abs(StartOf(process) - StartedUnixSeconds) <= ClockSlack;
-            }
-            catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or System.ComponentModel.Win32Exception)
-            {
-                return false;
-            }
-        }
-
-        private static long StartOf(Process process) => new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
+        return ProcessIdentity.Parse(reader.ReadToEnd().TrimEnd('\n'), '\n') is { } owner && owner.Machine == ProcessIdentity.Self.Machine
+            ? !owner.IsKnownDead
+            : DateTime.UtcNow - changed < ForeignPatience;
     }
 }

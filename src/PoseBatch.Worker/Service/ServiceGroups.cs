@@ -1,6 +1,6 @@
 using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
-using PoseBatch.JobStores.Sqlite;
+using PoseBatch.JobStores;
 using PoseBatch.Tables;
 using PoseBatch.Video;
 using PoseBatch.Worker.Hosting;
@@ -113,18 +113,22 @@ internal static class ServiceGroups
         Logger = made.Get<ILogger>(),
     };
 
-    private static SqliteJobStore OpenStore(Settings settings, TimeProvider clock)
+    private static IJobStore OpenStore(Settings settings, TimeProvider clock)
     {
-        string path = Path.GetFullPath(settings.Jobs.Store);
-        try
+        string store = settings.Jobs.Store;
+        if (!JobStoreSetting.IsServer(store))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new JobStoreUnavailableException($"The folder of the job store {path} cannot be made: {fault.Message} Name another file in Jobs:Store.", fault);
+            string path = Path.GetFullPath(store);
+            try
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path) ?? path);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                throw new JobStoreUnavailableException($"The folder of the job store {path} cannot be made: {fault.Message} Name another file in Jobs:Store.", fault);
+            }
         }
 
-        return SqliteJobStore.Open(path, clock);
+        return JobStoreSetting.Open(store, clock);
     }
 }

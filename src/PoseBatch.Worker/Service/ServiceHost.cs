@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
 using PoseBatch.Ffmpeg;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Api;
 using PoseBatch.Worker.Service.Jobs;
@@ -36,7 +37,7 @@ internal sealed class ServiceHost(Settings settings, ILoggerFactory logs, TimePr
         stop.Asked.ThrowIfCancellationRequested();
 
         await using WebApplication app = Build(decoder, stop);
-        _ = app.Services.Get<IJobStore>();   // one that cannot be opened ends the start here
+        await CheckStoreAsync(app.Services.Get<IJobStore>(), app.Services.Get<StoreHealth>(), stop.Asked);
         using IDisposable? push = MetricsPush.Start(settings.Service);
         stop.Asked.ThrowIfCancellationRequested();
         app.Services.Get<ReadinessCheck>().Look();   // the network is loaded meanwhile
@@ -56,6 +57,19 @@ internal sealed class ServiceHost(Settings settings, ILoggerFactory logs, TimePr
             {
                 deadline.JobsEnded();
             }
+        }
+    }
+
+    /// <summary>A store that cannot be opened, or will not let us in, ends the start; a server that is away for now is waited for.</summary>
+    private static async Task CheckStoreAsync(IJobStore store, StoreHealth health, CancellationToken stop)
+    {
+        try
+        {
+            await store.WorkersAsync(stop);
+        }
+        catch (JobStoreUnavailableException away) when (away.MayPass)
+        {
+            health.Away(away);
         }
     }
 
@@ -110,7 +124,7 @@ internal sealed class ServiceHost(Settings settings, ILoggerFactory logs, TimePr
         {
             ServiceLog.ServiceRuns(
                 _logger, VersionText, Shown(settings.Inbox.Path), Shown(settings.Jobs.Folder), Path.GetFullPath(settings.Output.Root),
-                Path.GetFullPath(settings.Jobs.Store), worker.Slots, Serves ? string.Join(' ', app.Urls) : "no HTTP");
+                JobStoreSetting.Describe(settings.Jobs.Store), worker.Slots, Serves ? string.Join(' ', app.Urls) : "no HTTP");
             if (output.Try() is { } problem)
             {
                 JobLog.NotReady(_logger, problem.Message, problem.Advice);

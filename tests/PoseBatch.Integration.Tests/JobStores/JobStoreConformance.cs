@@ -13,7 +13,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
 
     protected IJobStore Store { get; private set; } = null!;
 
-    /// <summary>Which store, for <see cref="StoreProcess.OpenAsync"/>.</summary>
+    /// <summary>Which store, for <see cref="StoreProcess.Open"/>.</summary>
     protected abstract string Kind { get; }
 
     /// <summary>Where the store of this test lies: the same for every call within a test.</summary>
@@ -22,7 +22,11 @@ public abstract class JobStoreConformance : IAsyncLifetime
     /// <summary>Fails when the store is damaged.</summary>
     protected abstract void Check(string place);
 
-    public async ValueTask InitializeAsync() => Store = await OpenAnother();
+    public ValueTask InitializeAsync()
+    {
+        Store = OpenAnother();
+        return ValueTask.CompletedTask;
+    }
 
     public virtual async ValueTask DisposeAsync()
     {
@@ -36,9 +40,9 @@ public abstract class JobStoreConformance : IAsyncLifetime
     }
 
     /// <summary>The same store once more, as another process has it.</summary>
-    protected async Task<IJobStore> OpenAnother(TimeProvider? clock = null)
+    protected IJobStore OpenAnother(TimeProvider? clock = null)
     {
-        IJobStore store = await StoreProcess.OpenAsync(Kind, Place(_folder), clock ?? Clock);
+        IJobStore store = StoreProcess.Open(Kind, Place(_folder), clock ?? Clock);
         _opened.Add(store);
         return store;
     }
@@ -61,7 +65,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
         });
 
         JobSubmission taken = await Store.SubmitAsync(new NewJob { Spec = spec, Origin = "api" }, default);
-        JobRecord? found = await (await OpenAnother()).FindAsync(taken.Job.Id, default);
+        JobRecord? found = await OpenAnother().FindAsync(taken.Job.Id, default);
 
         Assert.True(taken.IsNew);
         Assert.True(Ulid.IsUlid(taken.Job.Id));
@@ -99,7 +103,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_hundred_submissions_of_one_key_at_once_are_one_job()
     {
-        IJobStore other = await OpenAnother();
+        IJobStore other = OpenAnother();
         JobSubmission[] taken = await Task.WhenAll(Enumerable.Range(0, 100).Select(i =>
             Task.Run(() => (i % 2 == 0 ? Store : other).SubmitAsync(Job($"{i}.mp4", spec => spec with { IdempotencyKey = "one" }), default))));
 
@@ -304,9 +308,9 @@ public abstract class JobStoreConformance : IAsyncLifetime
         await Store.CancelAsync(job.Id, default);
         JobNotice first = (await Store.ClaimNoticeAsync(Lease, default))!;
         Assert.Equal(0, first.Tries);
-        Assert.Null(await (await OpenAnother()).ClaimNoticeAsync(Lease, default));
+        Assert.Null(await OpenAnother().ClaimNoticeAsync(Lease, default));
         Clock.Advance(Lease.TotalSeconds);
-        JobNotice second = (await (await OpenAnother()).ClaimNoticeAsync(Lease, default))!;
+        JobNotice second = (await OpenAnother().ClaimNoticeAsync(Lease, default))!;
         Assert.Equal((first.Id, 1), (second.Id, second.Tries));
         await Store.AcknowledgeNoticeAsync(second, Lease * 3, default);
         Clock.Advance(2 * Lease.TotalSeconds);
@@ -352,7 +356,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task Many_workers_claim_every_job_once()
     {
-        IJobStore other = await OpenAnother();
+        IJobStore other = OpenAnother();
         HashSet<string> ids = [];
         for (int i = 0; i < 60; i++)
         {
@@ -833,7 +837,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_key_asked_for_by_many_at_once_belongs_to_one()
     {
-        IJobStore other = await OpenAnother();
+        IJobStore other = OpenAnother();
         List<JobLease> leases = [];
         for (int i = 0; i < 20; i++)
         {
@@ -897,6 +901,60 @@ public abstract class JobStoreConformance : IAsyncLifetime
         Assert.Equal((a.Id, "leased", "w1", 1, 1L), (leased.JobId, leased.State, leased.Worker, leased.Attempt, leased.Token));
     }
 
+    [Fact]
+    public async Task Whoever_follows_the_events_of_eight_writers_misses_none()
+    {
+        const int Writers = 8;
+        const int Each = 25;
+        using CancellationTokenSource over = new();
+        IJobStore reader = OpenAnother();
+        HashSet<long> seen = [];
+        Task follower = Task.Run(async () =>
+        {
+            long last = 0;
+            bool isLastLook;
+            do
+            {
+                isLastLook = over.IsCancellationRequested;
+                IReadOnlyList<JobEvent> news;
+                do
+                {
+                    news = await reader.EventsAsync(null, last, 7, default);
+                    Assert.All(news, entry => Assert.True(seen.Add(entry.Sequence)));
+                    last = news.Count > 0 ? news[^1].Sequence : last;
+                }
+                while (news.Count > 0);
+            }
+            while (!isLastLook);
+        });
+
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            IJobStore store = writer % 2 == 0 ? Store : reader;
+            for (int i = 0; i < Each; i++)
+            {
+                JobRecord job = (await store.SubmitAsync(Job($"{writer}-{i}.mp4"), default)).Job;
+                JobLease lease = (await store.ClaimAsync(Wants($"w{writer}") with { JobId = job.Id }, default))!;
+                await store.CommitSegmentAsync(lease, 0, "safe", default);
+                await store.CompleteAsync(lease, "/r", false, null, null, default);
+            }
+        })));
+        await over.CancelAsync();
+        await follower;
+
+        Assert.Equal(Writers * Each * 5, seen.Count);   // submitted, queued, leased, segment, completed
+    }
+
+    [Fact]
+    public async Task A_lease_of_the_same_token_and_another_worker_is_lost()
+    {
+        await Submit("a.mp4");
+        JobLease lease = (await Claim("w1"))!;
+
+        await AssertLost(lease with { Job = lease.Job with { Worker = "w2" } });
+        Assert.Equal(LeaseState.Held, await Store.HeartbeatAsync(lease, null, default));
+    }
+
     // --- processes and chance ----------------------------------------------------------------------------------------
 
     [Fact]
@@ -905,7 +963,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
         const int Jobs = 120;
         const int Kills = 8;
         Random random = new(1);
-        IJobStore store = await OpenAnother(TimeProvider.System);
+        IJobStore store = OpenAnother(TimeProvider.System);
         for (int i = 0; i < Jobs; i++)
         {
             await store.SubmitAsync(Job($"{i}.mp4", spec => spec with { Limits = spec.Limits with { MaxAttempts = 100 } }), default);
@@ -955,7 +1013,7 @@ public abstract class JobStoreConformance : IAsyncLifetime
             try
             {
                 StoreClock clock = new();
-                await using IJobStore store = await StoreProcess.OpenAsync(Kind, Place(folder), clock);
+                await using IJobStore store = StoreProcess.Open(Kind, Place(folder), clock);
                 await new StoreModel(store, clock, new Random(seed)).RunAsync(120);
             }
             finally

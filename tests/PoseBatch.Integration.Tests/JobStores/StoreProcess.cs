@@ -29,7 +29,7 @@ internal static class StoreProcess
             return await Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(arguments);
         }
 
-        await using IJobStore store = await OpenAsync(kind, place, TimeProvider.System);
+        await using IJobStore store = Open(kind, place, TimeProvider.System);
         JobClaim claim = new() { Worker = name, Lease = TimeSpan.FromHours(1) };
         while (await store.ClaimAsync(claim, default) is { } lease)
         {
@@ -45,10 +45,10 @@ internal static class StoreProcess
     }
 
     /// <summary>Opens the store of a kind.</summary>
-    public static async Task<IJobStore> OpenAsync(string kind, string place, TimeProvider clock) => kind switch
+    public static IJobStore Open(string kind, string place, TimeProvider clock) => kind switch
     {
         Sqlite => SqliteJobStore.Open(place, clock),
-        Postgres => await PostgresJobStore.OpenAsync(place, clock == TimeProvider.System ? null : clock),
+        Postgres => PostgresJobStore.Open(place, clock == TimeProvider.System ? null : clock),
         _ => throw new ArgumentException($"No store of the kind '{kind}'.", nameof(kind)),
     };
 

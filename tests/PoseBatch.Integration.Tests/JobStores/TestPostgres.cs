@@ -35,7 +35,7 @@ public sealed class TestPostgres : IDisposable
         Run(_folder.Path, Path.Combine(programs, "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync");
 
         // The shell holds the server's life: when our end of its input closes, the server is told to stop.
-        string settings = $"-k {_folder.Path} -c listen_addresses= -c max_connections=200";
+        string settings = $"-k {_folder.Path} -c listen_addresses= -c max_connections=200 -c fsync=off";
         _server = Start(_folder.Path, [
             "/bin/sh", "-c", "\"$0\" -D data -l server.log -o \"$1\" -w start && echo up; read -r _; exec \"$0\" -D data -m fast stop", Path.Combine(programs, "pg_ctl"), settings]);
         string? line;

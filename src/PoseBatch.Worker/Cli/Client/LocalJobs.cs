@@ -1,5 +1,5 @@
 using PoseBatch.Jobs;
-using PoseBatch.JobStores.Sqlite;
+using PoseBatch.JobStores;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Jobs;
 
@@ -22,8 +22,8 @@ internal sealed class LocalJobs : IJobAccess
     /// <exception cref="JobStoreUnavailableException">There is none, or it cannot be opened.</exception>
     public static LocalJobs Open(Settings settings, bool mayBegin)
     {
-        string path = Path.GetFullPath(settings.Jobs.Store);
-        if (!File.Exists(path))
+        string path = JobStoreSetting.Describe(settings.Jobs.Store);
+        if (!JobStoreSetting.IsServer(settings.Jobs.Store) && !File.Exists(path))
         {
             if (!mayBegin)
             {
@@ -34,7 +34,7 @@ internal sealed class LocalJobs : IJobAccess
             System.Console.Error.WriteLine($"Begins a new job store, {path}. Jobs wait there until posebatch run works on it.");
         }
 
-        IJobStore store = SqliteJobStore.Open(path, TimeProvider.System);
+        IJobStore store = JobStoreSetting.Open(settings.Jobs.Store, TimeProvider.System);
         return new(store, JobSubmitter.Open(store, settings), settings);
     }
 
