@@ -31,7 +31,10 @@ public sealed record JobSettings
     /// <summary>Folder from which job files are taken; relative means the current folder; empty for none.</summary>
     public string Folder { get; init; } = "jobs";
 
-    /// <summary>The SQLite file that keeps the jobs; on a local disk, never on NFS or SMB.</summary>
+    /// <summary>
+    /// Where the jobs are kept: a SQLite file on a local disk, never on NFS or SMB, for one machine; or a PostgreSQL database,
+    /// <c>postgres://user@host/database</c>, for several.
+    /// </summary>
     [Required(AllowEmptyStrings = false)]
     public string Store { get; init; } = "posebatch.db";
 
