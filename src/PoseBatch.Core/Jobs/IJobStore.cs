@@ -11,6 +11,9 @@ namespace PoseBatch.Jobs;
 /// </remarks>
 public interface IJobStore : IAsyncDisposable
 {
+    /// <summary>How often workers speak to it.</summary>
+    StorePace Pace => StorePace.File;
+
     /// <summary>Takes a job in, unless one with its id or idempotency key is there already.</summary>
     /// <param name="job">A spec with all defaults filled in.</param>
     /// <param name="cancellation">Stops waiting.</param>

@@ -26,6 +26,9 @@ public sealed class PostgresJobStore : IJobStore
     internal static PostgresJobStore Open(string address, TimeProvider? clock) => new(new PostgresServer(PostgresAddress.Parse(address), clock), clock);
 
     /// <inheritdoc/>
+    public StorePace Pace => StorePace.Server;
+
+    /// <inheritdoc/>
     public Task<JobSubmission> SubmitAsync(NewJob job, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(job);

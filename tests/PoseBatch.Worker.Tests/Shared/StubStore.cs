@@ -9,6 +9,12 @@ internal sealed class StubStore : IJobStore
     /// <summary>Whether it cannot be reached.</summary>
     public bool IsAway { get; set; }
 
+    /// <inheritdoc/>
+    public StorePace Pace { get; set; } = StorePace.File;
+
+    /// <summary>Happens between a heartbeat's coming and its answer.</summary>
+    public Action? Beating { get; set; }
+
     /// <summary>What it says of every lease.</summary>
     public LeaseState State { get; set; } = LeaseState.Held;
 
@@ -45,7 +51,11 @@ internal sealed class StubStore : IJobStore
         }
     }
 
-    public Task<LeaseState> HeartbeatAsync(JobLease lease, JobProgress? progress, CancellationToken cancellation) => Note("heartbeat", State);
+    public Task<LeaseState> HeartbeatAsync(JobLease lease, JobProgress? progress, CancellationToken cancellation)
+    {
+        Beating?.Invoke();
+        return Note("heartbeat", State);
+    }
 
     public Task<LeaseState> AdvanceAsync(JobLease lease, JobStatus status, string? message, CancellationToken cancellation) =>
         Note($"advance {status.WireName()}", State);

@@ -14,12 +14,8 @@ namespace PoseBatch.Worker.Service.Attempts;
 /// <param name="limits">When it stands still, and when it takes too long.</param>
 internal sealed class LeaseKeeper(JobLease lease, WatchedStore store, AttemptProgress progress, AttemptStop stop, AttemptLimits limits)
 {
-    // Cancelling shall free everything within two seconds, so the store is asked this often; a heartbeat is written less often.
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan BeatPeriod = TimeSpan.FromSeconds(2);
-
-    private readonly TimeSpan _beatPeriod = TimeSpan.FromTicks(Math.Min(BeatPeriod.Ticks, lease.Duration.Ticks / 4));
-    private readonly TimeSpan _lookPeriod = TimeSpan.FromTicks(Math.Min(LookPeriod.Ticks, lease.Duration.Ticks / 8));
+    private readonly TimeSpan _beatPeriod = Least(store.Jobs.Pace.Beat, lease.Duration / 4);
+    private readonly TimeSpan _lookPeriod = Least(store.Jobs.Pace.Look ?? store.Jobs.Pace.Beat, store.Jobs.Pace.Look is null ? lease.Duration / 4 : lease.Duration / 8);
     private long _beaten = store.Clock.GetTimestamp();
 
     /// <summary>Keeps the lease until the attempt has ended.</summary>
@@ -59,10 +55,14 @@ internal sealed class LeaseKeeper(JobLease lease, WatchedStore store, AttemptPro
         }
     }
 
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
     private async Task<LeaseState> BeatAsync(CancellationToken over)
     {
+        // The lease runs from when the store is told, which is after this moment, not from when its answer is here.
+        long told = store.Clock.GetTimestamp();
         LeaseState state = await store.Jobs.HeartbeatAsync(lease, progress.Now(), over);
-        _beaten = store.Clock.GetTimestamp();
+        _beaten = told;
         store.Health.ReportSuccess();
         progress.Count();
         return state;

@@ -20,6 +20,9 @@ internal sealed class JobClaims(WatchedStore store, IWorkGate gate, JobSettings 
     /// <summary>Whether it was running when a worker died. Alone, until it is past the place where that was, it cannot take others with it.</summary>
     public static bool IsSuspect(JobRecord job) => job.Attempt > 1 && job.Reason == ReasonCode.LeaseLost;
 
+    /// <summary>How long to wait before asking again when there was none.</summary>
+    public TimeSpan PollPeriod => store.Jobs.Pace.Poll;
+
     /// <summary>Takes the next job.</summary>
     /// <param name="running">The jobs that run.</param>
     /// <param name="stopping">Cancelled when the service stops.</param>

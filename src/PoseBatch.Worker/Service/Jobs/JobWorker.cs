@@ -17,7 +17,6 @@ namespace PoseBatch.Worker.Service.Jobs;
 internal sealed class JobWorker(
     RunningJobs running, JobClaims claims, DeadWorkers dead, IWorkGate gate, JobSettings settings, TimeProvider clock) : BackgroundService
 {
-    private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(0.5);
 
     private readonly CancellationTokenSource _drain = new();
@@ -60,7 +59,7 @@ internal sealed class JobWorker(
                 }
                 else
                 {
-                    await running.FreedAsync(PollPeriod, stoppingToken);
+                    await running.FreedAsync(claims.PollPeriod, stoppingToken);
                 }
             }
         }

@@ -88,6 +88,52 @@ public sealed class LeaseKeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task The_lease_runs_from_when_the_store_is_told_and_not_from_its_answer()
+    {
+        _attempt.Store.Beating = () =>
+        {
+            _attempt.Store.Beating = null;
+            _activity++;
+            _attempt.Clock.Advance(30);
+        };
+        Task keeping = Keep();
+        for (int i = 0; i < 4; i++)
+        {
+            await StepAsync();
+        }
+
+        _attempt.Store.IsAway = true;   // it is told after 2 s, has answered after 32, and is away from then on
+        for (int i = 0; i < 60; i++)
+        {
+            _activity++;
+            await StepAsync();
+        }
+
+        Assert.Equal(StopCause.None, _attempt.Stop.Cause);   // after 62 s
+        await StepAsync();
+        Assert.Equal(StopCause.Lost, _attempt.Stop.Cause);
+        await EndAsync(keeping);
+    }
+
+    [Fact]
+    public async Task A_store_that_is_a_server_is_told_every_five_seconds_and_not_looked_at_in_between()
+    {
+        _attempt.Store.Pace = StorePace.Server;
+        Task keeping = Keep();
+        for (int i = 0; i < 3; i++)
+        {
+            _activity++;
+            _attempt.Store.Found = null;   // whoever looked would take the job for lost
+            await StepAsync(5);
+        }
+
+        await EndAsync(keeping);
+
+        Assert.Equal(["heartbeat", "heartbeat", "heartbeat"], _attempt.Store.Told);
+        Assert.Equal(StopCause.None, _attempt.Stop.Cause);
+    }
+
+    [Fact]
     public async Task A_short_lease_is_renewed_more_often()
     {
         LeaseKeeper keeper = new(
