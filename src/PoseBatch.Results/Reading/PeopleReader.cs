@@ -1,6 +1,4 @@
-using PoseBatch.Geometry;
 using PoseBatch.Poses;
-using PoseBatch.Tables;
 
 namespace PoseBatch.Results.Reading;
 
@@ -8,9 +6,9 @@ namespace PoseBatch.Results.Reading;
 internal sealed class PeopleReader : IDisposable
 {
     private readonly int _jointCount;
-    private readonly Walk _persons, _joints;
-    private readonly ColumnBuffer<int> _slots, _tracks, _slotsOfJoints;
-    private readonly ColumnBuffer<float> _scores, _left, _top, _right, _bottom, _x, _y, _confidences;
+    private readonly PersonTable _persons;
+    private readonly KeypointTable _joints;
+    private readonly RowCursor _person, _joint;
 
     /// <param name="result">The result.</param>
     /// <param name="first">First frame that will be asked for.</param>
@@ -20,24 +18,18 @@ internal sealed class PeopleReader : IDisposable
     public PeopleReader(PoseResult result, int first, int end, CancellationToken cancellation)
     {
         _jointCount = result.Skeleton.KeypointCount;
-        ResultTable persons = ResultTable.Open(result.Path, TableSchemas.Persons, "person", "track_id", "score", "x_min", "y_min", "x_max", "y_max");
-        ResultTable joints;
+        _persons = new(result.Path);
         try
         {
-            joints = ResultTable.Open(result.Path, TableSchemas.Keypoints, "person", "x", "y", "confidence");
+            _joints = new(result.Path);
         }
         catch
         {
-            persons.Dispose();
+            _persons.Dispose();
             throw;
         }
 
-        (_slots, _tracks, _scores) = (persons.Column<int>("person"), persons.Column<int>("track_id"), persons.Column<float>("score"));
-        (_left, _top) = (persons.Column<float>("x_min"), persons.Column<float>("y_min"));
-        (_right, _bottom) = (persons.Column<float>("x_max"), persons.Column<float>("y_max"));
-        (_slotsOfJoints, _confidences) = (joints.Column<int>("person"), joints.Column<float>("confidence"));
-        (_x, _y) = (joints.Column<float>("x"), joints.Column<float>("y"));
-        (_persons, _joints) = (new(persons, first, end, cancellation), new(joints, first, end, cancellation));
+        (_person, _joint) = (_persons.Rows(first, end, cancellation), _joints.Rows(first, end, cancellation));
     }
 
     /// <summary>The people of a frame, best first.</summary>
@@ -46,14 +38,14 @@ internal sealed class PeopleReader : IDisposable
     public IReadOnlyList<ResultPerson> Of(int frame)
     {
         List<ResultPerson> people = [];
-        while (_persons.HasRow() && _persons.Frame <= frame)
+        while (_person.HasRow() && _persons.FrameIndex[_person.Row] is var found && found <= frame)
         {
-            if (_persons.Frame == frame)
+            if (found == frame)
             {
-                people.Add(PersonAt(_persons.Row, frame));
+                people.Add(PersonOf(_person.Row, frame));
             }
 
-            _persons.Advance(1);
+            _person.Advance(1);
         }
 
         return people;
@@ -65,80 +57,33 @@ internal sealed class PeopleReader : IDisposable
         _joints.Dispose();
     }
 
-    private ResultPerson PersonAt(int row, int frame)
+    private ResultPerson PersonOf(int row, int frame)
     {
-        int slot = _slots.Values[row];
-        BoundingBox box = _left.ValueAt(row) is { } left
-            ? new(left, _top.ValueAt(row) ?? float.NaN, _right.ValueAt(row) ?? float.NaN, _bottom.ValueAt(row) ?? float.NaN)
-            : BoundingBox.None;
-        return new(slot, _tracks.ValueAt(row), _scores.Values[row], box, JointsOf(frame, slot));
+        int slot = _persons.Slot[row];
+        return new(slot, _persons.TrackId[row], _persons.Score[row], _persons.BoxOf(row), JointsOf(frame, slot));
     }
 
-    // A person always has all its rows, in the skeleton's order, in one row group (docs/table-schema.md).
     private Keypoint[] JointsOf(int frame, int slot)
     {
-        while (_joints.HasRow() && (_joints.Frame, _slotsOfJoints.Values[_joints.Row]).CompareTo((frame, slot)) < 0)
+        while (_joint.HasRow() && OwnerOf(_joint.Row).CompareTo((frame, slot)) < 0)
         {
-            _joints.Advance(int.Min(_jointCount, _joints.RowsLeft));
+            _joint.Advance(int.Min(_jointCount, _joint.RowsLeft));
         }
 
-        if (!_joints.HasRow() || _joints.RowsLeft < _jointCount || !IsOf(_joints.Row) || !IsOf(_joints.Row + _jointCount - 1))
+        if (!_joint.HasRow() || _joint.RowsLeft < _jointCount || OwnerOf(_joint.Row) != (frame, slot) || OwnerOf(_joint.Row + _jointCount - 1) != (frame, slot))
         {
-            throw _joints.Table.Damaged($"person {slot} of frame {frame} has no complete set of joints");
+            throw _joints.Damaged($"person {slot} of frame {frame} has no complete set of joints");
         }
 
-        int first = _joints.Row;
         Keypoint[] joints = new Keypoint[_jointCount];
         for (int joint = 0; joint < joints.Length; joint++)
         {
-            int row = first + joint;
-            joints[joint] = new(_x.ValueAt(row) ?? float.NaN, _y.ValueAt(row) ?? float.NaN, _confidences.Values[row]);
+            joints[joint] = _joints.JointOf(_joint.Row + joint);
         }
 
-        _joints.Advance(_jointCount);
+        _joint.Advance(_jointCount);
         return joints;
-
-        bool IsOf(int row) => _joints.Table.Frames[row] == frame && _slotsOfJoints.Values[row] == slot;
     }
 
-    /// <summary>Goes over the rows of a table at its own pace.</summary>
-    private sealed class Walk(ResultTable table, int first, int end, CancellationToken cancellation) : IDisposable
-    {
-        private readonly IEnumerator<(int First, int End)> _groups = table.Rows(first, end, cancellation).GetEnumerator();
-        private int _end;
-
-        public ResultTable Table => table;
-
-        public int Row { get; private set; }
-
-        public int Frame => table.Frames[Row];
-
-        /// <summary>Rows of the range in this row group, from the current one on.</summary>
-        public int RowsLeft => _end - Row;
-
-        /// <summary>Makes sure that there is a current row.</summary>
-        /// <returns>False at the end of the range.</returns>
-        public bool HasRow()
-        {
-            while (Row == _end)
-            {
-                if (!_groups.MoveNext())
-                {
-                    return false;
-                }
-
-                (Row, _end) = _groups.Current;
-            }
-
-            return true;
-        }
-
-        public void Advance(int rows) => Row += rows;
-
-        public void Dispose()
-        {
-            _groups.Dispose();
-            table.Dispose();
-        }
-    }
+    private (int Frame, int Slot) OwnerOf(int row) => (_joints.FrameIndex[row], _joints.Slot[row]);
 }

@@ -13,7 +13,7 @@ internal sealed class PoseResult
 {
     private readonly JsonElement _coordinate, _time, _source;
 
-    private PoseResult(string path, ResultTable frames, JsonElement? manifest)
+    private PoseResult(string path, FrameTable frames, JsonElement? manifest)
     {
         Path = path;
         Metadata = frames.Metadata;
@@ -113,7 +113,7 @@ internal sealed class PoseResult
 
         try
         {
-            using ResultTable frames = ResultTable.Open(path, TableSchemas.Frames);
+            using FrameTable frames = new(path);
             return new(path, frames, ReadManifest(path));
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -154,27 +154,19 @@ internal sealed class PoseResult
     /// <exception cref="ResultUnreadableException">A table is gone or damaged.</exception>
     public IEnumerable<LedgerFrame> ReadLedger(int first, int end, CancellationToken cancellation)
     {
-        using ResultTable ledger = ResultTable.Open(Path, TableSchemas.Frames, "pts", "time", "duration", "status", "width", "height");
-        ColumnBuffer<long> stamps = ledger.Column<long>("pts");
-        ColumnBuffer<double> times = ledger.Column<double>("time");
-        ColumnBuffer<float> durations = ledger.Column<float>("duration");
-        TextColumnBuffer statuses = ledger.Text("status");
-        ColumnBuffer<int> widths = ledger.Column<int>("width"), heights = ledger.Column<int>("height");
-        foreach ((int begin, int after) in ledger.Rows(first, end, cancellation))
+        using FrameTable ledger = new(Path);
+        foreach (int row in ledger.Rows(first, end, cancellation))
         {
-            for (int row = begin; row < after; row++)
+            cancellation.ThrowIfCancellationRequested();
+            yield return new()
             {
-                cancellation.ThrowIfCancellationRequested();
-                yield return new()
-                {
-                    Index = ledger.Frames[row],
-                    Pts = stamps.ValueAt(row),
-                    Seconds = times.Values[row],
-                    DurationSeconds = durations.ValueAt(row),
-                    Status = statuses.Text(row)!,
-                    Size = widths.IsNull(row) || heights.IsNull(row) ? null : new(widths.Values[row], heights.Values[row]),
-                };
-            }
+                Index = ledger.FrameIndex[row],
+                Pts = ledger.Pts[row],
+                Seconds = ledger.Time[row],
+                DurationSeconds = ledger.Duration[row],
+                Status = ledger.Status[row],
+                Size = ledger.Width[row] is { } width && ledger.Height[row] is { } height ? new(width, height) : null,
+            };
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PoseBatch.Tables;
 
 namespace PoseBatch.Results.Reading;
 
@@ -22,32 +21,26 @@ internal sealed record ResultTracks(IReadOnlyList<TrackFacts> All, long StrayCou
     /// <exception cref="ResultUnreadableException">The table is gone or damaged.</exception>
     public static ResultTracks Of(string folder, CancellationToken cancellation)
     {
-        using ResultTable persons = ResultTable.Open(folder, TableSchemas.Persons, "time", "person", "track_id", "score");
-        ColumnBuffer<double> times = persons.Column<double>("time");
-        ColumnBuffer<int> slots = persons.Column<int>("person"), ids = persons.Column<int>("track_id");
-        ColumnBuffer<float> scores = persons.Column<float>("score");
+        using PersonTable persons = new(folder);
         Dictionary<int, TrackFacts> tracks = [];
         (int First, int Last)? strayFrames = null;
         long strays = 0;
         int crowded = 0;
-        foreach ((int first, int end) in persons.Rows(cancellation))
+        foreach (int row in persons.Rows(cancellation))
         {
-            for (int row = first; row < end; row++)
+            (int frame, double time, float score) = (persons.FrameIndex[row], persons.Time[row], persons.Score[row]);
+            crowded += persons.Slot[row] == 1 ? 1 : 0;
+            if (persons.TrackId[row] is { } id)
             {
-                (int frame, double time) = (persons.Frames[row], times.Values[row]);
-                crowded += slots.Values[row] == 1 ? 1 : 0;
-                if (ids.ValueAt(row) is { } id)
-                {
-                    ref TrackFacts track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
-                    track = isKnown
-                        ? track with { LastFrame = frame, LastSeconds = time, FrameCount = track.FrameCount + 1, ScoreSum = track.ScoreSum + scores.Values[row] }
-                        : new(id, frame, frame, time, time, 1, scores.Values[row]);
-                }
-                else
-                {
-                    strays++;
-                    strayFrames = (strayFrames?.First ?? frame, frame);
-                }
+                ref TrackFacts track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
+                track = isKnown
+                    ? track with { LastFrame = frame, LastSeconds = time, FrameCount = track.FrameCount + 1, ScoreSum = track.ScoreSum + score }
+                    : new(id, frame, frame, time, time, 1, score);
+            }
+            else
+            {
+                strays++;
+                strayFrames = (strayFrames?.First ?? frame, frame);
             }
         }
 

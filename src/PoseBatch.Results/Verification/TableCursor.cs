@@ -3,7 +3,10 @@ using PoseBatch.Tables;
 
 namespace PoseBatch.Results.Verification;
 
-/// <summary>Walks through a table row by row, with one row group in memory.</summary>
+/// <summary>
+/// Walks through a table row by row, with one row group in memory: every column of every row as it stands in the file, in whatever
+/// order, for it is to be judged whether readers may rely on it.
+/// </summary>
 /// <param name="reader">The table; stays open, and is not disposed here.</param>
 /// <param name="room">A block of the table's columns to read into; null for a fresh one.</param>
 internal sealed class TableCursor(ParquetFileReader reader, TableBlock? room = null)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PoseBatch.Cli;
 using PoseBatch.Results.Reading;
-using PoseBatch.Tables;
 
 namespace PoseBatch.Cases;
 
@@ -104,12 +103,14 @@ public sealed class SourceCases : IDisposable
 
     private static List<int> EstimatedFrames(PoseResult result)
     {
-        using ResultTable ledger = ResultTable.Open(result.Path, TableSchemas.Frames, "time_source");
-        TextColumnBuffer sources = ledger.Text("time_source");
+        using FrameTable ledger = new(result.Path);
         List<int> estimated = [];
-        foreach ((int begin, int after) in ledger.Rows(0, int.MaxValue, TestContext.Current.CancellationToken))
+        foreach (int row in ledger.Rows(TestContext.Current.CancellationToken))
         {
-            estimated.AddRange(Enumerable.Range(begin, after - begin).Where(row => sources.Text(row) == "estimated").Select(row => ledger.Frames[row]));
+            if (ledger.TimeSource[row] == "estimated")
+            {
+                estimated.Add(ledger.FrameIndex[row]);
+            }
         }
 
         return estimated;

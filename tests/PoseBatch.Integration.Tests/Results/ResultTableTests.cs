@@ -111,18 +111,18 @@ public sealed class ResultTableTests : IDisposable
     {
         PoseResult result = TrackedResult.Untracked(_folder, FrameCount);
         using CancellationTokenSource told = new();
-        using ResultTable joints = ResultTable.Open(result.Path, TableSchemas.Keypoints);
-        int groups = 0, frames = 0;
+        using KeypointTable joints = new(result.Path);
+        int rows = 0, frames = 0;
 
         Assert.Throws<OperationCanceledException>(() =>
         {
-            foreach ((int _, int _) in joints.Rows(told.Token))
+            foreach (int _ in joints.Rows(told.Token))
             {
-                groups++;
+                rows++;
                 told.Cancel();
             }
         });
-        Assert.Equal(1, groups);
+        Assert.Equal(RowGroups(result, "keypoints")[0].RowCount, rows);
 
         using CancellationTokenSource again = new();
         Assert.Throws<OperationCanceledException>(() =>
@@ -164,21 +164,16 @@ public sealed class ResultTableTests : IDisposable
         Assert.True(Assert.Throws<ResultUnreadableException>(() => ResultTracks.Of(result.Path, Stop)).IsGone);
         Assert.True(Assert.Throws<ResultUnreadableException>(() => PoseResult.Open(result.Path)).IsGone);
         Directory.Delete(result.Path, recursive: true);
-        Assert.True(Assert.Throws<ResultUnreadableException>(() => ResultTable.OpenWhole(result.Path, "frames")).IsGone);
+        Assert.True(Assert.Throws<ResultUnreadableException>(() => new WholeTable(result.Path, "frames")).IsGone);
     }
 
     private static (int Frame, int Person, float Confidence)[] Range(PoseResult result, int from, int before)
     {
-        using ResultTable joints = ResultTable.Open(result.Path, TableSchemas.Keypoints, "person", "confidence");
-        ColumnBuffer<int> people = joints.Column<int>("person");
-        ColumnBuffer<float> confidences = joints.Column<float>("confidence");
+        using KeypointTable joints = new(result.Path);
         List<(int, int, float)> rows = [];
-        foreach ((int first, int end) in joints.Rows(from, before, Stop))
+        foreach (int row in joints.Rows(from, before, Stop))
         {
-            for (int row = first; row < end; row++)
-            {
-                rows.Add((joints.Frames[row], people.Values[row], confidences.Values[row]));
-            }
+            rows.Add((joints.FrameIndex[row], joints.Slot[row], joints.Confidence[row]));
         }
 
         return [.. rows];

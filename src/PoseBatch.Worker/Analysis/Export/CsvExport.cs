@@ -23,22 +23,19 @@ internal sealed class CsvExport : IResultExport
                 ReasonCode.OutputConflict, $"'{result.Name}' has no table {options.Table}.", "Name keypoints, persons or frames; tracks is there when tracking was on.");
         }
 
-        using ResultTable table = ResultTable.OpenWhole(result.Path, options.Table);
+        using WholeTable table = new(result.Path, options.Table);
         using StreamWriter output = new(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
         output.Write(string.Join(',', table.Columns.Select(column => CsvText.Field(column.Column.Name))) + "\r\n");
-        foreach ((int first, int end) in table.Rows(cancellation))
+        foreach (int row in table.Rows(cancellation))
         {
-            for (int row = first; row < end; row++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                WriteRow(output, table.Columns, row);
-            }
+            cancellation.ThrowIfCancellationRequested();
+            WriteRow(output, table.Columns, row);
         }
 
         return [];
     }
 
-    private static void WriteRow(StreamWriter output, IReadOnlyList<ColumnBuffer> columns, int row)
+    private static void WriteRow(StreamWriter output, IReadOnlyList<ResultColumn> columns, int row)
     {
         for (int i = 0; i < columns.Count; i++)
         {
@@ -47,7 +44,7 @@ internal sealed class CsvExport : IResultExport
                 output.Write(',');
             }
 
-            output.Write(FieldOf(columns[i], row));
+            output.Write(FieldOf(columns[i].Buffer, row));
         }
 
         output.Write("\r\n");

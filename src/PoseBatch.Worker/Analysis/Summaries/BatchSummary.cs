@@ -134,20 +134,14 @@ internal static class BatchSummary
     {
         public static Row Of(PoseResult result, CancellationToken cancellation)
         {
-            using ResultTable ledger = ResultTable.Open(result.Path, TableSchemas.Frames, "time", "duration", "n_persons");
-            ColumnBuffer<double> times = ledger.Column<double>("time");
-            ColumnBuffer<float> durations = ledger.Column<float>("duration");
-            ColumnBuffer<int> counts = ledger.Column<int>("n_persons");
+            using FrameTable ledger = new(result.Path);
             (long peopled, int most, double seconds) = (0, 0, 0);
-            foreach ((_, int end) in ledger.Rows(cancellation))
+            foreach (int row in ledger.Rows(cancellation))
             {
-                foreach (int persons in counts.Values)
-                {
-                    peopled += persons > 0 ? 1 : 0;
-                    most = int.Max(most, persons);
-                }
-
-                seconds = times.Values[end - 1] + (durations.ValueAt(end - 1) ?? 0);
+                int persons = ledger.PersonCount[row] ?? 0;
+                peopled += persons > 0 ? 1 : 0;
+                most = int.Max(most, persons);
+                seconds = ledger.Time[row] + (ledger.Duration[row] ?? 0);
             }
 
             return new(result, peopled, most, seconds);

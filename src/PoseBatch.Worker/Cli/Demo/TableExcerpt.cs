@@ -13,13 +13,14 @@ internal static class TableExcerpt
     /// </summary>
     public static IReadOnlyList<string[]> Of(PoseResult result, int frame, int rowCount, CancellationToken cancellation)
     {
-        using ResultTable joints = ResultTable.OpenWhole(result.Path, TableSchemas.Keypoints.Name);
+        using WholeTable joints = new(result.Path, TableSchemas.Keypoints.Name);
         List<string[]> rows = [[.. joints.Columns.Select(column => column.Column.Name)]];
         int jointCount = result.Skeleton.KeypointCount, count = int.Min(rowCount, jointCount);
-        foreach ((int first, _) in joints.Rows(frame, frame + 1, cancellation))
+        RowCursor wanted = joints.Rows(frame, frame + 1, cancellation);
+        if (wanted.HasRow())
         {
-            rows.AddRange(Enumerable.Range(0, count).Select(i => first + (i * jointCount / count))
-                .Select(row => joints.Columns.Select(column => Text(column, row)).ToArray()));
+            rows.AddRange(Enumerable.Range(0, count).Select(i => wanted.Row + (i * jointCount / count))
+                .Select(row => joints.Columns.Select(column => Text(column.Buffer, row)).ToArray()));
         }
 
         return rows;

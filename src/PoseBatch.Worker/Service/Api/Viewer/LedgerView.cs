@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PoseBatch.Results.Reading;
-using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Service.Api.Viewer;
 
@@ -42,36 +41,28 @@ internal sealed record LedgerView
     /// <summary>Reads the ledger of a result.</summary>
     public static LedgerView Read(string folder, CancellationToken cancellation)
     {
-        using ResultTable table = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "n_persons");
-        ColumnBuffer<double> times = table.Column<double>("time");
-        TextColumnBuffer statuses = table.Text("status");
-        ColumnBuffer<int> people = table.Column<int>("n_persons");
+        using FrameTable table = new(folder);
         int count = (int)Math.Min(table.RowCount, int.MaxValue - 1);
         int size = Math.Max(1, (count + MostBuckets - 1) / MostBuckets);
         LedgerBucket[] buckets = [.. Enumerable.Range(0, (count + size - 1) / size).Select(index => new LedgerBucket(index * size, new int[Statuses.Length]))];
         List<LedgerRun> runs = [];
         long[] counts = new long[Statuses.Length];
         double duration = 0;
-        foreach ((int first, int end) in table.Rows(cancellation))
+        foreach (int row in table.Rows(cancellation))
         {
-            for (int row = first; row < end; row++)
+            (int frame, double time, string status) = (table.FrameIndex[row], table.Time[row], table.Status[row]);
+            LedgerBucket bucket = buckets[frame / size];
+            if (frame % size == 0)
             {
-                int frame = table.Frames[row];
-                double time = times.Values[row];
-                string status = statuses.Text(row)!;
-                LedgerBucket bucket = buckets[frame / size];
-                if (frame % size == 0)
-                {
-                    bucket.Time = time;
-                }
-
-                int kind = Array.IndexOf(Statuses, status);
-                counts[kind]++;
-                bucket.Counts[kind]++;
-                bucket.MostPeople = Math.Max(bucket.MostPeople, people.ValueAt(row) ?? 0);
-                duration = Math.Max(duration, time);
-                Extend(runs, status, frame, time);
+                bucket.Time = time;
             }
+
+            int kind = Array.IndexOf(Statuses, status);
+            counts[kind]++;
+            bucket.Counts[kind]++;
+            bucket.MostPeople = Math.Max(bucket.MostPeople, table.PersonCount[row] ?? 0);
+            duration = Math.Max(duration, time);
+            Extend(runs, status, frame, time);
         }
 
         Dictionary<int, LedgerTrack> tracks = ReadTracks(folder, cancellation);
@@ -106,20 +97,16 @@ internal sealed record LedgerView
 
     private static Dictionary<int, LedgerTrack> ReadTracks(string folder, CancellationToken cancellation)
     {
-        // The page needs no more of a track than this: two columns are read instead of the five of ResultTracks.
-        using ResultTable persons = ResultTable.Open(folder, TableSchemas.Persons, "time", "track_id");
-        ColumnBuffer<double> times = persons.Column<double>("time");
-        ColumnBuffer<int> ids = persons.Column<int>("track_id");
+        // The page needs no more of a track than this: two columns are read besides the frame, of which ResultTracks reads four.
+        using PersonTable persons = new(folder);
         Dictionary<int, LedgerTrack> tracks = [];
-        foreach ((int first, int end) in persons.Rows(cancellation))
+        foreach (int row in persons.Rows(cancellation))
         {
-            for (int row = first; row < end; row++)
+            if (persons.TrackId[row] is { } id)
             {
-                if (ids.ValueAt(row) is { } id)
-                {
-                    ref LedgerTrack track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
-                    track = new(id, track.Frames + 1, isKnown ? track.First : times.Values[row], times.Values[row]);
-                }
+                double time = persons.Time[row];
+                ref LedgerTrack track = ref CollectionsMarshal.GetValueRefOrAddDefault(tracks, id, out bool isKnown);
+                track = new(id, track.Frames + 1, isKnown ? track.First : time, time);
             }
         }
 

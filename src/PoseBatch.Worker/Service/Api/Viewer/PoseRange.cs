@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PoseBatch.Results.Reading;
-using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Service.Api.Viewer;
 
@@ -33,17 +32,11 @@ internal sealed record PoseRange(int From, IReadOnlyList<FrameRow> Frames, int T
 
     private static List<FrameRow> ReadFrames(string folder, int from, int to, CancellationToken cancellation)
     {
-        using ResultTable table = ResultTable.Open(folder, TableSchemas.Frames, "time", "status", "width", "height");
-        ColumnBuffer<double> times = table.Column<double>("time");
-        TextColumnBuffer statuses = table.Text("status");
-        ColumnBuffer<int> widths = table.Column<int>("width"), heights = table.Column<int>("height");
+        using FrameTable table = new(folder);
         List<FrameRow> frames = [];
-        foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
+        foreach (int row in table.Rows(from, to + 1, cancellation))
         {
-            for (int row = first; row < end; row++)
-            {
-                frames.Add(new(times.Values[row], statuses.Text(row)!, widths.ValueAt(row), heights.ValueAt(row)));
-            }
+            frames.Add(new(table.Time[row], table.Status[row], table.Width[row], table.Height[row]));
         }
 
         return frames;
@@ -51,32 +44,28 @@ internal sealed record PoseRange(int From, IReadOnlyList<FrameRow> Frames, int T
 
     private static List<PersonRow> ReadPeople(string folder, int from, ref int to, CancellationToken cancellation)
     {
-        using ResultTable table = ResultTable.Open(folder, TableSchemas.Keypoints, "person", "track_id", "x", "y", "confidence");
-        ColumnBuffer<int> slots = table.Column<int>("person"), tracks = table.Column<int>("track_id");
-        ColumnBuffer<float> x = table.Column<float>("x"), y = table.Column<float>("y"), confidences = table.Column<float>("confidence");
+        using KeypointTable table = new(folder);
         List<PersonRow> people = [];
         PersonRow? current = null;
         long joints = 0;
-        foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
+        foreach (int row in table.Rows(from, to + 1, cancellation))
         {
-            for (int row = first; row < end; row++, joints++)
+            (int frame, int slot) = (table.FrameIndex[row], table.Slot[row]);
+            if (current?.Frame != frame && joints > MostJoints)
             {
-                (int frame, int slot) = (table.Frames[row], slots.Values[row]);
-                if (current?.Frame != frame && joints > MostJoints)
-                {
-                    to = frame - 1;   // whole frames only
-                    return people;
-                }
-
-                if (current is null || current.Frame != frame || current.Slot != slot)
-                {
-                    people.Add(current = new(frame, slot, tracks.ValueAt(row)));
-                }
-
-                current.Joints.Add(x.ValueAt(row));
-                current.Joints.Add(y.ValueAt(row));
-                current.Joints.Add(confidences.Values[row]);
+                to = frame - 1;   // whole frames only
+                return people;
             }
+
+            if (current is null || current.Frame != frame || current.Slot != slot)
+            {
+                people.Add(current = new(frame, slot, table.TrackId[row]));
+            }
+
+            current.Joints.Add(table.X[row]);
+            current.Joints.Add(table.Y[row]);
+            current.Joints.Add(table.Confidence[row]);
+            joints++;
         }
 
         return people;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PoseBatch.Results.Reading;
-using PoseBatch.Tables;
 
 namespace PoseBatch.Worker.Service.Api.Viewer;
 
@@ -27,7 +26,7 @@ internal sealed record SeriesView(int From, int To, int Step, IReadOnlyList<Seri
     /// <param name="cancellation">Stops between row groups.</param>
     public static SeriesView Read(string folder, Choice choice, int from, int to, int mostBuckets, CancellationToken cancellation)
     {
-        using ResultTable frames = ResultTable.Open(folder, TableSchemas.Frames, "time", "status");
+        using FrameTable frames = new(folder);
         to = (int)Math.Min(to, frames.RowCount - 1);
         long length = Math.Max(0, to - (long)from + 1);
         int step = (int)Math.Max(1, (length + mostBuckets - 1) / mostBuckets);
@@ -41,48 +40,36 @@ internal sealed record SeriesView(int From, int To, int Step, IReadOnlyList<Seri
         return new(from, to, step, buckets);
     }
 
-    private static void Ledger(ResultTable frames, SeriesBucket[] buckets, int from, int to, int step, CancellationToken cancellation)
+    private static void Ledger(FrameTable frames, SeriesBucket[] buckets, int from, int to, int step, CancellationToken cancellation)
     {
-        ColumnBuffer<double> times = frames.Column<double>("time");
-        TextColumnBuffer statuses = frames.Text("status");
-        foreach ((int first, int end) in frames.Rows(from, to + 1, cancellation))
+        foreach (int row in frames.Rows(from, to + 1, cancellation))
         {
-            for (int row = first; row < end; row++)
+            (int bucket, int rest) = int.DivRem(frames.FrameIndex[row] - from, step);
+            if (rest == 0)
             {
-                (int bucket, int rest) = int.DivRem(frames.Frames[row] - from, step);
-                if (rest == 0)
-                {
-                    buckets[bucket].Time = times.Values[row];
-                }
-
-                buckets[bucket].Skipped += statuses.Text(row) == "skipped" ? 1 : 0;
+                buckets[bucket].Time = frames.Time[row];
             }
+
+            buckets[bucket].Skipped += frames.Status[row] == "skipped" ? 1 : 0;
         }
     }
 
     private static void Values(string folder, SeriesBucket[] buckets, Choice choice, int from, int to, int step, CancellationToken cancellation)
     {
-        string identity = choice.Track is null ? "person" : "track_id";
-        int whose = choice.Track ?? choice.Slot;
-        using ResultTable table = ResultTable.Open(folder, TableSchemas.Keypoints, "keypoint_id", identity, "x", "y", "confidence");
-        ColumnBuffer<int> joints = table.Column<int>("keypoint_id"), people = table.Column<int>(identity);
-        ColumnBuffer<float> x = table.Column<float>("x"), y = table.Column<float>("y"), confidence = table.Column<float>("confidence");
-        foreach ((int first, int end) in table.Rows(from, to + 1, cancellation))
+        using KeypointTable table = new(folder);
+        foreach (int row in table.Rows(from, to + 1, cancellation))
         {
-            for (int row = first; row < end; row++)
+            if (table.JointIndex[row] != choice.Joint || !(choice.Track is { } track ? table.TrackId[row] == track : table.Slot[row] == choice.Slot))
             {
-                if (joints.Values[row] != choice.Joint || people.Values[row] != whose || people.IsNull(row))
-                {
-                    continue;
-                }
+                continue;
+            }
 
-                SeriesBucket bucket = buckets[(table.Frames[row] - from) / step];
-                bucket.Confidence.Add(confidence.Values[row]);
-                if (!x.IsNull(row))
-                {
-                    bucket.X.Add(x.Values[row]);
-                    bucket.Y.Add(y.Values[row]);
-                }
+            SeriesBucket bucket = buckets[(table.FrameIndex[row] - from) / step];
+            bucket.Confidence.Add(table.Confidence[row]);
+            if (table.X[row] is { } x && table.Y[row] is { } y)
+            {
+                bucket.X.Add(x);
+                bucket.Y.Add(y);
             }
         }
     }
