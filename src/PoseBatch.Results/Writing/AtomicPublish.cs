@@ -7,9 +7,6 @@ namespace PoseBatch.Results.Writing;
 /// <summary>Gives a complete work folder its final name.</summary>
 internal static class AtomicPublish
 {
-    private const int EEXIST = 17;
-    private const int ENOTEMPTY = 39;
-
     /// <summary>
     /// Renames <paramref name="work"/> to <paramref name="final"/>. When a result is replaced, the old one lies at
     /// <paramref name="work"/> afterwards (the two were exchanged in one step) or is gone.
@@ -27,13 +24,13 @@ internal static class AtomicPublish
             Name(work, final);
         }
 
-        LibC.FlushFolder(System.IO.Path.GetDirectoryName(final)!);
+        Libc.FlushFolder(System.IO.Path.GetDirectoryName(final)!);
     }
 
     private static void Name(string work, string final)
     {
-        int error = LibC.RenameWithoutReplacing(work, final);
-        if (error is EEXIST or ENOTEMPTY || (error != 0 && (Directory.Exists(final) || File.Exists(final))))
+        int error = Libc.RenameWithoutReplacing(work, final);
+        if (error is Libc.EEXIST or Libc.ENOTEMPTY || (error != 0 && (Directory.Exists(final) || File.Exists(final))))
         {
             throw File.Exists(final) ? OutputFault.FileInTheWay(final) : OutputFault.ResultExists(final);
         }
@@ -47,7 +44,7 @@ internal static class AtomicPublish
 
     private static void Replace(string work, string final)
     {
-        if (LibC.Exchange(work, final) == 0)
+        if (Libc.Exchange(work, final) == 0)
         {
             return;
         }

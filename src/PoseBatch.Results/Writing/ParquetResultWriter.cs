@@ -171,7 +171,7 @@ internal sealed class ParquetResultWriter : IResultWriter
             GC.Collect();
             IReadOnlyList<InspectedTable> files = Verify(counts);
             WriteManifest(counts, facts, files, segments);
-            LibC.FlushFolder(_work.Path);
+            Libc.FlushFolder(_work.Path);
             beforePublish?.Invoke();
             AtomicPublish.Publish(_work.Path, Path, _request.Overwrite);
         }

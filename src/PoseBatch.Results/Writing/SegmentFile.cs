@@ -94,7 +94,7 @@ internal static class SegmentFile
             _file.Dispose();
             beforeNaming();
             File.Move(_part, System.IO.Path.Combine(_folder, NameOf(_header.Segment)), overwrite: true);
-            LibC.FlushFolder(_folder);
+            Libc.FlushFolder(_folder);
             _isOver = true;
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using PoseBatch.Results.Interop;
 
 namespace PoseBatch.Worker.FileSystem;
 

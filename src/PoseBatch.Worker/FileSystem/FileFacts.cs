@@ -1,3 +1,5 @@
+using PoseBatch.Results.Interop;
+
 namespace PoseBatch.Worker.FileSystem;
 
 /// <summary>What a path leads to.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using PoseBatch.Results.Interop;
 
 namespace PoseBatch.Worker.Hosting;
 
@@ -13,12 +13,8 @@ internal static class FileRights
     {
         if (OperatingSystem.IsLinux())
         {
-            uint wanted = Convert.ToUInt32(digits, Octal), before = umask(wanted);
-            _ = umask(wanted | before);
+            uint wanted = Convert.ToUInt32(digits, Octal), before = Libc.Umask(wanted);
+            _ = Libc.Umask(wanted | before);
         }
     }
-
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern uint umask(uint mask);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PoseBatch.Worker.FileSystem;
+using PoseBatch.Results.Interop;
 
 namespace PoseBatch.Worker.Hosting;
 

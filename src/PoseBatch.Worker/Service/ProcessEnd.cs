@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using PoseBatch.Results.Interop;
 
 namespace PoseBatch.Worker.Service;
 
@@ -16,10 +16,6 @@ internal static class ProcessEnd
             Environment.Exit(exitCode);
         }
 
-        _exit(exitCode);
+        Libc.Exit(exitCode);
     }
-
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern void _exit(int status);
 }

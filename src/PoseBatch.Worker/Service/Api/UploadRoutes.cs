@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using PoseBatch.Results.Interop;
 using PoseBatch.Tables;
 using PoseBatch.Worker.FileSystem;
 using PoseBatch.Worker.Service.Jobs;
@@ -219,7 +220,7 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
     {
         try
         {
-            FolderFlush.Of(inbox);
+            Libc.FlushFolder(inbox);
         }
         catch (IOException unknown)
         {

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using PoseBatch.Worker.FileSystem;
+using PoseBatch.Results.Interop;
 
 namespace PoseBatch.Worker.Service.Intake;
 
