@@ -24,6 +24,7 @@ public static class ModelFamilies
         DeepLabCutParser.Family,
         SleapSingleParser.Family,
         SleapTopDownParser.Family,
+        SleapBottomUpParser.Family,
         TopDownHeatmapParser.Family,
         SimCcParser.Family,
         SleapCenteredParser.Family,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using PoseBatch.Models;
+using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
@@ -29,6 +30,9 @@ public sealed record ModelFamily
 
     /// <summary>True where the first and the last cell lie on the first and the last pixel: sides are a multiple of the stride plus 1.</summary>
     public bool AlignsCorners { get; init; }
+
+    /// <summary>What becomes of <see cref="ModelDescription.Limbs"/>.</summary>
+    public LimbUse Limbs { get; init; }
 
     /// <summary>True for networks that find boxes, not joints; their packages need no skeleton.</summary>
     public bool IsDetector => CreateDetector is not null;

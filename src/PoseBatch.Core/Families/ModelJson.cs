@@ -98,6 +98,11 @@ public static class ModelJson
             root["skeleton"] = SkeletonJson.Write(model.Skeleton);
         }
 
+        if (model.Limbs.Count > 0)
+        {
+            root["limbs"] = LimbsJson.Write(model.Limbs);
+        }
+
         root["thresholds"] = new JsonObject
         {
             ["min_person_score"] = model.MinPersonScore,
@@ -121,6 +126,7 @@ public static class ModelJson
         IReadOnlyList<ModelOutput> outputs = ReadOutputs(fields.Object("outputs", required: true), family);
         IReadOnlyDictionary<string, object> decoder = ReadDecoder(fields, family);
         Skeleton skeleton = SkeletonJson.Read(fields, problems, required: family is not { IsDetector: true });
+        IReadOnlyList<Limb> limbs = LimbsJson.Read(fields, problems, skeleton.KeypointCount, family);
         float minPersonScore = StandardMinPersonScore;
         float minKeypointConfidence = 0;
         if (fields.Object("thresholds", required: false) is { } thresholds)
@@ -144,6 +150,7 @@ public static class ModelJson
             Outputs = outputs,
             Decoder = decoder,
             Skeleton = skeleton,
+            Limbs = limbs,
             MinPersonScore = minPersonScore,
             MinKeypointConfidence = minKeypointConfidence,
         };

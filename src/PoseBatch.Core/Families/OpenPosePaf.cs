@@ -102,14 +102,14 @@ internal sealed class OpenPosePaf
 
         for (int limb = 0; limb < _skeleton.Limbs.Length; limb++)
         {
-            (int from, int to) = _skeleton.Limbs[limb];
+            (int from, int to) = (_skeleton.Limbs[limb].From, _skeleton.Limbs[limb].To);
             if (_peaks[from].Count == 0 || _peaks[to].Count == 0)
             {
                 AddAlone(_peaks[from].Count == 0 ? to : from);
                 continue;
             }
 
-            ScorePairs(fields, limb);
+            ScorePairs(fields, _skeleton.Limbs[limb]);
             Connect(limb);
         }
 
@@ -208,15 +208,15 @@ internal sealed class OpenPosePaf
         }
     }
 
-    private void ScorePairs(ReadOnlySpan<float> fields, int limb)
+    private void ScorePairs(ReadOnlySpan<float> fields, PafLimb limb)
     {
         _pairs.Clear();
-        (int from, int to) = _skeleton.Limbs[limb];
-        for (int a = 0; a < _peaks[from].Count; a++)
+        List<PafPeak> from = _peaks[limb.From], to = _peaks[limb.To];
+        for (int a = 0; a < from.Count; a++)
         {
-            for (int b = 0; b < _peaks[to].Count; b++)
+            for (int b = 0; b < to.Count; b++)
             {
-                float score = ScorePair(fields, limb, _peaks[from][a], _peaks[to][b]);
+                float score = ScorePair(fields, limb, from[a], to[b]);
                 if (score > NoScore)
                 {
                     _pairs.Add(new(a, b, score, PrefersLast: true));
@@ -227,7 +227,7 @@ internal sealed class OpenPosePaf
         CollectionsMarshal.AsSpan(_pairs).Sort();
     }
 
-    private float ScorePair(ReadOnlySpan<float> fields, int limb, PafPeak a, PafPeak b)
+    private float ScorePair(ReadOnlySpan<float> fields, PafLimb limb, PafPeak a, PafPeak b)
     {
         float x = b.X - a.X, y = b.Y - a.Y;
         float length = MathF.Sqrt((x * x) + (y * y));
@@ -237,7 +237,6 @@ internal sealed class OpenPosePaf
         }
 
         int sampleCount = Math.Clamp((int)(MathF.Sqrt(5 * Math.Max(Math.Abs(x), Math.Abs(y))) + 0.5f), 5, 25);
-        int channel = _skeleton.Channels[limb];
         float sum = 0;
         int count = 0;
         for (int sample = 0; sample < sampleCount; sample++)
@@ -250,8 +249,8 @@ internal sealed class OpenPosePaf
 
             int column = Math.Clamp((int)(a.X + (sample * x / sampleCount) + 0.5f), 0, _fields.Width - 1);
             int row = Math.Clamp((int)(a.Y + (sample * y / sampleCount) + 0.5f), 0, _fields.Height - 1);
-            float fieldX = _fields.At(fields, channel, column, row), fieldY = _fields.At(fields, channel + 1, column, row);
-            float agreement = ((fieldX * x) + (fieldY * y)) / length;
+            float fieldX = _fields.At(fields, limb.ChannelX, column, row), fieldY = _fields.At(fields, limb.ChannelY, column, row);
+            float agreement = limb.Sign * ((fieldX * x) + (fieldY * y)) / length;
             if (agreement > _options.InterThreshold)
             {
                 sum += agreement;
@@ -270,7 +269,7 @@ internal sealed class OpenPosePaf
 
     private void Connect(int limb)
     {
-        (int from, int to) = _skeleton.Limbs[limb];
+        (int from, int to) = (_skeleton.Limbs[limb].From, _skeleton.Limbs[limb].To);
         Array.Clear(_fromUsed);
         Array.Clear(_toUsed);
         foreach (PafPair pair in CollectionsMarshal.AsSpan(_pairs))
@@ -282,7 +281,7 @@ internal sealed class OpenPosePaf
 
             _fromUsed[pair.From] = true;
             _toUsed[pair.To] = true;
-            if (_skeleton.IsFiller(limb))
+            if (_skeleton.Limbs[limb].FillsGaps)
             {
                 Fill(from, to, pair);
             }

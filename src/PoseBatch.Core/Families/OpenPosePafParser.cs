@@ -5,16 +5,19 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>openpose-paf</c> (docs/spec, 10.1): 18 joints (openpose-18) or 25 (BODY-25). Roles <c>heatmap</c> (K + 1) and
-/// <c>paf</c> (two per limb).
+/// Family <c>openpose-paf</c> (docs/spec, 10.1): 18 joints (openpose-18), 25 (BODY-25), or any with limbs of the package. Roles
+/// <c>heatmap</c> (K + 1) and <c>paf</c> (two per limb).
 /// </summary>
 internal sealed class OpenPosePafParser : IPoseParser
 {
+    // OpenPose's own networks, COCO-18 and BODY-25.
+    private static readonly int[] JointCounts = [PafSkeleton.Coco18.PartCount, PafSkeleton.Body25.PartCount];
+
     /// <summary>Part heat maps and part affinity fields, put together by OpenPose's rules.</summary>
     public static ModelFamily Family { get; } = new()
     {
         Name = "openpose-paf",
-        Summary = "part heat maps with background and part affinity fields by OpenPose's rules, 18 or 25 joints; several people",
+        Summary = "part heat maps with background and part affinity fields by OpenPose's rules, 18 or 25 joints, or any with limbs; several people",
         Roles = PafGrid.Roles,
         Parameters =
         [
@@ -23,13 +26,13 @@ internal sealed class OpenPosePafParser : IPoseParser
             DecoderParameter.Number("nms_threshold", 0.05, 0, 1, "value a peak must exceed"),
             DecoderParameter.Number("inter_threshold", 0.05, 0, 1, "agreement with the field that a sample along a limb must exceed"),
             DecoderParameter.Number("min_share_above", 0.95, 0, 1, "share of the samples that must exceed it"),
-            DecoderParameter.Whole("min_count", 3, 1, 25, "joints a person needs"),
+            DecoderParameter.Whole("min_count", 3, 1, SkeletonJson.MaxJoints, "joints a person needs"),
             DecoderParameter.Number("min_score", 0.4, 0, 2, "score per joint that a person needs"),
-            DecoderParameter.Word("feet", "ignored", ["ignored", "counted"], "25 joints: whether feet count like other joints"),
+            DecoderParameter.Word("feet", "ignored", ["ignored", "counted"], "25 joints without limbs: whether feet count like other joints"),
         ],
-        Rules = static model => model.Skeleton.KeypointCount is 18 or 25
-            ? CellGrid.Problems(model)
-            : [$"$.skeleton: must have 18 or 25 joints, not {model.Skeleton.KeypointCount}", .. CellGrid.Problems(model)],
+        Limbs = LimbUse.Fields,
+        Rules = static model => PafGrid.Problems(model, JointCounts),
+        ShapeRules = PafGrid.ChannelProblems,
         CreateParser = static contract => new OpenPosePafParser(contract),
     };
 
@@ -38,14 +41,8 @@ internal sealed class OpenPosePafParser : IPoseParser
 
     public OpenPosePafParser(ParserContract contract)
     {
-        PafSkeleton skeleton = contract.KeypointCount switch
-        {
-            18 => PafSkeleton.Coco18,
-            25 => PafSkeleton.Body25,
-            int count => throw contract.Mismatch($"needs a skeleton of 18 or 25 joints but has {count}"),
-        };
-        _grid = PafGrid.Read(contract, skeleton);
-        _assembly = new(skeleton, _grid.PartShape, _grid.FieldShape, _grid.Upsample, new()
+        _grid = PafGrid.Read(contract, JointCounts);
+        _assembly = new(_grid.Skeleton, _grid.PartShape, _grid.FieldShape, _grid.Upsample, new()
         {
             NmsThreshold = (float)contract.Number("nms_threshold"),
             MinShareAbove = (float)contract.Number("min_share_above"),

@@ -61,18 +61,25 @@ internal sealed class ParserContract
     /// <exception cref="PoseBatchException">model_mismatch: no such role, not a stack of maps, or another number of maps.</exception>
     public (int Index, HeatmapShape Shape) Maps(string role, int channels)
     {
+        (int index, HeatmapShape maps) = Maps(role);
+        return maps.Channels == channels
+            ? (index, maps)
+            : throw Mismatch($"needs {channels} channels in the role '{role}' but gives {maps.Channels} ({Text(_shapes[index])}, {maps.Layout})");
+    }
+
+    /// <summary>A stack of any number of maps by role.</summary>
+    /// <exception cref="PoseBatchException">model_mismatch: no such role, or not a stack of maps.</exception>
+    public (int Index, HeatmapShape Shape) Maps(string role)
+    {
         (int index, IReadOnlyList<int> shape, TensorLayout layout) = Output(role);
         if (shape.Count != 3 || layout == TensorLayout.Plain || shape.Any(side => side < 1))
         {
             throw Mismatch($"needs maps [C,H,W] or [H,W,C] in the role '{role}' but gives {Text(shape)} with layout {layout}");
         }
 
-        HeatmapShape maps = layout == TensorLayout.Nchw
+        return (index, layout == TensorLayout.Nchw
             ? new(shape[0], shape[1], shape[2], layout)
-            : new(shape[2], shape[0], shape[1], layout);
-        return maps.Channels == channels
-            ? (index, maps)
-            : throw Mismatch($"needs {channels} channels in the role '{role}' but gives {maps.Channels} ({Text(shape)}, {layout})");
+            : new(shape[2], shape[0], shape[1], layout));
     }
 
     /// <summary>A stack of maps that must have the grid of another one.</summary>

@@ -8,7 +8,8 @@ namespace PoseBatch.Families;
 /// <summary>The field <c>skeleton</c> of a <c>model.json</c>: a known name or an object.</summary>
 internal static class SkeletonJson
 {
-    private const int MaxJoints = 1024;
+    /// <summary>Most joints of a skeleton.</summary>
+    public const int MaxJoints = 1024;
 
     /// <summary>Reads it; <see cref="ModelFamilies.NoSkeleton"/> where it is absent or wrong.</summary>
     public static Skeleton Read(JsonFields fields, List<string> problems, bool required)

@@ -28,7 +28,7 @@ internal sealed record TfPosePafOptions
 }
 
 /// <summary>
-/// tf-pose-estimation's assembly of COCO-18 people (docs/spec, 10.2). Keeps its scratch memory, so one instance belongs to
+/// tf-pose-estimation's assembly (docs/spec, 10.2). Keeps its scratch memory, so one instance belongs to
 /// one worker.
 /// </summary>
 internal sealed class TfPosePaf
@@ -36,8 +36,7 @@ internal sealed class TfPosePaf
     // As OpenPose: a flat map is full of peaks, and every pair of them is looked at. The first in reading order stay.
     private const int MostPeaks = 127;
 
-    private static readonly PafSkeleton Skeleton = PafSkeleton.Coco18;
-
+    private readonly PafSkeleton _skeleton;
     private readonly HeatmapShape _parts;
     private readonly HeatmapShape _fields;
     private readonly int _upsample;
@@ -45,18 +44,22 @@ internal sealed class TfPosePaf
     private readonly int _height;
     private readonly TfPosePafOptions _options;
     private readonly SmoothedMap _smoothed;
-    private readonly List<PafPeak>[] _peaks = new List<PafPeak>[Skeleton.PartCount];
+    private readonly List<PafPeak>[] _peaks;
     private readonly List<PafPair> _pairs = [];
-    private readonly PafPeople _people = new(Skeleton.PartCount);
+    private readonly PafPeople _people;
     private bool[] _fromUsed = [];
     private bool[] _toUsed = [];
 
-    /// <param name="parts">Shape of the part maps, 18 and the background.</param>
-    /// <param name="fields">Shape of the fields, 38; the same grid.</param>
+    /// <param name="skeleton">Parts, limbs, channels.</param>
+    /// <param name="parts">Shape of the part maps; more channels than parts (the background) are ignored.</param>
+    /// <param name="fields">Shape of the fields; the same grid.</param>
     /// <param name="upsample">Whole factor by which the maps are repeated, at least 1.</param>
     /// <param name="options">Thresholds.</param>
-    public TfPosePaf(HeatmapShape parts, HeatmapShape fields, int upsample, TfPosePafOptions options)
+    public TfPosePaf(PafSkeleton skeleton, HeatmapShape parts, HeatmapShape fields, int upsample, TfPosePafOptions options)
     {
+        _skeleton = skeleton;
+        _people = new(skeleton.PartCount);
+        _peaks = new List<PafPeak>[skeleton.PartCount];
         _parts = parts;
         _fields = fields;
         _upsample = upsample;
@@ -81,12 +84,12 @@ internal sealed class TfPosePaf
     public void Parse(ReadOnlySpan<float> parts, ReadOnlySpan<float> fields, in AffineMap cellToFrame, FramePoses poses)
     {
         _people.Clear();
-        for (int part = 0; part < Skeleton.PartCount; part++)
+        for (int part = 0; part < _skeleton.PartCount; part++)
         {
             FindPeaks(parts, part);
         }
 
-        for (int limb = 0; limb < Skeleton.Limbs.Length; limb++)
+        foreach (PafLimb limb in _skeleton.Limbs)
         {
             ScorePairs(fields, limb);
             Connect(limb);
@@ -127,15 +130,15 @@ internal sealed class TfPosePaf
         }
     }
 
-    private void ScorePairs(ReadOnlySpan<float> fields, int limb)
+    private void ScorePairs(ReadOnlySpan<float> fields, PafLimb limb)
     {
         _pairs.Clear();
-        (int from, int to) = Skeleton.Limbs[limb];
-        for (int a = 0; a < _peaks[from].Count; a++)
+        List<PafPeak> from = _peaks[limb.From], to = _peaks[limb.To];
+        for (int a = 0; a < from.Count; a++)
         {
-            for (int b = 0; b < _peaks[to].Count; b++)
+            for (int b = 0; b < to.Count; b++)
             {
-                float score = ScorePair(fields, Skeleton.Channels[limb], _peaks[from][a], _peaks[to][b]);
+                float score = ScorePair(fields, limb, from[a], to[b]);
                 if (score > 0)
                 {
                     _pairs.Add(new(a, b, score, PrefersLast: false));
@@ -146,7 +149,7 @@ internal sealed class TfPosePaf
         CollectionsMarshal.AsSpan(_pairs).Sort();
     }
 
-    private float ScorePair(ReadOnlySpan<float> fields, int channel, PafPeak a, PafPeak b)
+    private float ScorePair(ReadOnlySpan<float> fields, PafLimb limb, PafPeak a, PafPeak b)
     {
         float x = b.X - a.X, y = b.Y - a.Y;
         float length = MathF.Sqrt((x * x) + (y * y));
@@ -161,8 +164,8 @@ internal sealed class TfPosePaf
         {
             int column = (int)(a.X + (sample * x / _options.SampleCount) + 0.5f) / _upsample;
             int row = (int)(a.Y + (sample * y / _options.SampleCount) + 0.5f) / _upsample;
-            float fieldX = fields[_fields[channel, row, column]], fieldY = fields[_fields[channel + 1, row, column]];
-            float agreement = ((fieldX * x) + (fieldY * y)) / length;
+            float fieldX = fields[_fields[limb.ChannelX, row, column]], fieldY = fields[_fields[limb.ChannelY, row, column]];
+            float agreement = limb.Sign * ((fieldX * x) + (fieldY * y)) / length;
             sum += agreement;
             count += agreement > _options.InterThreshold ? 1 : 0;
         }
@@ -172,24 +175,24 @@ internal sealed class TfPosePaf
         return count > _options.MinSamples ? score : 0;
     }
 
-    private void Connect(int limb)
+    private void Connect(PafLimb limb)
     {
-        (int from, int to) = Skeleton.Limbs[limb];
-        Prepare(ref _fromUsed, _peaks[from].Count);
-        Prepare(ref _toUsed, _peaks[to].Count);
+        Prepare(ref _fromUsed, _peaks[limb.From].Count);
+        Prepare(ref _toUsed, _peaks[limb.To].Count);
         foreach (PafPair pair in CollectionsMarshal.AsSpan(_pairs))
         {
             if (!_fromUsed[pair.From] && !_toUsed[pair.To])
             {
                 _fromUsed[pair.From] = true;
                 _toUsed[pair.To] = true;
-                Join(limb, from, to, pair);
+                Join(limb, pair);
             }
         }
     }
 
-    private void Join(int limb, int from, int to, PafPair pair)
+    private void Join(PafLimb limb, PafPair pair)
     {
+        (int from, int to) = (limb.From, limb.To);
         int first = -1, second = -1, matches = 0;
         for (int i = 0; i < _people.Count; i++)
         {
@@ -201,7 +204,7 @@ internal sealed class TfPosePaf
         }
 
         float gain = _peaks[to][pair.To].Score + pair.Score;
-        if (matches == 0 && !Skeleton.IsFiller(limb))
+        if (matches == 0 && !limb.FillsGaps)
         {
             PafPerson created = _people.Add();
             created[from] = pair.From;
@@ -224,9 +227,9 @@ internal sealed class TfPosePaf
         // Three matches are left alone, as in the reference.
     }
 
-    private static bool HaveCommonPart(PafPerson one, PafPerson other)
+    private bool HaveCommonPart(PafPerson one, PafPerson other)
     {
-        for (int part = 0; part < Skeleton.PartCount; part++)
+        for (int part = 0; part < _skeleton.PartCount; part++)
         {
             if (one[part] >= 0 && other[part] >= 0)
             {
@@ -237,9 +240,9 @@ internal sealed class TfPosePaf
         return false;
     }
 
-    private static void Merge(PafPerson person, PafPerson other, float pairScore)
+    private void Merge(PafPerson person, PafPerson other, float pairScore)
     {
-        for (int part = 0; part < Skeleton.PartCount; part++)
+        for (int part = 0; part < _skeleton.PartCount; part++)
         {
             person[part] = Math.Max(person[part], other[part]);
         }

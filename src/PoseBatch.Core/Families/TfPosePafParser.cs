@@ -5,7 +5,8 @@ using PoseBatch.Poses;
 namespace PoseBatch.Families;
 
 /// <summary>
-/// Family <c>tfpose-paf</c> (docs/spec, 10.2): openpose-18. Roles <c>heatmap</c> (19) and <c>paf</c> (38).
+/// Family <c>tfpose-paf</c> (docs/spec, 10.2): openpose-18, or any joints with limbs of the package. Roles <c>heatmap</c> (K + 1) and
+/// <c>paf</c> (two per limb).
 /// </summary>
 internal sealed class TfPosePafParser : IPoseParser
 {
@@ -13,7 +14,7 @@ internal sealed class TfPosePafParser : IPoseParser
     public static ModelFamily Family { get; } = new()
     {
         Name = "tfpose-paf",
-        Summary = "part heat maps with background and part affinity fields by tf-pose's rules, 18 joints; several people",
+        Summary = "part heat maps with background and part affinity fields by tf-pose's rules, 18 joints, or any with limbs; several people",
         Roles = PafGrid.Roles,
         Parameters =
         [
@@ -21,12 +22,12 @@ internal sealed class TfPosePafParser : IPoseParser
             DecoderParameter.Whole("upsample", 4, 1, 64, "how many times the maps are enlarged before they are smoothed"),
             DecoderParameter.Number("peak_threshold", 0.05, 0, 1, "smoothed value a peak must exceed"),
             DecoderParameter.Number("inter_threshold", 0.05, 0, 1, "agreement with the field that a sample along a limb must exceed"),
-            DecoderParameter.Whole("min_count", 4, 1, 18, "joints a person needs"),
+            DecoderParameter.Whole("min_count", 4, 1, SkeletonJson.MaxJoints, "joints a person needs"),
             DecoderParameter.Number("min_score", 0.3, 0, 2, "score per joint that a person needs"),
         ],
-        Rules = static model => model.Skeleton.KeypointCount == PafSkeleton.Coco18.PartCount
-            ? CellGrid.Problems(model)
-            : [$"$.skeleton: must have {PafSkeleton.Coco18.PartCount} joints, not {model.Skeleton.KeypointCount}", .. CellGrid.Problems(model)],
+        Limbs = LimbUse.Fields,
+        Rules = static model => PafGrid.Problems(model, PafSkeleton.Coco18.PartCount),
+        ShapeRules = PafGrid.ChannelProblems,
         CreateParser = static contract => new TfPosePafParser(contract),
     };
 
@@ -35,13 +36,8 @@ internal sealed class TfPosePafParser : IPoseParser
 
     public TfPosePafParser(ParserContract contract)
     {
-        if (contract.KeypointCount != PafSkeleton.Coco18.PartCount)
-        {
-            throw contract.Mismatch($"needs a skeleton of {PafSkeleton.Coco18.PartCount} joints but has {contract.KeypointCount}");
-        }
-
-        _grid = PafGrid.Read(contract, PafSkeleton.Coco18);
-        _assembly = new(_grid.PartShape, _grid.FieldShape, _grid.Upsample, new()
+        _grid = PafGrid.Read(contract, PafSkeleton.Coco18.PartCount);
+        _assembly = new(_grid.Skeleton, _grid.PartShape, _grid.FieldShape, _grid.Upsample, new()
         {
             PeakThreshold = (float)contract.Number("peak_threshold"),
             InterThreshold = (float)contract.Number("inter_threshold"),

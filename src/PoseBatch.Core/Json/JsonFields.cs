@@ -135,6 +135,22 @@ internal sealed class JsonFields
         return null;
     }
 
+    /// <summary>Whether a flag is set; false when it is absent.</summary>
+    public bool Flag(string name)
+    {
+        if (Element(name, required: false) is not { } element)
+        {
+            return false;
+        }
+
+        if (element.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            Problem(PathOf(name), $"must be true or false, not {Describe(element)}");
+        }
+
+        return element.ValueKind == JsonValueKind.True;
+    }
+
     /// <summary>The elements of an array with their paths; empty, and a problem, when it is something else.</summary>
     public IReadOnlyList<(JsonElement Element, string Path)> Array(string name, bool required)
     {

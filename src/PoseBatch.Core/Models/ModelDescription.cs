@@ -48,6 +48,12 @@ public sealed record ModelDescription
     /// <summary>Joint names, order and bones.</summary>
     public required Skeleton Skeleton { get; init; }
 
+    /// <summary>
+    /// Limbs by which a bottom-up family puts people together; empty where its own table counts. Those with a field each stand in the
+    /// order of assembly, those that the network scores in the order of its scores.
+    /// </summary>
+    public IReadOnlyList<Limb> Limbs { get; init; } = [];
+
     /// <summary>Poses below it are dropped; 0 to 1, for AlphaPose's chain to 4. Overridden by the job.</summary>
     public float MinPersonScore { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PoseBatch.Jobs;
 using PoseBatch.Models;
+using PoseBatch.Poses;
 using PoseBatch.Tables;
 using PoseBatch.Tracking;
 using PoseBatch.Video;
@@ -145,7 +146,15 @@ public sealed class VideoRun(
             new($"{role}.input", TextOf(model.Input)),
             .. model.Decoder.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
                 .Select(parameter => KeyValuePair.Create($"{role}.decoder.{parameter.Key}", (object?)parameter.Value)),
+            .. Given($"{role}.limbs", string.Join(' ', model.Limbs.Select(TextOf))),
         ];
+
+    // What most networks do not have is not named there, so that their keys stay what they are.
+    private static IEnumerable<KeyValuePair<string, object?>> Given(string name, string text) => text.Length > 0 ? [new(name, text)] : [];
+
+    private static string TextOf(Limb limb) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{limb.From}-{limb.To}{(limb.Channels is { } channels ? $":{channels.X},{channels.Y}" : "")}{(limb.FillsGaps ? ":fills_gaps" : "")}");
 
     private static string TextOf(ModelInput input) => string.Create(
         CultureInfo.InvariantCulture,

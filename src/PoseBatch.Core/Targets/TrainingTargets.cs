@@ -54,7 +54,7 @@ public sealed class TrainingTargets
 
     /// <summary>Limbs of OpenPose's COCO-18 with two channels each, in the order of its fields.</summary>
     public static IReadOnlyList<(int From, int To)> OpenPoseLimbs { get; } = [.. PafSkeleton.Coco18.Limbs
-        .Zip(PafSkeleton.Coco18.Channels).OrderBy(limb => limb.Second).Select(limb => limb.First)];
+        .OrderBy(limb => limb.ChannelX).Select(limb => (limb.From, limb.To))];
 
     /// <summary>Cells across and down.</summary>
     public PixelSize Grid { get; }

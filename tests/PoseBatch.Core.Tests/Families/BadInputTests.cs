@@ -94,7 +94,7 @@ public class BadInputTests
             name, new(side, side), joints, family.Roles[0].IsMap ? TensorLayout.Nchw : TensorLayout.Plain,
             [.. family.Roles.Select(role => role.Name)], decoder), family);
         Random random = new(7);
-        int[][] shapes = [.. family.Roles.Select(role => role.Axes.Select((axis, place) => axis.Length(model) ?? Free(network, place)).ToArray())];
+        int[][] shapes = [.. family.Roles.Select(role => role.Axes.Select((axis, place) => axis.Length(model) ?? Free(network, role, place)).ToArray())];
         float[][] outputs = [.. shapes.Select(shape =>
         {
             float[] values = new float[shape.Aggregate((a, b) => a * b)];
@@ -187,8 +187,9 @@ public class BadInputTests
     private static bool HasOneCell(string network) => Networks.GetValueOrDefault(network).OneCell > 0;
 
     // A row of YOLO-pose holds box, class and joints, or the joints of a whole picture lie in columns; of detectors box, objectness and a class.
-    private static int Free(string network, int place) => network switch
+    private static int Free(string network, OutputRole role, int place) => network switch
     {
+        "sleap-bottomup" => role.Name == "line_scores" ? Rows * Rows : Rows,
         "yolo-pose raw" => place == 0 ? 56 : Rows,
         "yolo raw" => place == 0 ? 6 : Rows,
         "yolox" or "yolov3" or "yolov3 alphapose" => place == 0 ? Rows : 7,
@@ -197,6 +198,7 @@ public class BadInputTests
 
     private static ModelDescription Complete(ModelDescription model, ModelFamily family) => model with
     {
+        Limbs = family.Limbs == LimbUse.Scores ? TestModel.Chain(model.Skeleton.KeypointCount) : [],
         Decoder = family.Parameters
             .Where(parameter => model.Decoder.ContainsKey(parameter.Name) || parameter.Default is not null)
             .ToDictionary(parameter => parameter.Name, parameter => model.Decoder.GetValueOrDefault(parameter.Name) ?? parameter.Default!),

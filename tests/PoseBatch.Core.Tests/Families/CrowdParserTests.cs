@@ -276,16 +276,16 @@ public class CrowdParserTests
                 GaussianHeatmap.Draw(heat, grid, part, person[part].X + 0.21, person[part].Y + 0.17, 1);
             }
 
-            for (int limb = 0; limb < PafSkeleton.Coco18.Limbs.Length; limb++)
+            foreach (PafLimb limb in PafSkeleton.Coco18.Limbs)
             {
-                ((int fromX, int fromY), (int toX, int toY)) = (person[PafSkeleton.Coco18.Limbs[limb].From], person[PafSkeleton.Coco18.Limbs[limb].To]);
+                ((int fromX, int fromY), (int toX, int toY)) = (person[limb.From], person[limb.To]);
                 double x = toX - fromX, y = toY - fromY, length = Math.Sqrt((x * x) + (y * y));
                 for (int row = Math.Min(fromY, toY) - 2; row <= Math.Max(fromY, toY) + 2; row++)
                 {
                     for (int column = Math.Min(fromX, toX) - 2; column <= Math.Max(fromX, toX) + 2; column++)
                     {
-                        paf[fields[PafSkeleton.Coco18.Channels[limb], row, column]] = (float)(x / length);
-                        paf[fields[PafSkeleton.Coco18.Channels[limb] + 1, row, column]] = (float)(y / length);
+                        paf[fields[limb.ChannelX, row, column]] = (float)(x / length);
+                        paf[fields[limb.ChannelY, row, column]] = (float)(y / length);
                     }
                 }
             }

@@ -14,6 +14,10 @@ internal static class FamilySchema
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly string[] Skeleton = ["skeleton"];
+
+    private static readonly string[] Limbs = ["limbs"];
+
     /// <summary>The schema with those parts written anew.</summary>
     public static string Rewrite(string text)
     {
@@ -43,8 +47,13 @@ internal static class FamilySchema
                     family.Parameters.Select(parameter => (parameter.Name, Field(parameter))),
                     family.Parameters.Where(parameter => parameter.Default is null).Select(parameter => parameter.Name)),
             },
-            ["required"] = Words(family.IsDetector ? sections : sections.Append("skeleton")),
+            ["required"] = Words([.. sections, .. family.IsDetector ? [] : Skeleton, .. family.Limbs == LimbUse.Scores ? Limbs : []]),
         };
+        if (family.Limbs == LimbUse.None)
+        {
+            then["properties"]!["limbs"] = false;
+        }
+
         return new()
         {
             ["if"] = new JsonObject { ["properties"] = new JsonObject { ["family"] = new JsonObject { ["const"] = family.Name } } },

@@ -1,5 +1,6 @@
 using PoseBatch.Geometry;
 using PoseBatch.Models;
+using PoseBatch.Poses;
 
 namespace PoseBatch.Families;
 
@@ -100,8 +101,8 @@ public class ModelFamiliesTests
     }
 
     [Theory]
-    [InlineData("openpose-paf", "coco-17", "$.skeleton: must have 18 or 25 joints, not 17")]
-    [InlineData("tfpose-paf", "coco-17", "$.skeleton: must have 18 joints, not 17")]
+    [InlineData("openpose-paf", "coco-17", "$.skeleton: must have 18 or 25 joints, not 17, or limbs must be given")]
+    [InlineData("tfpose-paf", "coco-17", "$.skeleton: must have 18 joints, not 17, or limbs must be given")]
     public void Fields_need_the_skeleton_they_were_trained_for(string family, string skeleton, string problem) => Assert.Equal(
         [problem],
         ModelJson.TryRead(Minimal(family, allRoles: true).Replace("openpose-18", skeleton, StringComparison.Ordinal), out _));
@@ -115,7 +116,7 @@ public class ModelFamiliesTests
             out _));
 
     [Theory]
-    [InlineData("openpose-paf", "38 (38 for 18 joints, 52 for 25)")]
+    [InlineData("openpose-paf", "38 (38 for 18 joints, 52 for 25; any with limbs)")]
     [InlineData("movenet-multi", "56 (3 per joint, then 5)")]
     public void Outputs_of_the_wrong_size_are_named_before_a_parser_is_made(string family, string rule)
     {
@@ -144,11 +145,13 @@ public class ModelFamiliesTests
             .Select(role => $"\"{role.Name}\":{{\"name\":\"{role.Name}\",\"layout\":\"{(role.IsMap ? "NCHW" : "plain")}\"}}");
         IEnumerable<string> decoder = entry.Parameters.Where(parameter => parameter.Default is null)
             .Select(parameter => $"\"{parameter.Name}\":" + (parameter.Words is { } words ? $"\"{words[0]}\"" : "16"));
+        string limbs = string.Join(',', TestModel.Chain(17).Select(limb => $$"""{"joints":[{{limb.From}},{{limb.To}}]}"""));
         return $$"""
             {"schema_version":1,"name":"m","family":"{{family}}","licence":"x","origin":"y","sha256":"{{new string('0', 64)}}",
              "input":{"name":"i","layout":"NCHW","type":"float32","width":{{size.Width}},"height":{{size.Height}},"colour_order":"rgb","resize":"stretch"},
              "outputs":{ {{string.Join(',', roles)}} },"decoder":{{{string.Join(',', decoder)}}},
-             "skeleton":"{{(family.EndsWith("-paf", StringComparison.Ordinal) ? "openpose-18" : "coco-17")}}"}
+             "skeleton":"{{(family.EndsWith("-paf", StringComparison.Ordinal) ? "openpose-18" : "coco-17")}}"
+             {{(entry.Limbs == LimbUse.Scores ? $",\"limbs\":[{limbs}]" : "")}}}
             """;
     }
 
@@ -162,11 +165,12 @@ public class ModelFamiliesTests
     // What the rules of the register ask for; where any length will do, 60 or what the whole shape needs.
     private static int[][] Shapes(ModelDescription model) =>
         [.. model.Outputs.Select(output => ModelFamilies.Find(model.Family)!.Roles.First(role => role.Name == output.Role).Axes
-            .Select((axis, place) => axis.Length(model) ?? Free(model.Family, place)).ToArray())];
+            .Select((axis, place) => axis.Length(model) ?? Free(model.Family, output.Role, place)).ToArray())];
 
     // 1008 cells of the strides 8, 16 and 32 in 256x192, three anchors each; 80 classes.
-    private static int Free(string family, int place) => family switch
+    private static int Free(string family, string role, int place) => family switch
     {
+        "sleap-bottomup" => role == "line_scores" ? 400 : 20,
         "yolov3" => place == 0 ? 3 * 1008 : 85,
         "yolo" => place == 0 ? 84 : 1008,
         _ => 60,

@@ -16,6 +16,35 @@ internal static class ScenePainter
         [.. Enumerable.Range(0, JointCount).Select(_ =>
             (left + (random.NextDouble() * width), top + (random.NextDouble() * height)))];
 
+    /// <summary>A part affinity field: unit vectors in the cells near a limb; where limbs of several people meet, their mean.</summary>
+    /// <param name="field">Receives x and y.</param>
+    /// <param name="grid">Its shape.</param>
+    /// <param name="channels">Channels of x and y.</param>
+    /// <param name="radius">Cells to both sides of a limb, and beyond its ends.</param>
+    /// <param name="limbs">Ends of the limb, cells, one pair per person.</param>
+    public static void Field(
+        float[] field, HeatmapShape grid, (int X, int Y) channels, double radius, params ((double X, double Y) From, (double X, double Y) To)[] limbs)
+    {
+        for (int cell = 0; cell < grid.CellCount; cell++)
+        {
+            (int row, int column) = int.DivRem(cell, grid.Width);
+            double sumX = 0, sumY = 0;
+            int count = 0;
+            foreach (((double X, double Y) from, (double X, double Y) to) in limbs)
+            {
+                double x = to.X - from.X, y = to.Y - from.Y, length = Math.Sqrt((x * x) + (y * y));
+                double along = (((column - from.X) * x) + ((row - from.Y) * y)) / length, beside = (((column - from.X) * y) - ((row - from.Y) * x)) / length;
+                if (along >= -radius && along <= length + radius && Math.Abs(beside) <= radius)
+                {
+                    (sumX, sumY, count) = (sumX + (x / length), sumY + (y / length), count + 1);
+                }
+            }
+
+            field[grid[channels.X, cell]] = (float)(sumX / Math.Max(count, 1));
+            field[grid[channels.Y, cell]] = (float)(sumY / Math.Max(count, 1));
+        }
+    }
+
     /// <summary>PoseNet: logits and offsets, NCHW, one person.</summary>
     public static float[][] PoseNet(HeatmapShape grid, int stride, (double X, double Y)[] joints)
     {

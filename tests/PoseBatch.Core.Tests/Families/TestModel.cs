@@ -10,6 +10,9 @@ internal static class TestModel
     public static Skeleton Joints(int count) => new(
         "test", [.. Enumerable.Range(0, count).Select(joint => $"joint_{joint}")], [], []);
 
+    /// <summary>Limbs from each joint to the next.</summary>
+    public static Limb[] Chain(int count) => [.. Enumerable.Range(0, count - 1).Select(joint => new Limb(joint, joint + 1))];
+
     public static ModelDescription Describe(
         string family, PixelSize input, int jointCount, TensorLayout layout, string[] roles,
         params (string Name, object Value)[] decoder) => new()

@@ -19,6 +19,7 @@ public class TfPosePafGoldenTests
         int[] shape = golden.Shape("heat");
         HeatmapShape parts = new(shape[2], shape[0], shape[1], TensorLayout.Nhwc);
         TfPosePaf parser = new(
+            PafSkeleton.Coco18,
             parts, parts with { Channels = golden.Shape("paf")[2] }, golden.Params.GetProperty("upsample").GetInt32(),
             new()
             {
