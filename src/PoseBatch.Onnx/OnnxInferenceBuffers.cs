@@ -16,8 +16,10 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
     private readonly RunOptions _runOptions = new();
     private readonly List<OrtValue> _values = [];
     private readonly OrtIoBinding[] _bindings;
-    private readonly OrtValue[] _inputs;
+    private readonly string[] _inputNames;
+    private readonly OrtValue[][] _inputs;
     private readonly NativeBuffer _input;
+    private readonly ConstantInputs _constants;
     private readonly OutputBuffer[] _outputs;
     private int _count;
     private bool _isDisposed;
@@ -30,12 +32,14 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
         _plan = plan;
         int sizes = plan.FixedBatch is null ? plan.MaxBatch : 1;
         _bindings = new OrtIoBinding[plan.HasVaryingOutputs ? 0 : sizes];
-        _inputs = new OrtValue[sizes];
+        _inputNames = [.. plan.InputNames];
+        _inputs = new OrtValue[sizes][];
         _outputs = new OutputBuffer[plan.OutputNames.Count];
         try
         {
             int batch = plan.FixedBatch ?? plan.MaxBatch;
             _input = new NativeBuffer((long)batch * plan.InputBytesPerImage);
+            _constants = new ConstantInputs(plan.Constants, batch);
             for (int output = 0; output < _outputs.Length; output++)
             {
                 _outputs[output] = new OutputBuffer(plan.Outputs[output], batch, isBound: !plan.HasVaryingOutputs);
@@ -43,7 +47,8 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
 
             for (int index = 0; index < sizes; index++)
             {
-                _inputs[index] = InputTensor(plan.FixedBatch ?? (index + 1));
+                int images = plan.FixedBatch ?? (index + 1);
+                _inputs[index] = [InputTensor(images), .. _constants.Tensors(images)];
             }
 
             for (int index = 0; index < _bindings.Length; index++)
@@ -123,6 +128,7 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
         _values.ForEach(value => value.Dispose());
         _runOptions.Dispose();
         _input?.Dispose();
+        _constants?.Dispose();
         foreach (OutputBuffer? output in _outputs)
         {
             output?.Dispose();
@@ -141,13 +147,13 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
 
         foreach (OutputBuffer output in _outputs)
         {
-            output.Convert(count);
+            output.Convert(count, _plan.FixedBatch ?? count);
         }
     }
 
-    private void RunAndCopy(OrtValue input, int batch)
+    private void RunAndCopy(OrtValue[] inputs, int batch)
     {
-        using IDisposableReadOnlyCollection<OrtValue> values = _session.Session.Run(_runOptions, [_plan.InputName], [input], _plan.OutputNames);
+        using IDisposableReadOnlyCollection<OrtValue> values = _session.Session.Run(_runOptions, _inputNames, inputs, _plan.OutputNames);
         for (int output = 0; output < _outputs.Length; output++)
         {
             if (!_outputs[output].Copy(values[output], batch))
@@ -155,17 +161,21 @@ internal sealed class OnnxInferenceBuffers : IInferenceBuffers
                 throw new PoseBatchException(
                     ReasonCode.ModelMismatch,
                     $"Model '{_plan.ModelName}': output '{_plan.OutputNames[output]}' came out as [{string.Join(',', values[output].GetTensorTypeAndShape().Shape)}] "
-                    + $"for a batch of {batch}: its first dimension is not the batch.");
+                    + $"for a batch of {batch}: its {(_plan.Outputs[output].IsBatchLast ? "last" : "first")} dimension is not the batch.");
             }
         }
     }
 
-    private OrtIoBinding Bind(OrtValue input, int batch)
+    private OrtIoBinding Bind(OrtValue[] inputs, int batch)
     {
         OrtIoBinding binding = _session.Session.CreateIoBinding();
         try
         {
-            binding.BindInput(_plan.InputName, input);
+            for (int input = 0; input < inputs.Length; input++)
+            {
+                binding.BindInput(_inputNames[input], inputs[input]);
+            }
+
             for (int output = 0; output < _outputs.Length; output++)
             {
                 OrtValue value = _outputs[output].Tensor(batch);

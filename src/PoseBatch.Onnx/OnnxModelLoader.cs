@@ -193,7 +193,7 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
             { } size when wanted < size => $"{fact} calls of {wanted} are padded with zeros, which costs the time of {size}.",
             _ => null,
         };
-        (int height, int width) = (_description.Input.Size.Height, _description.Input.Size.Width);
+        (int height, int width, int channels) = (_description.Input.Size.Height, _description.Input.Size.Width, _description.Input.ChannelCount);
         SessionPlan plan = new()
         {
             ModelName = _description.Name,
@@ -202,8 +202,9 @@ internal sealed class ModelLoad(ModelPackage package, OnnxOptions options, strin
             FixedBatch = fixedBatch,
             InputName = _description.Input.Name,
             InputElementType = ModelInspector.ElementType(_description.Input.Type),
-            InputShape = _description.Input.Layout == TensorLayout.Nchw ? [3, height, width] : [height, width, 3],
-            InputBytesPerImage = checked(height * width * 3 * _description.Input.Type.ByteCount()),
+            InputShape = _description.Input.Layout == TensorLayout.Nchw ? [channels, height, width] : [height, width, channels],
+            InputBytesPerImage = checked(height * width * channels * _description.Input.Type.ByteCount()),
+            Constants = [.. _description.Input.Constants.Select(constant => ConstantPlan.Of(constant, _description.Input))],
             OutputNames = [.. _description.Outputs.Select(output => output.Name)],
         };
         return (plan, note);

@@ -7,13 +7,14 @@ namespace PoseBatch.Onnx;
 
 /// <summary>
 /// One output of one worker, as floats. Floats of a fixed length are read where the network writes them; half floats and integers are
-/// converted after the run, and what has another length in every run is copied.
+/// converted after the run, what has another length in every run is copied, and where the batch is last it is brought to the front.
 /// </summary>
 internal sealed class OutputBuffer : IDisposable
 {
     private readonly OutputPlan _plan;
     private readonly NativeBuffer? _native;
     private float[] _floats = [];
+    private float[] _turned = [];
     private int _length;
 
     /// <param name="plan">Type and shape of one image.</param>
@@ -26,7 +27,7 @@ internal sealed class OutputBuffer : IDisposable
         if (isBound)
         {
             _native = new NativeBuffer((long)batch * BytesPerImage);
-            _floats = plan.Type == TensorElementType.Float ? [] : new float[batch * _length];
+            _floats = plan.Type == TensorElementType.Float && !plan.IsBatchLast ? [] : new float[batch * _length];
         }
     }
 
@@ -37,28 +38,29 @@ internal sealed class OutputBuffer : IDisposable
         type is TensorElementType.Float or TensorElementType.Float16 or TensorElementType.Int32 or TensorElementType.Int64;
 
     /// <summary>The memory of the first images, to bind; valid while this lives.</summary>
-    public OrtValue Tensor(int batch)
-    {
-        long[] dimensions = [batch, .. _plan.Shape.Select(length => (long)length)];
-        return OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, _plan.Type, dimensions, _native!.DangerousAddress, (long)batch * BytesPerImage);
-    }
+    public OrtValue Tensor(int batch) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance, _plan.Type, _plan.TensorShape(batch), _native!.DangerousAddress, (long)batch * BytesPerImage);
 
-    /// <summary>After a run that wrote here: makes floats of it.</summary>
-    public void Convert(int count)
+    /// <summary>After a run that wrote here: makes floats of it, image by image.</summary>
+    /// <param name="count">Images that are wanted.</param>
+    /// <param name="batch">Images the network ran.</param>
+    public void Convert(int count, int batch)
     {
         if (_floats.Length > 0)
         {
-            Convert(_native!.DangerousSpan<byte>(0, count * BytesPerImage), _floats);
+            // Where the batch is last, every image lies all over the tensor.
+            int images = _plan.IsBatchLast ? batch : count;
+            Convert(_native!.DangerousSpan<byte>(0, images * BytesPerImage), _floats);
+            Turn(batch);
         }
     }
 
     /// <summary>Takes over what a run gave.</summary>
-    /// <returns>False when its first dimension is not the batch.</returns>
+    /// <returns>False when the batch is not where it should be.</returns>
     public bool Copy(OrtValue value, int batch)
     {
         OrtTensorTypeAndShapeInfo info = value.GetTensorTypeAndShape();
-        if (info.Shape is not [long first, ..] || first != batch || info.ElementDataType != _plan.Type)
+        if (OutputPlan.AxesOf(info.Shape, batch, _plan.IsBatchLast) is null || info.ElementDataType != _plan.Type)
         {
             return false;
         }
@@ -73,6 +75,7 @@ internal sealed class OutputBuffer : IDisposable
         if (count > 0)
         {
             Convert(value.GetTensorMutableRawData(), _floats);
+            Turn(batch);
         }
 
         return true;
@@ -91,6 +94,31 @@ internal sealed class OutputBuffer : IDisposable
         TensorElementType.Int64 => sizeof(long),
         _ => sizeof(float),
     };
+
+    // Brings the batch from the last place to the first.
+    private void Turn(int batch)
+    {
+        if (!_plan.IsBatchLast || batch == 1)
+        {
+            return;
+        }
+
+        if (_turned.Length < _floats.Length)
+        {
+            _turned = new float[_floats.Length];
+        }
+
+        for (int image = 0; image < batch; image++)
+        {
+            Span<float> turned = _turned.AsSpan(image * _length, _length);
+            for (int i = 0; i < turned.Length; i++)
+            {
+                turned[i] = _floats[(i * batch) + image];
+            }
+        }
+
+        (_floats, _turned) = (_turned, _floats);
+    }
 
     private void Convert(ReadOnlySpan<byte> bytes, Span<float> floats)
     {

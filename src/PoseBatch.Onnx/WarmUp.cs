@@ -48,8 +48,13 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
         long[] dimensions = [batch, .. plan.InputShape.Select(length => (long)length)];
         using OrtValue input = OrtValue.CreateTensorValueWithData(
             OrtMemoryInfo.DefaultInstance, plan.InputElementType, dimensions, buffer.DangerousAddress, buffer.ByteCount);
+        using ConstantInputs constants = new(plan.Constants, batch);
         using OrtIoBinding binding = session.CreateIoBinding();
-        binding.BindInput(plan.InputName, input);
+        foreach ((string name, OrtValue value) in plan.InputNames.Zip([input, .. constants.Tensors(batch)]))
+        {
+            binding.BindInput(name, value);
+        }
+
         foreach (string output in plan.OutputNames)
         {
             binding.BindOutputToDevice(output, OrtMemoryInfo.DefaultInstance);
@@ -69,16 +74,17 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
             throw Mismatch(role, $"is of type {info.ElementDataType} but must be float32");
         }
 
-        if (info.Shape is not [long first, .. long[] rest] || first != batch)
+        if (OutputPlan.AxesOf(info.Shape, batch, role.IsBatchLast) is not { } rest)
         {
-            throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}] for a batch of {batch}: its first dimension is not the batch");
+            string place = role.IsBatchLast ? "last" : "first";
+            throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}] for a batch of {batch}: its {place} dimension is not the batch");
         }
 
         bool[] varies = Varies(role, rest.Length);
         bool isEmpty = rest.Where((length, axis) => length < 1 && !varies[axis]).Any();
         return isEmpty || rest.Aggregate(1.0, (product, length) => product * length) > int.MaxValue / sizeof(float)
             ? throw Mismatch(role, $"came out as [{string.Join(',', info.Shape)}], which is empty or too large")
-            : new(info.ElementDataType, [.. rest.Select((length, axis) => varies[axis] ? -1 : (int)length)]);
+            : new(info.ElementDataType, [.. rest.Select((length, axis) => varies[axis] ? -1 : (int)length)], role.IsBatchLast);
     }
 
     // Where the family expects as many as are found, and the file declares no length. A rank that does not fit is somebody else's to say.
@@ -87,7 +93,7 @@ internal sealed class WarmUp(InferenceSession session, SessionPlan plan, ModelDe
         OutputRole role = ModelContract.RoleOf(description, output);
         IReadOnlyList<int> declared = tensors.Outputs.First(tensor => tensor.Name == output.Name).Dimensions;
         return [.. Enumerable.Range(0, rank).Select(
-            axis => role.Axes.Count == rank && role.Axes[axis].Varies && (declared.Count != rank + 1 || declared[axis + 1] < 0))];
+            axis => role.Axes.Count == rank && role.Axes[axis].Varies && (declared.Count != rank + 1 || declared[output.IsBatchLast ? axis : axis + 1] < 0))];
     }
 
     private void RequireSame(OutputPlan[] outputs, OutputPlan[] again, int batch)

@@ -138,7 +138,7 @@ public class ParseSinglePose : IDisposable
             Layout = layout,
             Type = TensorType.Float32,
             Size = input,
-            IsRgb = true,
+            ColourOrder = ColourOrder.Rgb,
             Resize = ResizeRule.Stretch,
             Pad = [0, 0, 0],
             Mean = [0, 0, 0],

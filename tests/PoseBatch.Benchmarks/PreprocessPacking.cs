@@ -34,7 +34,7 @@ public class PreprocessPacking
             Layout = Layout,
             Type = Type,
             Size = new(192, 192),
-            IsRgb = true,
+            ColourOrder = ColourOrder.Rgb,
             Resize = Resize,
             Pad = [0, 0, 0],
             Mean = isFloat ? [123.675f, 116.28f, 103.53f] : [0, 0, 0],

@@ -83,7 +83,7 @@ internal sealed class AlphaPoseParser : ICropParser
     /// <summary>The crop is written into the input tensor as it is sampled, in one layout.</summary>
     private static IEnumerable<string> Problems(ModelDescription model)
     {
-        if (model.Input is not { Layout: TensorLayout.Nchw, Type: TensorType.Float32, IsRgb: true })
+        if (model.Input is not { Layout: TensorLayout.Nchw, Type: TensorType.Float32, ColourOrder: ColourOrder.Rgb })
         {
             yield return "$.input: must be NCHW, float32 and rgb, as AlphaPose's networks are";
         }

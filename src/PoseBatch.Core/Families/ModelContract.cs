@@ -63,10 +63,7 @@ public static class ModelContract
             return;
         }
 
-        foreach (TensorDeclaration other in tensors.Inputs.Where(one => one.Name != input.Name))
-        {
-            problems.Add($"input: the file also needs '{other.Name}', which PoseBatch cannot feed: it feeds one image tensor");
-        }
+        CheckConstants(input, tensors, problems);
 
         if (tensor.Type != input.Type)
         {
@@ -74,13 +71,46 @@ public static class ModelContract
         }
 
         (int height, int width) = (input.Size.Height, input.Size.Width);
-        int[] expected = input.Layout == TensorLayout.Nchw ? [-1, 3, height, width] : [-1, height, width, 3];
+        int[] expected = input.Layout == TensorLayout.Nchw ? [-1, input.ChannelCount, height, width] : [-1, height, width, input.ChannelCount];
         bool fits = tensor.Dimensions.Count == 4
             && expected.Zip(tensor.Dimensions).All(pair => pair.First < 0 || pair.Second < 0 || pair.First == pair.Second);
         if (!fits)
         {
-            string described = $"{input.Layout.ToString().ToUpperInvariant()} of {input.Size}, which is {Shape(expected)}";
+            string colour = input.ColourOrder == ColourOrder.Grey ? " in grey" : "";
+            string described = $"{input.Layout.ToString().ToUpperInvariant()} of {input.Size}{colour}, which is {Shape(expected)}";
             problems.Add($"input '{input.Name}': model.json says {described}, the file says {Shape(tensor.Dimensions)}");
+        }
+    }
+
+    private static void CheckConstants(ModelInput input, ModelTensors tensors, List<string> problems)
+    {
+        foreach (TensorDeclaration other in tensors.Inputs.Where(one => one.Name != input.Name && input.Constants.All(constant => constant.Name != one.Name)))
+        {
+            problems.Add(
+                $"input: the file also needs '{other}': say in input.constants what it gets in every picture, as {{\"name\": \"{other.Name}\", "
+                + "\"type\": ..., \"shape\": [...], \"values\": [...]}; PoseBatch feeds one image tensor and constants");
+        }
+
+        foreach (ModelConstant constant in input.Constants)
+        {
+            string name = $"input.constants '{constant.Name}'";
+            if (tensors.Inputs.FirstOrDefault(one => one.Name == constant.Name) is not { } tensor)
+            {
+                problems.Add($"{name}: the file has no such input, its inputs are {string.Join(", ", tensors.Inputs)}");
+                continue;
+            }
+
+            if (tensor.Type != constant.Type)
+            {
+                problems.Add($"{name}: model.json says {constant.Type.ToString().ToLowerInvariant()}, the file says {tensor.TypeName}");
+            }
+
+            // The batch must be free or that of the image; every other length must be the file's.
+            int?[] given = [.. constant.Shape.Select(length => length < 0 ? tensors.FixedBatch(input.Name) : length)];
+            if (given.Length != tensor.Dimensions.Count || given.Zip(tensor.Dimensions).Any(pair => pair.Second >= 0 && pair.First != pair.Second))
+            {
+                problems.Add($"{name}: model.json says {Shape(constant.Shape)}, the file says {Shape(tensor.Dimensions)}");
+            }
         }
     }
 
@@ -99,24 +129,26 @@ public static class ModelContract
             return;   // A rank the file does not declare; the warm-up run shows the real one.
         }
 
-        int batch = tensor.Dimensions[0];
+        int batch = tensor.Dimensions[output.IsBatchLast ? ^1 : 0];
         if (batch > 0 && batch != fixedBatch)
         {
             string input = fixedBatch is { } size ? $"a batch of {size}" : "a free batch";
-            string shape = Shape(tensor.Dimensions);
-            problems.Add($"output {output.Role} '{output.Name}': the first dimension of {shape} is not the batch, the input has {input}");
+            string shape = Shape(tensor.Dimensions, output.IsBatchLast), place = output.IsBatchLast ? "last" : "first";
+            problems.Add($"output {output.Role} '{output.Name}': the {place} dimension of {shape} is not the batch, the input has {input}");
         }
 
-        CheckAxes(model, output, [.. tensor.Dimensions.Skip(1)], problems);
+        CheckAxes(model, output, [.. output.IsBatchLast ? tensor.Dimensions.SkipLast(1) : tensor.Dimensions.Skip(1)], problems);
     }
 
     private static void CheckAxes(ModelDescription model, ModelOutput output, IReadOnlyList<int> axes, List<string> problems)
     {
         OutputRole role = RoleOf(model, output);
         string tensor = $"output {output.Role} '{output.Name}'";
+        string shape = output.IsBatchLast ? Shape([.. axes, -1], isBatchLast: true) : Shape([-1, .. axes]);
         if (axes.Count != role.Axes.Count)
         {
-            problems.Add($"{tensor}: must have {role.Axes.Count} dimensions after the batch, the file says {Shape([-1, .. axes])}");
+            string place = output.IsBatchLast ? "before" : "after";
+            problems.Add($"{tensor}: must have {role.Axes.Count} dimensions {place} the batch, the file says {shape}");
             return;
         }
 
@@ -128,7 +160,7 @@ public static class ModelContract
             if (length >= 0 && role.Axes[rule].Length(model) is { } expected && expected != length)
             {
                 string rightLength = $"{expected} ({role.Axes[rule].Words})";
-                problems.Add($"{tensor}: {Axis(role, rule)} must be {rightLength} but is {length} in {Shape([-1, .. axes])}");
+                problems.Add($"{tensor}: {Axis(role, rule)} must be {rightLength} but is {length} in {shape}");
             }
         }
     }
@@ -146,9 +178,9 @@ public static class ModelContract
     /// anew, and no correction of its description helps.
     /// </summary>
     public static bool HasUnusableTypes(ModelDescription model, ModelTensors tensors) =>
-        tensors.Inputs.Any(input => input.Name == model.Input.Name && input.Type == TensorType.Other)
+        tensors.Inputs.Any(input => input.Name == model.Input.Name && !ModelWords.InputTypes.Values.Contains(input.Type))
         || tensors.Outputs.Any(output => !output.Type.IsReal() && model.Outputs.Any(described => described.Name == output.Name));
 
-    private static string Shape(IReadOnlyList<int> dimensions) => $"[{string.Join(',', dimensions.Select(
-        (length, axis) => length >= 0 ? length.ToString(CultureInfo.InvariantCulture) : axis == 0 ? "N" : "?"))}]";
+    private static string Shape(IReadOnlyList<int> dimensions, bool isBatchLast = false) => $"[{string.Join(',', dimensions.Select(
+        (length, axis) => length >= 0 ? length.ToString(CultureInfo.InvariantCulture) : axis == (isBatchLast ? dimensions.Count - 1 : 0) ? "N" : "?"))}]";
 }

@@ -22,7 +22,7 @@ internal static class ModelInputJson
                 Layout = TensorLayout.Nchw,
                 Type = TensorType.Float32,
                 Size = new(1, 1),
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.Stretch,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],
@@ -30,43 +30,49 @@ internal static class ModelInputJson
             };
         }
 
+        string name = fields.Text("name");
+        TensorLayout layout = fields.Choice("layout", ModelWords.InputLayouts);
+        TensorType type = fields.Choice("type", ModelWords.InputTypes);
+        PixelSize size = new(fields.Integer("width", 1, MaxSide), fields.Integer("height", 1, MaxSide));
+        ColourOrder colourOrder = fields.Choice("colour_order", ModelWords.ColourOrders);
         ModelInput input = new()
         {
-            Name = fields.Text("name"),
-            Layout = fields.Choice("layout", ModelWords.InputLayouts),
-            Type = fields.Choice("type", ModelWords.InputTypes),
-            Size = new(fields.Integer("width", 1, MaxSide), fields.Integer("height", 1, MaxSide)),
-            IsRgb = fields.Choice("colour_order", ModelWords.ColourOrders),
+            Name = name,
+            Layout = layout,
+            Type = type,
+            Size = size,
+            ColourOrder = colourOrder,
             Resize = fields.Choice("resize", ModelWords.ResizeRules),
-            Pad = [.. ReadColour(fields, "pad", 0, 255, 0).Select(value => (byte)value)],
-            Mean = [.. ReadColour(fields, "mean", -255, 255, 0).Select(value => (float)value)],
-            Std = [.. ReadColour(fields, "std", 1e-6, 1e6, 1).Select(value => (float)value)],
+            Pad = [.. ReadColour(fields, "pad", 0, 255, 0, isGrey: false).Select(value => (byte)value)],
+            Mean = [.. ReadColour(fields, "mean", -255, 255, 0, colourOrder == ColourOrder.Grey).Select(value => (float)value)],
+            Std = [.. ReadColour(fields, "std", 1e-6, 1e6, 1, colourOrder == ColourOrder.Grey).Select(value => (float)value)],
+            Constants = ModelConstantsJson.Read(fields, name),
         };
         if (!input.Type.IsReal() && (input.Mean.Any(value => value != 0) || input.Std.Any(value => value != 1)))
         {
-            fields.Problem(fields.Path, "an integer input takes the bytes as they are: mean must be [0,0,0] and std [1,1,1]");
+            fields.Problem(fields.Path, "an integer input takes the bytes as they are: mean must be 0 and std 1");
         }
 
         fields.Finish();
         return input;
     }
 
-    private static double[] ReadColour(JsonFields fields, string name, double minimum, double maximum, double standard)
+    private static double[] ReadColour(JsonFields fields, string name, double minimum, double maximum, double standard, bool isGrey)
     {
-        double[] colour = [standard, standard, standard];
+        double[] colour = isGrey ? [standard] : [standard, standard, standard];
         if (!fields.Has(name))
         {
             return colour;
         }
 
         IReadOnlyList<(JsonElement Element, string Path)> elements = fields.Array(name, required: false);
-        if (elements.Count != 3)
+        if (elements.Count != colour.Length)
         {
-            fields.Problem(fields.PathOf(name), "must be three numbers in the order red, green, blue");
+            fields.Problem(fields.PathOf(name), isGrey ? "must be one number, as the input is grey" : "must be three numbers in the order red, green, blue");
             return colour;
         }
 
-        for (int channel = 0; channel < 3; channel++)
+        for (int channel = 0; channel < colour.Length; channel++)
         {
             (JsonElement element, string path) = elements[channel];
             colour[channel] = name == "pad"
@@ -78,14 +84,25 @@ internal static class ModelInputJson
     }
 
     /// <summary>Writes what reads back the same.</summary>
-    public static JsonObject Write(ModelInput input) => new()
+    public static JsonObject Write(ModelInput input)
+    {
+        JsonObject written = WritePicture(input);
+        if (input.Constants.Count > 0)
+        {
+            written["constants"] = ModelConstantsJson.Write(input.Constants);
+        }
+
+        return written;
+    }
+
+    private static JsonObject WritePicture(ModelInput input) => new()
     {
         ["name"] = input.Name,
         ["layout"] = ModelWords.Of(ModelWords.InputLayouts, input.Layout),
         ["type"] = ModelWords.Of(ModelWords.InputTypes, input.Type),
         ["width"] = input.Size.Width,
         ["height"] = input.Size.Height,
-        ["colour_order"] = ModelWords.Of(ModelWords.ColourOrders, input.IsRgb),
+        ["colour_order"] = ModelWords.Of(ModelWords.ColourOrders, input.ColourOrder),
         ["resize"] = ModelWords.Of(ModelWords.ResizeRules, input.Resize),
         ["pad"] = new JsonArray([.. input.Pad.Select(value => JsonValue.Create(value))]),
         ["mean"] = new JsonArray([.. input.Mean.Select(value => JsonValue.Create(value))]),

@@ -84,7 +84,7 @@ public static class ModelJson
             ["origin"] = model.Origin,
             ["input"] = ModelInputJson.Write(model.Input),
             ["outputs"] = new JsonObject(model.Outputs.Select(output => KeyValuePair.Create<string, JsonNode?>(
-                output.Role, new JsonObject { ["name"] = output.Name, ["layout"] = ModelWords.Of(ModelWords.Layouts, output.Layout) }))),
+                output.Role, new JsonObject { ["name"] = output.Name, ["layout"] = ModelWords.Of(ModelWords.Layouts, (output.Layout, output.IsBatchLast)) }))),
             ["decoder"] = new JsonObject(model.Decoder.Select(parameter => KeyValuePair.Create<string, JsonNode?>(
                 parameter.Key, parameter.Value is double number ? number : (string)parameter.Value))),
         };
@@ -206,10 +206,12 @@ public static class ModelJson
                 continue;
             }
 
-            ModelOutput read = new(role.Name, output.Text("name"), output.Choice("layout", ModelWords.Layouts));
-            if (role.IsMap == (read.Layout == TensorLayout.Plain))
+            string name = output.Text("name");
+            (TensorLayout layout, bool isBatchLast) = output.Choice("layout", ModelWords.Layouts);
+            ModelOutput read = new(role.Name, name, layout, isBatchLast);
+            if (role.IsMap == (layout == TensorLayout.Plain))
             {
-                output.Problem(output.PathOf("layout"), role.IsMap ? "must be NCHW or NHWC for this role" : "must be plain for this role");
+                output.Problem(output.PathOf("layout"), $"must be {string.Join(" or ", ModelWords.LayoutsOf(role.IsMap))} for this role");
             }
 
             if (read.Name.Length > 0 && outputs.Any(other => other.Name == read.Name))

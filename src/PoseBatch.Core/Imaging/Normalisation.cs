@@ -18,14 +18,16 @@ internal sealed class Normalisation
     {
         for (int colour = 0; colour < 3; colour++)
         {
-            _means[colour] = input.Mean[colour];
-            _factors[colour] = 1f / input.Std[colour];
+            // Grey has one number, for the one channel.
+            int number = Math.Min(colour, input.ChannelCount - 1);
+            _means[colour] = input.Mean[number];
+            _factors[colour] = 1f / input.Std[number];
         }
 
         for (int lane = 0; lane < 3 * LaneCount; lane++)
         {
             int planar = lane / LaneCount;
-            int interleaved = input.IsRgb ? lane % 3 : 2 - (lane % 3);
+            int interleaved = input.ColourOrder == ColourOrder.Rgb ? lane % 3 : 2 - (lane % 3);
             (_planarMeans[lane], _planarFactors[lane]) = (_means[planar], _factors[planar]);
             (_interleavedMeans[lane], _interleavedFactors[lane]) = (_means[interleaved], _factors[interleaved]);
         }

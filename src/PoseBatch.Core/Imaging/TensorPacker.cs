@@ -24,7 +24,7 @@ public sealed class TensorPacker
     /// <summary>Prepares the packing for one model.</summary>
     /// <param name="input">Layout Nchw or Nhwc; element type Float32, Float16, UInt8 or Int32.</param>
     /// <exception cref="PoseBatchException">
-    /// model_mismatch: another layout or element type, Pad, Mean or Std without three numbers, a Std of zero or not finite, or
+    /// model_mismatch: another layout or element type, Pad without three numbers, Mean or Std without one per channel, a Std of zero or not finite, or
     /// an integer input with a Mean other than 0 or a Std other than 1.
     /// </exception>
     public TensorPacker(ModelInput input)
@@ -33,7 +33,9 @@ public sealed class TensorPacker
         Require(
             input.Type is TensorType.Float32 or TensorType.Float16 or TensorType.UInt8 or TensorType.Int32, input,
             "needs float32, float16, uint8 or int32 elements");
-        Require(input is { Pad.Count: 3, Mean.Count: 3, Std.Count: 3 }, input, "needs three numbers each for pad, mean and std");
+        Require(
+            input.Pad.Count == 3 && input.Mean.Count == input.ChannelCount && input.Std.Count == input.ChannelCount, input,
+            "needs three numbers for pad, and one per channel for mean and std");
         Require(
             input.Mean.All(float.IsFinite) && input.Std.All(std => float.IsFinite(std) && std != 0), input,
             "needs finite numbers for mean and std, and no std of 0");
@@ -45,7 +47,7 @@ public sealed class TensorPacker
     }
 
     /// <summary>Bytes of one image's part of the input tensor.</summary>
-    public int ByteCount => checked(_input.Size.Width * _input.Size.Height * 3 * _input.Type.ByteCount());
+    public int ByteCount => checked(_input.Size.Width * _input.Size.Height * _input.ChannelCount * _input.Type.ByteCount());
 
     /// <summary>Packs one picture, and the pad colour around it: the memory may hold anything before.</summary>
     /// <param name="rgb">R, G, B bytes of the size <see cref="FrameFit.Fit"/>, rows without gaps.</param>
@@ -113,7 +115,11 @@ public sealed class TensorPacker
         {
             ReadOnlySpan<byte> source = rgb.Slice(row * rowLength * 3, rowLength * 3);
             int pixel = ((row + fit.Top) * modelWidth) + fit.Left;
-            if (_input.Layout == TensorLayout.Nhwc)
+            if (_input.ColourOrder == ColourOrder.Grey)
+            {
+                PackGrey<T, TElement>(source, tensor.Slice(pixel, rowLength), isWide);
+            }
+            else if (_input.Layout == TensorLayout.Nhwc)
             {
                 PackInterleaved<T, TElement>(source, tensor.Slice(pixel * 3, rowLength * 3), isWide);
             }
@@ -123,6 +129,35 @@ public sealed class TensorPacker
             }
         }
     }
+
+    private void PackGrey<T, TElement>(ReadOnlySpan<byte> rgb, Span<T> tensor, bool isWide)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        int done = 0;
+        if (isWide && tensor.Length >= Block)
+        {
+            Span<byte> lumas = stackalloc byte[Block];
+            for (; done < tensor.Length; done += Block)
+            {
+                int i = Math.Min(done, tensor.Length - Block);
+                for (int pixel = 0; pixel < Block; pixel++)
+                {
+                    lumas[pixel] = Luma(rgb.Slice((i + pixel) * 3, 3));
+                }
+
+                TElement.Write(Vector128.Create<byte>(lumas), _normalisation.PlanarMeans, _normalisation.PlanarFactors, tensor[i..]);
+            }
+        }
+
+        for (; done < tensor.Length; done++)
+        {
+            tensor[done] = TElement.Convert(Luma(rgb.Slice(done * 3, 3)), _normalisation.Mean(0), _normalisation.Factor(0));
+        }
+    }
+
+    // ITU-R BT.601 of gamma-coded values, to the nearest whole number, the larger one where two are equally near.
+    private static byte Luma(ReadOnlySpan<byte> rgb) => (byte)(((299 * rgb[0]) + (587 * rgb[1]) + (114 * rgb[2]) + 500) / 1000);
 
     private void PackPlanar<T, TElement>(ReadOnlySpan<byte> rgb, Span<T> tensor, int pixel, bool isWide)
         where T : unmanaged
@@ -169,7 +204,7 @@ public sealed class TensorPacker
             {
                 int i = Math.Min(done, count - Block) * 3;
                 ReadOnlySpan<byte> block = rgb.Slice(i, 3 * Block);
-                (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = _input.IsRgb
+                (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = _input.ColourOrder == ColourOrder.Rgb
                     ? Pixels.Load(block)
                     : Pixels.SwapRedAndBlue(block);
                 TElement.Write(first, means, factors, tensor[i..]);
@@ -193,6 +228,12 @@ public sealed class TensorPacker
         where TElement : IElement<T>
     {
         // Everything is filled, then the picture written over it: fewer words than four borders, and a fill is nearly free.
+        if (_input.ColourOrder == ColourOrder.Grey)
+        {
+            tensor.Fill(TElement.Convert(Luma([_input.Pad[0], _input.Pad[1], _input.Pad[2]]), _normalisation.Mean(0), _normalisation.Factor(0)));
+            return;
+        }
+
         int planeSize = _input.Size.Width * _input.Size.Height;
         Span<T> colours = stackalloc T[3];
         for (int colour = 0; colour < 3; colour++)
@@ -220,7 +261,7 @@ public sealed class TensorPacker
     }
 
     /// <summary>Place of a colour (0 red, 1 green, 2 blue) among the tensor's channels.</summary>
-    private int PlaneOf(int colour) => _input.IsRgb ? colour : 2 - colour;
+    private int PlaneOf(int colour) => _input.ColourOrder == ColourOrder.Rgb ? colour : 2 - colour;
 
     private static void Require(bool holds, ModelInput input, string need)
     {

@@ -1,6 +1,6 @@
 namespace PoseBatch.Models;
 
-/// <summary>Element types of image inputs and of outputs that PoseBatch can feed and read.</summary>
+/// <summary>Element types of inputs and outputs that PoseBatch can feed and read.</summary>
 public enum TensorType
 {
     /// <summary>32-bit float.</summary>
@@ -15,8 +15,11 @@ public enum TensorType
     /// <summary>32-bit signed integer.</summary>
     Int32,
 
-    /// <summary>64-bit signed integer; outputs only.</summary>
+    /// <summary>64-bit signed integer; outputs and constants only.</summary>
     Int64,
+
+    /// <summary>True or false, a byte each; constants only.</summary>
+    Bool,
 
     /// <summary>Anything else a model file may declare; named in messages, never run.</summary>
     Other,
@@ -28,7 +31,7 @@ public static class TensorTypes
     /// <summary>Bytes of one element.</summary>
     public static int ByteCount(this TensorType type) => type switch
     {
-        TensorType.UInt8 => 1,
+        TensorType.UInt8 or TensorType.Bool => 1,
         TensorType.Float16 => 2,
         TensorType.Int64 => 8,
         _ => 4,

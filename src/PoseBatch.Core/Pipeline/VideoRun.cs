@@ -146,11 +146,16 @@ public sealed class VideoRun(
             new($"{role}.input", TextOf(model.Input)),
             .. model.Decoder.OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
                 .Select(parameter => KeyValuePair.Create($"{role}.decoder.{parameter.Key}", (object?)parameter.Value)),
+            .. Given($"{role}.constants", string.Join(' ', model.Input.Constants.Select(TextOf))),
             .. Given($"{role}.limbs", string.Join(' ', model.Limbs.Select(TextOf))),
         ];
 
     // What most networks do not have is not named there, so that their keys stay what they are.
     private static IEnumerable<KeyValuePair<string, object?>> Given(string name, string text) => text.Length > 0 ? [new(name, text)] : [];
+
+    private static string TextOf(ModelConstant constant) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{constant.Name} {constant.Type.ToString().ToLowerInvariant()} [{string.Join(',', constant.Shape)}] [{string.Join(',', constant.Values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)))}]");
 
     private static string TextOf(Limb limb) => string.Create(
         CultureInfo.InvariantCulture,
@@ -158,7 +163,7 @@ public sealed class VideoRun(
 
     private static string TextOf(ModelInput input) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{input.Size} {(input.IsRgb ? "rgb" : "bgr")} {input.Resize} pad {string.Join(' ', input.Pad)} mean {Numbers(input.Mean)} std {Numbers(input.Std)}");
+        $"{input.Size} {input.ColourOrder.ToString().ToLowerInvariant()} {input.Resize} pad {string.Join(' ', input.Pad)} mean {Numbers(input.Mean)} std {Numbers(input.Std)}");
 
     private static string Numbers(IEnumerable<float> values) => string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 

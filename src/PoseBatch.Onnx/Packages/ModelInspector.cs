@@ -134,6 +134,7 @@ public static class ModelInspector
             TensorElementType.UInt8 => (TensorType.UInt8, "uint8"),
             TensorElementType.Int32 => (TensorType.Int32, "int32"),
             TensorElementType.Int64 => (TensorType.Int64, "int64"),
+            TensorElementType.Bool => (TensorType.Bool, "bool"),
             TensorElementType.Double => (TensorType.Other, "float64"),
             var other => (TensorType.Other, other.ToString().ToLowerInvariant()),
         };

@@ -28,6 +28,9 @@ internal static class FamilySchema
         input["layout"]!["enum"] = Words(ModelWords.InputLayouts.Keys);
         input["type"]!["enum"] = Words(ModelWords.InputTypes.Keys);
         input["colour_order"]!["enum"] = Words(ModelWords.ColourOrders.Keys);
+        input["constants"]!["items"]!["properties"]!["type"]!["enum"] = Words(ModelWords.ConstantTypes.Keys);
+        schema["$defs"]!["map"]!["properties"]!["layout"]!["enum"] = Words(ModelWords.LayoutsOf(isMap: true));
+        schema["$defs"]!["plain"]!["properties"]!["layout"]!["enum"] = Words(ModelWords.LayoutsOf(isMap: false));
         input["resize"]!["enum"] = Words(ModelWords.ResizeRules.Keys);
         schema["allOf"] = new JsonArray([.. ModelFamilies.All.Select(Branch)]);
         return OnOneLine(OnOneLine(schema.ToJsonString(Indented))) + "\n";

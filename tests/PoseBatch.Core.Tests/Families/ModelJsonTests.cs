@@ -40,7 +40,7 @@ public class ModelJsonTests
         Assert.Equal(TensorLayout.Nchw, model.Input.Layout);
         Assert.Equal(TensorType.Float32, model.Input.Type);
         Assert.Equal(new(192, 96), model.Input.Size);
-        Assert.False(model.Input.IsRgb);
+        Assert.Equal(ColourOrder.Bgr, model.Input.ColourOrder);
         Assert.Equal(ResizeRule.LetterboxTopLeft, model.Input.Resize);
         Assert.Equal([1, 2, 3], model.Input.Pad);
         Assert.Equal([4, 5, 6.5f], model.Input.Mean);
@@ -115,7 +115,7 @@ public class ModelJsonTests
     [InlineData("input.width", "0.5", "$.input.width: must be a whole number from 1 to 8192, not 0.5")]
     [InlineData("input.width", "190", "$.input: 190x96 is not a whole number of cells of stride 4")]
     [InlineData("input.height", "9000", "$.input.height: must be a whole number from 1 to 8192, not 9000")]
-    [InlineData("input.colour_order", "\"RGB\"", "$.input.colour_order: must be one of rgb, bgr, not \"RGB\"")]
+    [InlineData("input.colour_order", "\"RGB\"", "$.input.colour_order: must be one of rgb, bgr, grey, not \"RGB\"")]
     [InlineData("input.resize", "\"crop\"", "$.input.resize: must be one of stretch, letterbox, letterbox-top-left, not \"crop\"")]
     [InlineData("input.pad", "[1,2]", "$.input.pad: must be three numbers in the order red, green, blue")]
     [InlineData("input.pad", "[1,256,3]", "$.input.pad[1]: must be a whole number from 0 to 255, not 256")]
@@ -127,7 +127,7 @@ public class ModelJsonTests
     [InlineData("outputs.center", null, "$.outputs.center: is missing")]
     [InlineData("outputs.displacement", "{}", "$.outputs.displacement: is not known here; known are center, heatmap, offset, regression")]
     [InlineData("outputs.center.name", "\"h\"", "$.outputs.center.name: tensor \"h\" already plays another role")]
-    [InlineData("outputs.center.layout", "\"plain\"", "$.outputs.center.layout: must be NCHW or NHWC for this role")]
+    [InlineData("outputs.center.layout", "\"plain\"", "$.outputs.center.layout: must be NCHW or NHWC or CHWN or HWCN for this role")]
     [InlineData("outputs.center.layout", null, "$.outputs.center.layout: is missing")]
     [InlineData("outputs.center.shape", "[]", "$.outputs.center.shape: is not known here")]
     [InlineData("decoder", null, "$.decoder: is missing")]
@@ -242,6 +242,91 @@ public class ModelJsonTests
             ["$.decoder.mode: multi needs the outputs displacement_fwd and displacement_bwd"],
             ModelJson.TryRead(single.Replace("\"stride\":32", "\"stride\":32,\"mode\":\"multi\"", StringComparison.Ordinal), out _));
     }
+
+    [Fact]
+    public void A_grey_input_has_one_mean_and_one_std()
+    {
+        string grey = Whole.Replace("\"bgr\"", "\"grey\"", StringComparison.Ordinal);
+        string right = grey.Replace("[4, 5, 6.5]", "[6.5]", StringComparison.Ordinal).Replace("[1, 2, 3] }", "[3] }", StringComparison.Ordinal);
+        ModelInput input = ModelJson.Read(right, "model.json").Input;
+
+        Assert.Equal((ColourOrder.Grey, 1), (input.ColourOrder, input.ChannelCount));
+        Assert.Equal([6.5f], input.Mean);
+        Assert.Equal([3f], input.Std);
+        Assert.Equal([1, 2, 3], input.Pad);
+        Assert.Equal(input.Mean, ModelJson.Read(ModelJson.Write(ModelJson.Read(right, "model.json")), "again").Input.Mean);
+        Assert.Equal(
+            ["$.input.mean: must be one number, as the input is grey", "$.input.std: must be one number, as the input is grey"],
+            ModelJson.TryRead(grey, out _));
+    }
+
+    [Fact]
+    public void Constants_are_read_and_written()
+    {
+        ModelDescription model = ModelJson.Read(WithConstants(
+            """
+            {"name":"sizes","type":"int64","shape":["batch",2],"values":["input_height","input_width"]},
+            {"name":"set","type":"int32","shape":[],"values":[-3]}, {"name":"on","type":"bool","shape":[2],"values":[true,false]},
+            {"name":"scale","type":"float32","shape":[1,1],"values":[0.5]}
+            """), "model.json");
+
+        Assert.Equal(["sizes", "set", "on", "scale"], model.Input.Constants.Select(constant => constant.Name));
+        Assert.Equal([TensorType.Int64, TensorType.Int32, TensorType.Bool, TensorType.Float32], model.Input.Constants.Select(constant => constant.Type));
+        Assert.Equal([-1, 2], model.Input.Constants[0].Shape);
+        Assert.Equal([96.0, 192.0], model.Input.Constants[0].Numbers(model.Input.Size));
+        Assert.Equal([1.0, 0.0], model.Input.Constants[2].Numbers(model.Input.Size));
+        Assert.Equal(ModelJson.Write(model), ModelJson.Write(ModelJson.Read(ModelJson.Write(model), "again")));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"image","type":"int64","shape":[1],"values":[1]}""", "$.input.constants[0].name: tensor \"image\" is the image")]
+    [InlineData(
+        """{"name":"a","type":"int32","shape":[1],"values":[1]},{"name":"a","type":"int32","shape":[1],"values":[1]}""",
+        "$.input.constants[1].name: tensor \"a\" is given twice")]
+    [InlineData(
+        """{"name":"a","type":"float64","shape":[1],"values":[1]}""",
+        "$.input.constants[0].type: must be one of float32, int64, int32, bool, not \"float64\"")]
+    [InlineData(
+        """{"name":"a","type":"int64","shape":["batch",2],"values":[1]}""",
+        "$.input.constants[0].values: must be 2 for that shape, of one image, not 1")]
+    [InlineData("""{"name":"a","type":"int64","shape":[3],"values":[1]}""", "$.input.constants[0].values: must be 3 for that shape, not 1")]
+    [InlineData(
+        """{"name":"a","type":"int64","shape":[2,"batch"],"values":[1,2]}""",
+        "$.input.constants[0].shape[1]: must be a whole number from 1 to 65536, not \"batch\"")]
+    [InlineData(
+        """{"name":"a","type":"int64","shape":[1],"values":[0.5]}""",
+        "$.input.constants[0].values[0]: must be a whole number up to 9007199254740991, input_width or input_height, not 0.5")]
+    [InlineData(
+        """{"name":"a","type":"int32","shape":[1],"values":[2147483648]}""",
+        "$.input.constants[0].values[0]: must be a whole number up to 2147483647, input_width or input_height, not 2147483648")]
+    [InlineData("""{"name":"a","type":"bool","shape":[1],"values":[1]}""", "$.input.constants[0].values[0]: must be true or false, not 1")]
+    [InlineData("7", "$.input.constants[0]: must be an object, not 7")]
+    public void Wrong_constants_are_named(string constants, string problem) =>
+        Assert.Equal(problem, ModelJson.TryRead(WithConstants(constants), out _)[0]);
+
+    [Theory]
+    [InlineData("NCHW", TensorLayout.Nchw, false)]
+    [InlineData("NHWC", TensorLayout.Nhwc, false)]
+    [InlineData("CHWN", TensorLayout.Nchw, true)]
+    [InlineData("HWCN", TensorLayout.Nhwc, true)]
+    public void A_layout_says_where_the_batch_is(string word, TensorLayout layout, bool isBatchLast)
+    {
+        string json = Whole.Replace("\"h\", \"layout\": \"NHWC\"", $"\"h\", \"layout\": \"{word}\"", StringComparison.Ordinal);
+        ModelDescription model = ModelJson.Read(json, "model.json");
+
+        Assert.Equal(new ModelOutput("heatmap", "h", layout, isBatchLast), model.Outputs[0]);
+        Assert.Equal(model.Outputs, ModelJson.Read(ModelJson.Write(model), "again").Outputs);
+    }
+
+    [Theory]
+    [InlineData("NCWH", "$.outputs.heatmap.layout: must be one of NCHW, NHWC, plain, CHWN, HWCN, plain-batch-last, not \"NCWH\"")]
+    [InlineData("plain-batch-last", "$.outputs.heatmap.layout: must be NCHW or NHWC or CHWN or HWCN for this role")]
+    public void A_layout_that_cannot_be_is_refused(string word, string problem) => Assert.Equal(
+        [problem],
+        ModelJson.TryRead(Whole.Replace("\"h\", \"layout\": \"NHWC\"", $"\"h\", \"layout\": \"{word}\"", StringComparison.Ordinal), out _));
+
+    private static string WithConstants(string constants) => Whole.Replace(
+        "\"std\": [1, 2, 3]", $"\"std\": [1, 2, 3], \"constants\": [{constants}]", StringComparison.Ordinal);
 
     [Fact]
     public void What_is_written_reads_back_the_same()

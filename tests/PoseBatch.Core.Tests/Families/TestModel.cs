@@ -28,7 +28,7 @@ internal static class TestModel
                 Layout = TensorLayout.Nchw,
                 Type = TensorType.Float32,
                 Size = input,
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.Letterbox,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],

@@ -45,7 +45,7 @@ public class DetectorGoldenTests
             Layout = PoseBatch.Models.TensorLayout.Nchw,
             Type = PoseBatch.Models.TensorType.Float32,
             Size = letterbox.Model,
-            IsRgb = true,
+            ColourOrder = ColourOrder.Rgb,
             Resize = PoseBatch.Geometry.ResizeRule.Letterbox,
             Pad = [pad, pad, pad],
             Mean = [0, 0, 0],

@@ -43,7 +43,7 @@ internal static class Some
             Layout = TensorLayout.Nchw,
             Type = TensorType.Float32,
             Size = new PixelSize(2, 2),
-            IsRgb = true,
+            ColourOrder = ColourOrder.Rgb,
             Resize = ResizeRule.Stretch,
             Pad = [0, 0, 0],
             Mean = [0, 0, 0],

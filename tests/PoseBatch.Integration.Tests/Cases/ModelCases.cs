@@ -122,7 +122,7 @@ public sealed class ModelCases : IDisposable
                 Layout = TensorLayout.Nchw,
                 Type = file.Contains("float16", StringComparison.Ordinal) ? TensorType.Float16 : TensorType.Float32,
                 Size = new(192, 256),
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.LetterboxTopLeft,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],

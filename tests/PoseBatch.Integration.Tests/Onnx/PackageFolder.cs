@@ -47,7 +47,7 @@ internal sealed class PackageFolder : IDisposable
                 Layout = layout,
                 Type = type,
                 Size = new(side, side),
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.Stretch,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],

@@ -259,6 +259,183 @@ public sealed class TinyModelTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("N", TensorType.Int64, TinyOnnx.Int64)]
+    [InlineData("N", TensorType.Int32, TinyOnnx.Int32)]
+    [InlineData("N", TensorType.Float32, TinyOnnx.Float)]
+    [InlineData(3, TensorType.Int64, TinyOnnx.Int64)]
+    public void A_constant_reaches_the_network_with_every_image(object batch, TensorType type, int onnxType)
+    {
+        // "map" = the picture plus the larger number of the constant's row of that image: 4, the input's width.
+        byte[] onnx = TinyOnnx.Model(
+            [new("image", TinyOnnx.Float, batch, 3, 4, 4), new("sizes", onnxType, batch, 2)],
+            [new("map", TinyOnnx.Float, batch, 3, 4, 4)],
+            [
+                new("Cast", ["sizes"], ["real"], ("to", (long)TinyOnnx.Float)),
+                new("ReduceMax", ["real"], ["larger"], ("axes", new long[] { 1 }), ("keepdims", 1L)),
+                new("Reshape", ["larger", "column"], ["tall"]),
+                new("Add", ["image", "tall"], ["map"]),
+            ],
+            ("column", [-1, 1, 1, 1]));
+        ModelConstant sizes = new("sizes", type, [-1, 2], [3.0, ModelConstant.InputWidth]);
+        using OnnxPoseModel model = OnnxModelLoader.Load(With(onnx, sizes), PackageFolder.Cpu with { Batch = 3 });
+        using IInferenceBuffers slot = model.CreateBuffers();
+
+        for (int count = 1; count <= 3; count++)
+        {
+            for (int image = 0; image < count; image++)
+            {
+                MemoryMarshal.Cast<byte, float>(slot.Input(image)).Fill(10 * image);
+            }
+
+            slot.Run(count);
+
+            for (int image = 0; image < count; image++)
+            {
+                Assert.All(slot.Output(0, image).ToArray(), value => Assert.Equal((10 * image) + 4, value));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_constant_may_be_a_flag_or_have_a_shape_of_its_own()
+    {
+        byte[] onnx = TinyOnnx.Model(
+            [new("image", TinyOnnx.Float, "N", 3, 4, 4), new("on", TinyOnnx.Bool), new("scale", TinyOnnx.Float, 1, 1)],
+            [new("map", TinyOnnx.Float, "N", 3, 4, 4)],
+            [
+                new("Cast", ["on"], ["one"], ("to", (long)TinyOnnx.Float)),
+                new("Mul", ["image", "scale"], ["scaled"]),
+                new("Add", ["scaled", "one"], ["map"]),
+            ]);
+        ModelPackage package = With(onnx, new("on", TensorType.Bool, [], [1.0]), new("scale", TensorType.Float32, [1, 1], [0.5]));
+        using OnnxPoseModel model = OnnxModelLoader.Load(package, PackageFolder.Cpu with { Batch = 2 });
+        using IInferenceBuffers slot = model.CreateBuffers();
+        MemoryMarshal.Cast<byte, float>(slot.Input(1)).Fill(8);
+
+        slot.Run(2);
+
+        Assert.Equal((1, 5), (slot.Output(0, 0)[0], slot.Output(0, 1)[0]));
+    }
+
+    [Fact]
+    public void Constants_are_held_against_the_file()
+    {
+        byte[] onnx = TinyOnnx.Model(
+            [new("image", TinyOnnx.Float, "N", 3, 4, 4), new("sizes", TinyOnnx.Int64, 1, 2)],
+            [new("map", TinyOnnx.Float, "N", 3, 4, 4)],
+            [new("Identity", ["image"], ["map"])]);
+
+        Assert.Contains("the file also needs 'sizes int64 [1,2]': say in input.constants", Refusal(With(onnx)), StringComparison.Ordinal);
+        Assert.Contains(
+            "input.constants 'set': the file has no such input",
+            Refusal(With(onnx, new("sizes", TensorType.Int64, [1, 2], [1.0, 1.0]), new("set", TensorType.Int64, [1], [0.0]))), StringComparison.Ordinal);
+        Assert.Contains(
+            "input.constants 'sizes': model.json says int32, the file says int64",
+            Refusal(With(onnx, new ModelConstant("sizes", TensorType.Int32, [1, 2], [1.0, 1.0]))), StringComparison.Ordinal);
+        Assert.Contains(
+            "input.constants 'sizes': model.json says [N,2], the file says [1,2]",
+            Refusal(With(onnx, new ModelConstant("sizes", TensorType.Int64, [-1, 2], [1.0, 1.0]))), StringComparison.Ordinal);
+        Assert.Contains(
+            "input.constants 'sizes': model.json says [2], the file says [1,2]",
+            Refusal(With(onnx, new ModelConstant("sizes", TensorType.Int64, [2], [1.0, 1.0]))), StringComparison.Ordinal);
+
+        static string Refusal(ModelPackage package) =>
+            Assert.Throws<PoseBatchException>(() => OnnxModelLoader.Load(package, PackageFolder.Cpu)).Message;
+    }
+
+    [Theory]
+    [InlineData("N", TinyOnnx.Float)]
+    [InlineData("N", TinyOnnx.Float16)]
+    [InlineData(3, TinyOnnx.Float)]
+    public void The_batch_may_be_the_last_dimension_of_an_output(object batch, int type)
+    {
+        byte[] onnx = TinyOnnx.Model(
+            [new("image", TinyOnnx.Float, batch, 3, 4, 4)],
+            [new("map", type, 3, 4, 4, batch)],
+            [new("Transpose", ["image"], ["turned"], ("perm", new long[] { 1, 2, 3, 0 })), new("Cast", ["turned"], ["map"], ("to", (long)type))]);
+        ModelPackage package = BatchLast(With(onnx));
+        using OnnxPoseModel model = OnnxModelLoader.Load(package, PackageFolder.Cpu with { Batch = 3 });
+        using IInferenceBuffers slot = model.CreateBuffers();
+
+        Assert.Equal([3, 4, 4], model.OutputShapes[0]);
+        foreach (int count in new[] { 1, 3, 2 })
+        {
+            for (int image = 0; image < count; image++)
+            {
+                for (int element = 0; element < 3 * PixelCount; element++)
+                {
+                    Set(slot.Input(image), TensorType.Float32, element, (byte)((100 * image) + element));
+                }
+            }
+
+            slot.Run(count);
+
+            for (int image = 0; image < count; image++)
+            {
+                Assert.Equal(Enumerable.Range(0, 3 * PixelCount).Select(element => (float)(byte)((100 * image) + element)), slot.Output(0, image).ToArray());
+            }
+        }
+    }
+
+    [Fact]
+    public void Rows_of_a_free_number_may_have_the_batch_last()
+    {
+        ModelPackage package = With(TinyOnnx.RowsByBrightness(isBatchLast: true));
+        package = package with
+        {
+            Description = package.Description with
+            {
+                Family = "boxes",
+                Outputs = [new("dets", "dets", TensorLayout.Plain, IsBatchLast: true)],
+                Input = package.Description.Input with { Size = new(5, 4) },
+            },
+        };
+        using OnnxPoseModel model = OnnxModelLoader.Load(package, PackageFolder.Cpu with { Batch = 2 });
+        using IInferenceBuffers slot = model.CreateBuffers();
+        for (int image = 0; image < 2; image++)
+        {
+            Span<float> pixels = MemoryMarshal.Cast<byte, float>(slot.Input(image));
+            pixels.Fill(2 - image);
+            pixels[^1] = 3;
+        }
+
+        slot.Run(2);
+
+        Assert.Equal(Enumerable.Repeat(2f, 15), slot.Output(0, 0).ToArray());
+        Assert.Equal(Enumerable.Repeat(1f, 15), slot.Output(0, 1).ToArray());
+    }
+
+    [Fact]
+    public void A_batch_that_is_not_the_last_dimension_is_named()
+    {
+        PoseBatchException fault = Assert.Throws<PoseBatchException>(
+            () => OnnxModelLoader.Load(BatchLast(With(TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N"))), PackageFolder.Cpu));
+
+        Assert.Contains("the last dimension of [?,3,4,4] is not the batch, the input has a free batch", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_grey_picture_has_one_channel()
+    {
+        byte[] onnx = TinyOnnx.Model(
+            [new("image", TinyOnnx.UInt8, "N", 1, 4, 4)],
+            [new("map", TinyOnnx.Float, "N", 3, 4, 4)],
+            [new("Cast", ["image"], ["grey"], ("to", (long)TinyOnnx.Float)), new("Concat", ["grey", "grey", "grey"], ["map"], ("axis", 1L))]);
+        ModelPackage package = With(onnx);
+        ModelInput input = package.Description.Input with { ColourOrder = ColourOrder.Grey, Type = TensorType.UInt8, Mean = [0], Std = [1] };
+        using OnnxPoseModel model = OnnxModelLoader.Load(package with { Description = package.Description with { Input = input } }, PackageFolder.Cpu);
+        using IInferenceBuffers slot = model.CreateBuffers();
+        slot.Input(0)[5] = 200;
+
+        slot.Run(1);
+
+        Assert.Equal((PixelCount, 200, 0), (slot.Input(0).Length, slot.Output(0, 0)[PixelCount + 5], slot.Output(0, 0)[6]));
+        PoseBatchException colour = Assert.Throws<PoseBatchException>(() => OnnxModelLoader.Load(
+            package with { Description = package.Description with { Input = package.Description.Input with { Type = TensorType.UInt8 } } }, PackageFolder.Cpu));
+        Assert.Contains("which is [N,3,4,4], the file says [N,1,4,4]", colour.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_output_nobody_asked_for_is_left_alone()
     {
@@ -298,6 +475,17 @@ public sealed class TinyModelTests : IDisposable
         Assert.Contains("model.json says NCHW of 4x4, which is [N,3,4,4], the file says [N,8,8,3]", fault.Message, StringComparison.Ordinal);
         Assert.Contains("the number of rows must be 4 (input height / stride) but is 8", fault.Message, StringComparison.Ordinal);
     }
+
+    private ModelPackage With(byte[] onnx, params ModelConstant[] constants)
+    {
+        ModelPackage package = _packages.Write($"with-{Directory.GetDirectories(_packages.Root).Length}", onnx);
+        return package with { Description = package.Description with { Input = package.Description.Input with { Constants = constants } } };
+    }
+
+    private static ModelPackage BatchLast(ModelPackage package) => package with
+    {
+        Description = package.Description with { Outputs = [new("heatmap", "map", TensorLayout.Nchw, IsBatchLast: true)] },
+    };
 
     private static int OnnxType(TensorType type) => type switch
     {

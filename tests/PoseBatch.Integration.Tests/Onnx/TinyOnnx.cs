@@ -47,15 +47,16 @@ internal static class TinyOnnx
             : [new("Cast", ["image"], ["map"], ("to", (long)Float))]);
 
     /// <summary>"dets" = as many rows of five pixels as the value of the largest pixel of all pictures, at most twelve.</summary>
-    public static byte[] RowsByBrightness() => Model(
+    public static byte[] RowsByBrightness(bool isBatchLast = false) => Model(
         [new("image", Float, "N", 3, 4, 5)],
-        [new("dets", Float, "N", "n", 5)],
+        [isBatchLast ? new("dets", Float, "n", 5, "N") : new("dets", Float, "N", "n", 5)],
         [
             new("ReduceMax", ["image"], ["largest"], ("keepdims", 0L)),
             new("Cast", ["largest"], ["whole"], ("to", (long)Int64)),
             new("Reshape", ["whole", "one"], ["count"]),
             new("Reshape", ["image", "shape"], ["rows"]),
-            new("Slice", ["rows", "zero", "count", "one"], ["dets"]),
+            new("Slice", ["rows", "zero", "count", "one"], ["found"]),
+            isBatchLast ? new("Transpose", ["found"], ["dets"], ("perm", new long[] { 1, 2, 0 })) : new("Identity", ["found"], ["dets"]),
         ],
         ("one", [1]), ("zero", [0]), ("shape", [0, 12, 5]));
 

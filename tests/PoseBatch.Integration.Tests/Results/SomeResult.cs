@@ -54,7 +54,7 @@ internal static class SomeResult
                 Layout = TensorLayout.Nchw,
                 Type = TensorType.Float32,
                 Size = new(192, 192),
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.Letterbox,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],

@@ -91,7 +91,7 @@ internal static class ModelsCommand
                 ModelDescription described = package.Description;
                 output.WriteLine($"name     {described.Name}");
                 output.WriteLine($"family   {described.Family}");
-                output.WriteLine($"input    {SizeText(described.Input.Size)} {described.Input.Layout.ToString().ToUpperInvariant()} {(described.Input.IsRgb ? "rgb" : "bgr")}, {described.Input.Resize.ToString().ToLowerInvariant()}");
+                output.WriteLine($"input    {SizeText(described.Input.Size)} {described.Input.Layout.ToString().ToUpperInvariant()} {described.Input.ColourOrder.ToString().ToLowerInvariant()}, {described.Input.Resize.ToString().ToLowerInvariant()}");
                 output.WriteLine($"roles    {string.Join(", ", described.Outputs.Select(role => $"{role.Role} = {role.Name}"))}");
                 output.WriteLine($"skeleton {described.Skeleton.Name}: {string.Join(", ", described.Skeleton.Keypoints)}");
                 output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"minima   person score {described.MinPersonScore}, keypoint confidence {described.MinKeypointConfidence}"));
