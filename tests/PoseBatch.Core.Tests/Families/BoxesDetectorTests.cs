@@ -39,6 +39,23 @@ public class BoxesDetectorTests
         Assert.Equal(new(100, 40, 140, 120), Detect([Dets], AffineMap.Scale(2, 2, 0.5, 0.5))[0].Box);
 
     [Fact]
+    public void Scores_may_have_an_output_of_their_own()
+    {
+        ModelDescription model = ModelJson.Read(Recipe.Read("rt-detr").ToJsonString(), "recipe");
+        ModelConstant sizes = Assert.Single(model.Input.Constants);
+        List<Detection> people = [];
+
+        PersonDetectors.Create(model, [[4, 4], [4], [4]]).Detect(
+            new FakeSlot([10, 20, 30, 60, 50, 20, 70, 60, 1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 1, 0], [0.6f, 0.9f, 0.95f, 0.2f]), 0, AffineMap.Identity, people);
+
+        Assert.Equal([new(50, 20, 70, 60), new(10, 20, 30, 60)], people.Select(person => person.Box));
+        Assert.Equal([0.9f, 0.6f], people.Select(person => person.Score));
+        Assert.Equal(("orig_target_sizes", TensorType.Int64), (sizes.Name, sizes.Type));
+        Assert.Equal([640.0, 640.0], sizes.Numbers(model.Input.Size));
+        Assert.Contains("must be 4 (5; 4 beside scores) but is 5", Assert.Single(ModelContract.CheckShapes(model, [[4, 5], [4], [4]])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_picture_without_boxes_has_no_people() => Assert.Empty(Detect([[], []], AffineMap.Identity));
 
     [Fact]
@@ -47,7 +64,7 @@ public class BoxesDetectorTests
         ModelDescription model = Describe(1);
 
         Assert.Empty(ModelContract.CheckShapes(model, [[-1, 5]]));
-        Assert.Contains("dimension 2 must be 5 (5) but is 6", Assert.Single(ModelContract.CheckShapes(model, [[-1, 6]])), StringComparison.Ordinal);
+        Assert.Contains("dimension 2 must be 5 (5; 4 beside scores) but is 6", Assert.Single(ModelContract.CheckShapes(model, [[-1, 6]])), StringComparison.Ordinal);
     }
 
     private static List<Detection> Detect(float[][] outputs, AffineMap map, params (string, object)[] decoder)
