@@ -41,6 +41,7 @@ internal sealed class GraphTranslator
             ["Pad"] = Pad,
             ["PadV2"] = Pad,
             ["ConcatV2"] = Concatenate,
+            ["DepthToSpace"] = DepthToSpace,
             ["Cast"] = Same,
             ["Identity"] = Same,
             ["StopGradient"] = Same,
@@ -297,6 +298,20 @@ internal sealed class GraphTranslator
 
         shape[along] = parts.Sum(part => part.Shape[along]);
         return new(_onnx.Node("Concat", parts.Select(part => part.Name), null, ("axis", (long)along)), shape[2], shape[3], shape[1]);
+    }
+
+    private Picture DepthToSpace(SourceNode node)
+    {
+        RefuseOtherLayouts(node);
+        Picture picture = InputOf(node, 0);
+        int side = (int)node.Number("block_size", 0);
+        if (side < 1 || picture.Channels % (side * side) != 0)
+        {
+            throw ConversionFault.Of($"{node.Operator} '{node.Name}' cannot lay out {picture} in blocks of {side}x{side}.");
+        }
+
+        string name = _onnx.Node("DepthToSpace", [picture.Name], null, ("blocksize", (long)side), ("mode", "DCR"));
+        return new(name, picture.Rows * side, picture.Columns * side, picture.Channels / (side * side));
     }
 
     private static void RefuseOtherLayouts(SourceNode node)

@@ -13,10 +13,9 @@ internal static class LimbsJson
 
     /// <summary>Reads them; empty where there are none.</summary>
     /// <param name="fields">The root.</param>
-    /// <param name="problems">Receives what is wrong, by JSON path.</param>
     /// <param name="jointCount">Joints of the skeleton; 0 where it could not be read, which is a problem named already.</param>
     /// <param name="family">The family; null where it is not known, which is a problem named already.</param>
-    public static IReadOnlyList<Limb> Read(JsonFields fields, List<string> problems, int jointCount, ModelFamily? family)
+    public static IReadOnlyList<Limb> Read(JsonFields fields, int jointCount, ModelFamily? family)
     {
         if (family is { Limbs: LimbUse.None } && fields.Has("limbs"))
         {
@@ -26,17 +25,17 @@ internal static class LimbsJson
         }
 
         List<Limb> limbs = [];
-        IReadOnlyList<(JsonElement, string)> elements = fields.Array("limbs", required: family is { Limbs: LimbUse.Scores });
-        if (fields.Has("limbs") && elements.Count == 0)
+        JsonFields[] objects = [.. fields.Objects("limbs", required: family is { Limbs: LimbUse.Scores })];
+        if (fields.Has("limbs") && objects.Length == 0)
         {
             fields.Problem(fields.PathOf("limbs"), "must be a list of one limb at least");
         }
 
-        foreach ((JsonElement element, string path) in elements)
+        foreach (JsonFields one in jointCount > 0 ? objects : [])
         {
-            if (jointCount > 0 && ReadLimb(new(element, path, problems), jointCount, family) is { } limb)
+            if (ReadLimb(one, jointCount, family) is { } limb)
             {
-                AddProblems(fields, path, limb, limbs);
+                AddProblems(one, limb, limbs);
                 limbs.Add(limb);
             }
         }
@@ -95,17 +94,17 @@ internal static class LimbsJson
 
     private static int NumberOf(JsonElement one) => one.ValueKind == JsonValueKind.Number && one.TryGetInt32(out int number) ? number : -1;
 
-    private static void AddProblems(JsonFields fields, string path, Limb limb, List<Limb> others)
+    private static void AddProblems(JsonFields fields, Limb limb, List<Limb> others)
     {
         if (others.Any(other => (other.From, other.To) == (limb.From, limb.To) || (other.From, other.To) == (limb.To, limb.From)))
         {
-            fields.Problem(path, $"joins {limb.From} and {limb.To} a second time");
+            fields.Problem(fields.Path, $"joins {limb.From} and {limb.To} a second time");
         }
 
         if (limb.Channels is { } channels
             && others.Any(other => other.Channels is { } taken && new[] { taken.X, taken.Y }.Intersect([channels.X, channels.Y]).Any()))
         {
-            fields.Problem(path, $"channel {channels.X} or {channels.Y} already belongs to another limb");
+            fields.Problem(fields.Path, $"channel {channels.X} or {channels.Y} already belongs to another limb");
         }
     }
 }

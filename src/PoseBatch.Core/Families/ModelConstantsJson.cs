@@ -23,7 +23,7 @@ internal static class ModelConstantsJson
     public static IReadOnlyList<ModelConstant> Read(JsonFields fields, string image)
     {
         List<ModelConstant> constants = [];
-        foreach (JsonFields constant in fields.Objects("constants"))
+        foreach (JsonFields constant in fields.Objects("constants", required: false))
         {
             ModelConstant read = Read(constant);
             if (read.Name == image || constants.Exists(other => other.Name == read.Name))

@@ -33,6 +33,7 @@ public static class ModelFamilies
         Yolov3Detector.Family,
         YoloDetector.Family,
         BoxesDetector.Family,
+        BlazePoseDetector.Family,
     ];
 
     /// <summary>The skeleton of a detector: no joints.</summary>

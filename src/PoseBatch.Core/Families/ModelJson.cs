@@ -126,7 +126,7 @@ public static class ModelJson
         IReadOnlyList<ModelOutput> outputs = ReadOutputs(fields.Object("outputs", required: true), family);
         IReadOnlyDictionary<string, object> decoder = ReadDecoder(fields, family);
         Skeleton skeleton = SkeletonJson.Read(fields, problems, required: family is not { IsDetector: true });
-        IReadOnlyList<Limb> limbs = LimbsJson.Read(fields, problems, skeleton.KeypointCount, family);
+        IReadOnlyList<Limb> limbs = LimbsJson.Read(fields, skeleton.KeypointCount, family);
         float minPersonScore = StandardMinPersonScore;
         float minKeypointConfidence = 0;
         if (fields.Object("thresholds", required: false) is { } thresholds)

@@ -168,9 +168,9 @@ internal sealed class JsonFields
         return Elements(element, PathOf(name));
     }
 
-    /// <summary>The objects of an array that may be absent; each must be finished by whoever reads it.</summary>
-    public IEnumerable<JsonFields> Objects(string name) =>
-        Array(name, required: false).Select(one => new JsonFields(one.Element, one.Path, _problems));
+    /// <summary>The objects of an array; each must be finished by whoever reads it.</summary>
+    public IEnumerable<JsonFields> Objects(string name, bool required) =>
+        Array(name, required).Select(one => new JsonFields(one.Element, one.Path, _problems));
 
     public static IReadOnlyList<(JsonElement Element, string Path)> Elements(JsonElement array, string path) =>
         [.. array.EnumerateArray().Select((element, index) => (element, string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]")))];

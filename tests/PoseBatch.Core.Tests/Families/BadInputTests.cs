@@ -108,7 +108,7 @@ public class BadInputTests
         {
             List<Detection> people = [];
             PersonDetectors.Create(model, shapes).Detect(slot, 0, AffineMap.Scale(2, 2, 0.5, 0.5), people);
-            Assert.InRange(people.Count, 0, outputs[0].Length);
+            Assert.InRange(people.Count, 0, outputs.Sum(output => output.Length));
             Assert.All(people, person => Assert.False(float.IsNaN(person.Score), "a score is no number"));
             return;
         }

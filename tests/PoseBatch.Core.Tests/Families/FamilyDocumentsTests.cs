@@ -15,9 +15,13 @@ public class FamilyDocumentsTests
     [Fact]
     public void The_schema_has_the_fields_that_are_written()
     {
-        ModelDescription model = TestModel.Describe("movenet-points", new(192, 192), 3, TensorLayout.Plain, ["keypoints"])
-            with { Caution = "is slow.", Limbs = [new(0, 1)] };
-        model = model with { Input = model.Input with { Constants = [new("set", TensorType.Int64, [1], [0.0])] } };
+        ModelDescription model = TestModel.Describe("movenet-points", new(192, 192), 3, TensorLayout.Plain, ["keypoints"]);
+        model = model with
+        {
+            Caution = "is slow.",
+            Limbs = [new(0, 1)],
+            Input = model.Input with { Constants = [new("set", TensorType.Int64, [1], [0.0])] },
+        };
         JsonObject written = JsonNode.Parse(ModelJson.Write(model))!.AsObject();
         JsonObject properties = JsonNode.Parse(File.ReadAllText(PathOf("model.schema.json")))!["properties"]!.AsObject();
 

@@ -180,8 +180,12 @@ public class SleapBottomUpParserTests
         return poses;
     }
 
-    private static ModelDescription Describe(IReadOnlyList<Limb> limbs, params (string, object)[] decoder) => TestModel.Describe(
-        "sleap-bottomup", new(64, 64), 3, TensorLayout.Plain, ["peaks", "peak_vals", "line_scores"], decoder) with { Limbs = limbs };
+    private static ModelDescription Describe(IReadOnlyList<Limb> limbs, params (string, object)[] decoder)
+    {
+        ModelDescription model = TestModel.Describe(
+            "sleap-bottomup", new(64, 64), 3, TensorLayout.Plain, ["peaks", "peak_vals", "line_scores"], decoder);
+        return model with { Limbs = limbs };
+    }
 
     private static (float, float, float) Xs(ReadOnlySpan<Keypoint> joints) => (joints[0].X, joints[1].X, joints[2].X);
 

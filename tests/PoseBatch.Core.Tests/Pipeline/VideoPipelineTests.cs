@@ -1,5 +1,6 @@
 using PoseBatch.Geometry;
 using PoseBatch.Jobs;
+using PoseBatch.Models;
 using PoseBatch.Poses;
 using PoseBatch.Shared;
 using PoseBatch.Tables;
@@ -138,6 +139,26 @@ public class VideoPipelineTests
         Assert.Equal("2x2 rgb Stretch pad 0 0 0 mean 0 0 0 std 1 1 1", settings["model.input"]);
         Assert.Equal(5.0, settings["model.decoder.distance_bias"]);
         Assert.Equal(store.Request.Model.Sha256, settings["model.sha256"]);
+    }
+
+    [Fact]
+    public async Task Limbs_and_constants_of_a_model_are_part_of_the_key_where_it_has_them()
+    {
+        FakeStore plain = new(), special = new();
+        ModelDescription model = Some.Model();
+        model = model with
+        {
+            Limbs = [new(1, 0, (4, 5)), new(0, 2, (1, 0), FillsGaps: true), new(2, 3)],
+            Input = model.Input with { Constants = [new("sizes", TensorType.Int64, [-1, 2], [640.0, ModelConstant.InputHeight])] },
+        };
+
+        await RunAsync(plain, new FakeDecoder { Frames = () => Stamps(1) }, new FakeEstimator(1), 1);
+        await RunAsync(special, new FakeDecoder { Frames = () => Stamps(1) }, new FakeEstimator(1) { Description = model }, 1);
+
+        Dictionary<string, object?> settings = new(special.Request!.Settings);
+        Assert.Equal("1-0:4,5 0-2:1,0:fills_gaps 2-3", settings["model.limbs"]);
+        Assert.Equal("sizes int64 [-1,2] [640,input_height]", settings["model.constants"]);
+        Assert.Equal(["model.constants", "model.limbs"], settings.Keys.Except(plain.Request!.Settings.Select(setting => setting.Key)).Order());
     }
 
     [Fact]

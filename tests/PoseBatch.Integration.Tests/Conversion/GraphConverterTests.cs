@@ -80,6 +80,15 @@ public sealed class GraphConverterTests : IDisposable
         Assert.Equal([9f, 4], Run(maximum, [1, 1, 1, 2], 2, 4));
     }
 
+    // Of a cell's channels the first half becomes its upper row, each pair of them one cell.
+    [Fact]
+    public void Depth_is_laid_out_in_blocks()
+    {
+        TinyGraph graph = new TinyGraph(1, 1, 8).Node("DepthToSpace", "head", ["image"], ("block_size", 2));
+
+        Assert.Equal([1f, 3, 5, 7, 2, 4, 6, 8], Run(graph, [1, 8, 1, 1], 1, 2, 3, 4, 5, 6, 7, 8));
+    }
+
     [Fact]
     public void Channels_are_joined_and_constants_meet_them_at_their_end()
     {

@@ -87,6 +87,24 @@ public sealed class OtherGraphsFromNpmTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_detector_of_BlazePose_shows_a_pose_network_where_the_woman_of_squats_is()
+    {
+        string package = Directory.CreateDirectory(_folder["detector"]).FullName;
+        HumanModels.Convert("blazepose-detector", package);
+
+        PoseBatchProgram.Ended ended = await PoseBatchProgram.RunAsync(
+            _folder.Path, "process", SharedMedia.File("media", "videos", "squats.mp4"), "--model", SharedMedia.File("models", "simplepose-nano-256x192"),
+            "--detector", package, "--provider", "cpu", "--out", _folder["results"], "--quiet");
+
+        Assert.True(ended.ExitCode == 0, ended.Errors);
+        (double median, double share) = Accuracy.Against(
+            SharedMedia.File("media", "references", "squats.blazepose-full.coco17.json"), Directory.GetDirectories(_folder["results"]).Single());
+        TestContext.Current.SendDiagnosticMessage($"median {median:F2} px, PCK {share:F4}");
+        Assert.InRange(median, 0, 15);
+        Assert.InRange(share, 0.95, 1);
+    }
+
     private static JsonElement Reference(string name) =>
         JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests", "data", "graphs", "tfjs.json"))).RootElement.GetProperty(name);
 

@@ -22,7 +22,7 @@ internal sealed class TinyGraph
         },
     });
 
-    /// <summary>An operation; attributes are texts, truth values, or lists of whole numbers or texts.</summary>
+    /// <summary>An operation; attributes are texts, truth values, whole numbers, or lists of whole numbers or texts.</summary>
     public TinyGraph Node(string operation, string name, string[] inputs, params (string Name, object Value)[] attributes)
     {
         JsonObject given = [];
@@ -32,6 +32,7 @@ internal sealed class TinyGraph
             {
                 string text => new JsonObject { ["s"] = Base64(text) },
                 bool flag => new JsonObject { ["b"] = flag },
+                int whole => new JsonObject { ["i"] = $"{whole}" },
                 int[] wholes => new JsonObject { ["list"] = new JsonObject { ["i"] = new JsonArray([.. wholes.Select(one => (JsonNode)$"{one}")]) } },
                 string[] texts => new JsonObject { ["list"] = new JsonObject { ["s"] = new JsonArray([.. texts.Select(one => (JsonNode)Base64(one))]) } },
                 _ => throw new ArgumentException("no such attribute", nameof(attributes)),
