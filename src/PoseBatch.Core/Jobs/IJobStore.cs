@@ -179,6 +179,9 @@ public sealed record NewJob
     /// <summary>Where it comes from: <c>folder</c>, <c>jobs</c>, <c>api</c> or <c>cli</c>.</summary>
     public required string Origin { get; init; }
 
+    /// <summary>What the history says of it beside the origin, a sentence; null for nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Since when the file was watched until it was whole; null for a job that did not wait.</summary>
     public DateTimeOffset? SettlingSince { get; init; }
 

@@ -84,7 +84,7 @@ public static class JobFields
 
         Text("model.name", TextKind.Path("a name"), job => job.Model.Name, (job, name) => job with { Model = job.Model with { Name = name } }) with
         {
-            Help = "Model package: a name, a folder or a .onnx file.", Option = "--model", ShortOption = "-m", ValueName = "MODEL",
+            Help = "Model package: a name, a folder or a .onnx file; recommended for RTMPose-m with YOLOX-s, best for the best that is installed.", Option = "--model", ShortOption = "-m", ValueName = "MODEL",
         },
         Text("model.sha256", TextKind.Sha256, job => job.Model.Sha256, (job, hash) => job with { Model = job.Model with { Sha256 = hash } }) with
         {

@@ -35,7 +35,8 @@ public static class JobTransitions
             Message = refusal?.Message,
             Advice = refusal?.Advice,
         }, null);
-        List<JobEvent> events = [stored.Event(job.SettlingSince ?? now, "submitted", message: $"through {job.Origin}")];
+        string message = job.Note is null ? $"through {job.Origin}" : $"through {job.Origin}; {job.Note}";
+        List<JobEvent> events = [stored.Event(job.SettlingSince ?? now, "submitted", message: message)];
         if (job.SettlingSince is { } since)
         {
             events.Add(stored.Event(since, "settling"));

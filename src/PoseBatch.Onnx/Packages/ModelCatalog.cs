@@ -81,6 +81,10 @@ public sealed class ModelCatalog(IReadOnlyList<string> modelFolders, IReadOnlyLi
         throw new PoseBatchException(ReasonCode.ModelMissing, $"Model '{model}' was not found: {where}.", Advice(isName));
     }
 
+    /// <summary>Whether a model folder has a package of that name, network and description. Reads neither.</summary>
+    public bool Has(string name) =>
+        ModelFolders.Any(folder => new[] { ModelFile, DescriptionFile }.All(file => File.Exists(Path.Combine(folder, name, file))));
+
     /// <summary>The description that belongs to a network by its hash, or null.</summary>
     /// <param name="sha256">Lower-case hexadecimal.</param>
     /// <returns>Path of the JSON file.</returns>

@@ -44,6 +44,10 @@ internal sealed record CatalogueEntry
     /// <summary>Its <c>model.json</c> without name, hash, licence and origin.</summary>
     public required JsonObject Model { get; init; }
 
+    /// <summary>Whether it finds people, not joints.</summary>
+    [JsonIgnore]
+    public bool IsDetector => Persons == "boxes";
+
     /// <summary>Width and height of the input, pixels.</summary>
     [JsonIgnore]
     public (int Width, int Height) InputSize => Model["input"] is JsonObject input && input["width"] is { } width && input["height"] is { } height

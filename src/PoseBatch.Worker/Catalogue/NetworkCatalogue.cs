@@ -23,6 +23,9 @@ internal sealed record NetworkCatalogue
     /// <summary>Names for several networks at once.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Sets { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>Which of the networks is the best.</summary>
+    public BestOrder Best { get; init; } = new([], []);
+
     /// <summary>The networks.</summary>
     public required IReadOnlyList<CatalogueEntry> Models { get; init; }
 

@@ -37,7 +37,10 @@ public sealed record ModelSettings
     /// <summary>Folders with descriptions of well-known networks, found by the hash of <c>model.onnx</c>.</summary>
     public IReadOnlyList<string> Descriptions { get; init; } = [];
 
-    /// <summary>The model that runs when <c>--model</c> names none.</summary>
+    /// <summary>
+    /// The model that runs when <c>--model</c> or a job names none; <c>best</c> is the best that is installed (<see
+    /// href="models.md#the-best-that-is-installed">models.md</see>).
+    /// </summary>
     [Required(AllowEmptyStrings = false)]
     [DefaultOf("model.name")]
     public string Default { get; init; } = "posebatch-small";

@@ -3,6 +3,7 @@ using PoseBatch.Jobs;
 using PoseBatch.JobStores;
 using PoseBatch.Tables;
 using PoseBatch.Video;
+using PoseBatch.Worker.Catalogue;
 using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Attempts;
 using PoseBatch.Worker.Service.Intake;
@@ -30,7 +31,7 @@ internal static class ServiceGroups
         .AddSingleton<IVideoDecoder>(decoder)
         .AddSingleton<IEngineLoader, EngineLoader>()
         .AddSingleton<EnginePool>()
-        .AddSingleton(made => new ReadinessCheck(made.Get<EnginePool>(), settings, made.Get<ILogger>(), made.Get<TimeProvider>(), stop));
+        .AddSingleton(made => new ReadinessCheck(made.Get<EnginePool>(), () => UsualEngine(settings), made.Get<ILogger>(), made.Get<TimeProvider>(), stop));
 
     /// <summary>Where results go, and whether they can be written.</summary>
     public static IServiceCollection AddResults(this IServiceCollection services) => services
@@ -99,6 +100,8 @@ internal static class ServiceGroups
     /// <summary>The part of that type.</summary>
     public static T Get<T>(this IServiceProvider made)
         where T : notnull => made.GetRequiredService<T>();
+
+    private static EngineKey UsualEngine(Settings settings) => EngineKey.Of(new ModelWords(settings).Choose(null, null).Over(settings));
 
     private static AttemptParts PartsOfAttempts(IServiceProvider made) => new()
     {

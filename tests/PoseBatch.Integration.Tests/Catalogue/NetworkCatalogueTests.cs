@@ -1,6 +1,7 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using PoseBatch.Families;
 using PoseBatch.Models;
-using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Catalogue;
 
@@ -37,20 +38,6 @@ public class NetworkCatalogueTests
     }
 
     [Fact]
-    public void A_name_that_was_asked_for_and_is_not_installed_leads_to_the_networks_of_such_a_name()
-    {
-        ModelSettings asked = new() { Default = "movenet", Root = "nowhere" };
-
-        PoseBatchException refused = Assert.Throws<PoseBatchException>(() => ModelSets.Opened(asked, isAsked: true));
-
-        Assert.Equal(ReasonCode.ModelMissing, refused.Reason);
-        Assert.Equal("Model 'movenet' is not installed.", refused.Message);
-        Assert.Matches("^'posebatch models get movenet-[a-z]+' fetches it; there are also movenet-", refused.Advice);
-        Assert.Equal(asked, ModelSets.Opened(asked, isAsked: false));
-        Assert.Equal("nothing-like-it", ModelSets.Opened(asked with { Default = "nothing-like-it" }, isAsked: true).Default);
-    }
-
-    [Fact]
     public void Names_and_sets_mean_different_things_and_sets_have_members()
     {
         Assert.Distinct(Own.Models.Select(entry => entry.Name).Concat(Own.Sets.Keys));
@@ -59,17 +46,21 @@ public class NetworkCatalogueTests
     }
 
     [Fact]
-    public void The_name_of_a_set_means_its_network_and_its_detector_until_a_package_has_that_name()
+    public void The_best_network_is_the_one_with_the_highest_published_AP_then_the_highest_of_ours_on_whole_pictures()
     {
-        using TemporaryFolder folder = new();
-        ModelSettings settings = new() { Root = folder.Path, Default = "recommended" };
+        CatalogueEntry[] known = [.. Own.Best.Models.SkipLast(1).Select(Own.Find)];
+        double[] published = [.. known.Where(entry => entry.Published is not null).Select(entry => Figure(entry.Published!, @"^COCO AP (\d+\.\d)"))];
+        double[] ours = [.. known.Where(entry => entry.Published is null).Select(entry => Figure(entry.Measured!, @"AP (0\.\d+) on 20 whole COCO pictures"))];
 
-        Assert.Equal(settings with { Default = "rtmpose-m", Detector = "yolox-s" }, ModelSets.Opened(settings, isAsked: true));
-        Assert.Equal("mine", ModelSets.Opened(settings with { Detector = "mine" }, isAsked: true).Detector);
-        Assert.Equal("other", ModelSets.Opened(settings with { Default = "other" }, isAsked: true).Default);
-
-        Directory.CreateDirectory(folder["recommended"]);
-        Assert.Equal(settings, ModelSets.Opened(settings, isAsked: true));
+        Assert.Equal("posebatch-small", Own.Best.Models[^1]);
+        Assert.All(known, entry => Assert.Equal("coco-17", entry.Describe(new string('a', 64)).Skeleton.Name));
+        Assert.Equal(Own.Models.Where(entry => entry.Joints == 17).Select(entry => entry.Name).Order(), known.Select(entry => entry.Name).Order());
+        Assert.All(known.SkipLast(ours.Length), entry => Assert.NotNull(entry.Published));
+        Assert.Equal(published.OrderDescending(), published);
+        Assert.Equal(ours.OrderDescending(), ours);
+        double[] detectors = [.. Own.Best.Detectors.Select(Own.Find).Select(entry => Figure(entry.Published!, @"^COCO AP (\d+\.\d)"))];
+        Assert.Equal(Own.Models.Count(entry => entry.IsDetector), detectors.Length);
+        Assert.Equal(detectors.OrderDescending(), detectors);
     }
 
     [Fact]
@@ -96,5 +87,12 @@ public class NetworkCatalogueTests
         File.WriteAllText(folder["catalogue.json"], text);
 
         Assert.Equal(ReasonCode.ModelMismatch, Assert.Throws<PoseBatchException>(() => NetworkCatalogue.Read(folder["catalogue.json"])).Reason);
+    }
+
+    private static double Figure(string text, string pattern)
+    {
+        Match match = Regex.Match(text, pattern);
+        Assert.True(match.Success, text);
+        return double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
     }
 }

@@ -40,7 +40,8 @@ internal static class BenchCommand
         common.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            Settings settings = common.Load(parsed);
+            bool isQuiet = parsed.GetValue(json) || parsed.GetValue(part) is not null;
+            Settings settings = common.Load(parsed, isQuiet ? null : System.Console.Error.WriteLine);
             string file = parsed.GetValue(video)!;
             return parsed.GetValue(part) switch
             {

@@ -43,17 +43,55 @@ internal sealed class CommonOptions
         }
     }
 
-    /// <summary>Configuration with the command line on top; starts the log as it says.</summary>
+    /// <summary>Configuration with the command line on top, words for models opened where the verb runs one; starts the log as it says.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="say">Told why which network was chosen where that was left open, a sentence; null for nobody.</param>
     /// <exception cref="SettingsException">The configuration is wrong.</exception>
-    public Settings Load(ParseResult parsed, bool isService = false)
+    /// <exception cref="PoseBatchException">model_missing: a network of the catalogue was asked for that is not installed.</exception>
+    public Settings Load(ParseResult parsed, Action<string>? say = null)
     {
         (Settings settings, IConfiguration configuration) = SettingsLoader.Load(parsed.GetValue(Config));
-        Logging.Start(configuration, isService ? settings.Service : null);
+        Logging.Start(configuration, null);
+        return parsed.CommandResult.Command.Options.Contains(Model) ? Opened(Over(settings, parsed), parsed, say) : Over(settings, parsed);
+    }
+
+    /// <summary>The same for the service, which opens words for models anew for every job.</summary>
+    /// <inheritdoc cref="Load"/>
+    public Settings LoadService(ParseResult parsed)
+    {
+        (Settings settings, IConfiguration configuration) = SettingsLoader.Load(parsed.GetValue(Config));
+        Logging.Start(configuration, settings.Service);
+        settings = Over(settings, parsed);
+        _ = Opened(settings, parsed, null);   // what is asked for and missing is said before it starts
+        return settings;
+    }
+
+    private Settings Opened(Settings settings, ParseResult parsed, Action<string>? say)
+    {
+        ModelWords words = new(settings);
+        if (IsGiven(Model, parsed))
+        {
+            words.EnsureInstalled(settings.Models.Default);
+        }
+
+        ModelChoice choice = words.Choose(null, IsGiven(Detector, parsed) ? settings.Models.Detector : null);
+        if (choice.Reason is { } reason)
+        {
+            say?.Invoke(reason);
+        }
+
+        return choice.Over(settings);
+    }
+
+    private static bool IsGiven(Option option, ParseResult parsed) => parsed.GetResult(option) is { Implicit: false };
+
+    private Settings Over(Settings settings, ParseResult parsed)
+    {
         JobSpec job = _fields.Over(JobDefaults.Of(settings), parsed);
         return settings with
         {
             Decode = settings.Decode with { Threads = parsed.GetValue(DecodeThreads) ?? settings.Decode.Threads },
-            Models = ModelSets.Opened(settings.Models with { Default = job.Model.Name!, Detector = job.Model.Detector }, isAsked: parsed.GetResult(Model) is { Implicit: false }),
+            Models = settings.Models with { Default = job.Model.Name!, Detector = job.Model.Detector },
             Inference = settings.Inference with
             {
                 Provider = job.Inference.Provider!,

@@ -29,7 +29,8 @@ internal static class DemoCommand
         command.Options.Add(quiet);
         command.SetAction(async (parsed, cancellation) =>
         {
-            Settings settings = common.Load(parsed);
+            bool isQuiet = parsed.GetValue(json) || parsed.GetValue(quiet);
+            Settings settings = common.Load(parsed, isQuiet ? null : System.Console.Error.WriteLine);
             DemoFiles files = new(Path.GetFullPath(parsed.GetValue(output)!));
             try
             {

@@ -32,7 +32,8 @@ internal static class ProcessCommand
 
         command.SetAction(async (parsed, cancellation) =>
         {
-            Settings settings = common.Load(parsed);
+            bool asJson = parsed.GetValue(json), isQuiet = asJson || parsed.GetValue(quiet);
+            Settings settings = common.Load(parsed, isQuiet ? null : System.Console.Error.WriteLine);
             JobSpec spec = asked.Over(JobDefaults.Of(settings), parsed);
             settings = settings with { Poses = settings.Poses with { CropRegion = spec.Inference.CropRegion!.Value } };
             VideoInputs.Found inputs = VideoInputs.Expand(parsed.GetValue(videos)!, parsed.GetValue(recursive));
@@ -48,9 +49,8 @@ internal static class ProcessCommand
 
             string outputRoot = Path.GetFullPath(parsed.GetValue(output) ?? settings.Output.Root);
             IReadOnlyList<VideoJob> jobs = [.. inputs.Files.Select(file => VideoJobs.Of(spec with { Source = spec.Source with { Path = file } }, outputRoot, settings))];
-            bool asJson = parsed.GetValue(json);
             await using ModelHost host = ModelHost.Open(settings);
-            RunningModel.Say(host, quiet: asJson || parsed.GetValue(quiet), Logging.Logger);
+            RunningModel.Say(host, isQuiet, Logging.Logger);
             int code = await ProcessAllAsync(host, jobs, asJson, parsed.GetValue(quiet), cancellation);
             return code == ExitCode.Done && inputs.Missing.Count > 0 ? ExitCode.SomeFailed : code;
         });

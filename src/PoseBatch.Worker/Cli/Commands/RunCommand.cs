@@ -28,7 +28,7 @@ internal static class RunCommand
             StopSignals stop = signals ?? own!;
             using StopDeadline deadline = new(
                 TimeProvider.System, limit => ServiceLog.StopOverdue(Logging.Logger, limit.TotalSeconds), ProcessEnd.Now, stop.Asked);
-            Settings settings = common.Load(parsed, isService: true);
+            Settings settings = common.LoadService(parsed);
             settings = settings with
             {
                 Inbox = settings.Inbox with { Path = parsed.GetValue(inbox) ?? settings.Inbox.Path },

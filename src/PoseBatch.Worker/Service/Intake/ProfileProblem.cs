@@ -8,8 +8,12 @@ namespace PoseBatch.Worker.Service.Intake;
 internal static class ProfileProblem
 {
     /// <summary>In words; null when they can run.</summary>
-    public static string? Of(JobSpec spec, JobSubmitter submitter, Settings settings) =>
-        submitter.ProblemOf(spec) ?? OfModel(settings, "model.name", spec.Model.Name) ?? OfModel(settings, "model.detector", spec.Model.Detector);
+    public static string? Of(JobSpec spec, JobSubmitter submitter, Settings settings)
+    {
+        // Where the profile names none, those of the settings run; whether they can is the readiness of the service.
+        JobModel models = spec.Model is { Name: null, Detector: null } ? spec.Model : submitter.ModelsOf(spec);
+        return submitter.ProblemOf(spec) ?? OfModel(settings, "model.name", models.Name) ?? OfModel(settings, "model.detector", models.Detector);
+    }
 
     private static string? OfModel(Settings settings, string field, string? name)
     {

@@ -14,7 +14,7 @@ internal readonly record struct EngineKey(string Model, string? Detector, string
     /// <summary>What the files of the networks look like on disk (<see cref="ModelFolders.StampOf"/>): replaced ones are another kind.</summary>
     public string Stamp { get; init; } = string.Empty;
 
-    /// <summary>The kind of a job that leaves everything to the settings.</summary>
+    /// <summary>The kind of a job that leaves everything to the settings, which name packages.</summary>
     public static EngineKey Of(Settings settings) =>
         new(settings.Models.Default, settings.Models.Detector, settings.Inference.Provider, settings.Inference.BatchSize, settings.Poses.CropRegion);
 

@@ -1,18 +1,21 @@
 using PoseBatch.Jobs;
+using PoseBatch.Worker.Catalogue;
 using PoseBatch.Worker.Hosting;
 
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
 /// The one way into the store, whatever door a job came through (folder, job file, HTTP, command line): checks the paths
-/// against the allowed roots, fills in the defaults, submits. Thread-safe.
+/// against the allowed roots, fills in the defaults, submits. A word such as <c>best</c> becomes the names of packages here, once and for
+/// all: whatever is installed later, another attempt runs the same networks. Thread-safe.
 /// </summary>
 /// <param name="store">Receives the jobs.</param>
-/// <param name="defaults">What the settings say where a job says nothing.</param>
+/// <param name="defaults">What the settings say where a job says nothing, but for its models.</param>
 /// <param name="paths">Where sources and results may lie.</param>
 /// <param name="mounts">Is told of the sources that are there.</param>
 /// <param name="models">Which models jobs may name.</param>
-internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy paths, MountMonitor mounts, AllowedModels models)
+/// <param name="words">What the words for models mean.</param>
+internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy paths, MountMonitor mounts, AllowedModels models, ModelWords words)
 {
     /// <summary>Where sources and results may lie.</summary>
     public PathPolicy Paths => paths;
@@ -25,7 +28,7 @@ internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy
     {
         string[] roots = settings.Inbox.Path.Length > 0 ? [.. settings.Jobs.Roots, settings.Inbox.Path] : [.. settings.Jobs.Roots];
         PathPolicy paths = new(roots, settings.Output.Root);
-        return new(store, JobDefaults.Of(settings), paths, new(paths), new(settings, roots));
+        return new(store, JobDefaults.Of(settings) with { Model = new() }, paths, new(paths), new(settings, roots), new(settings));
     }
 
     /// <summary>Checks and submits a job.</summary>
@@ -39,7 +42,9 @@ internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy
         mounts.NoteSource(spec.Source.Path);
         paths.CheckOutput(spec.Output.Path);
         CheckExports(spec.Output.Exports);
-        CheckModels(spec);
+        ModelChoice choice = words.Choose(spec.Model.Name, spec.Model.Detector);
+        spec = spec with { Model = Named(spec.Model, choice) };
+        CheckModels(spec.Model);
         spec = JobFields.Fill(spec, defaults);
         if (JobRules.SmoothsWithoutTracking(spec))
         {
@@ -47,7 +52,7 @@ internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy
                 "smoothing.method", $"{spec.Smoothing} follows each person over time, but tracking.enabled is false. Turn tracking on, or smoothing to none.");
         }
 
-        return store.SubmitAsync(job with { Spec = spec }, cancellation);
+        return store.SubmitAsync(job with { Spec = spec, Note = choice.Reason }, cancellation);
     }
 
     /// <summary>What would refuse every job of that kind, whatever its source: the field and what is wrong; null for nothing.</summary>
@@ -57,7 +62,7 @@ internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy
         {
             paths.CheckOutput(spec.Output.Path);
             CheckExports(spec.Output.Exports);
-            CheckModels(spec);
+            CheckModels(ModelsOf(spec));
             return null;
         }
         catch (JobRefusedException refused)
@@ -66,8 +71,13 @@ internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy
         }
     }
 
+    /// <summary>The models that a job would run with if it were submitted now.</summary>
+    public JobModel ModelsOf(JobSpec spec) => Named(spec.Model, words.Choose(spec.Model.Name, spec.Model.Detector));
+
     /// <summary>Why a stored job may not run with its models, in words: since it was submitted a link or the roots have changed. Null when it may.</summary>
     public string? ModelProblemOf(JobSpec spec) => models.ProblemOf(spec.Model.Name) ?? models.ProblemOf(spec.Model.Detector);
+
+    private static JobModel Named(JobModel asked, ModelChoice choice) => asked with { Name = choice.Name, Detector = choice.Detector };
 
     private static void CheckExports(IReadOnlyList<string> exports)
     {
@@ -77,9 +87,9 @@ internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy
         }
     }
 
-    private void CheckModels(JobSpec spec)
+    private void CheckModels(JobModel named)
     {
-        foreach ((string field, string? model) in new[] { ("model.name", spec.Model.Name), ("model.detector", spec.Model.Detector) })
+        foreach ((string field, string? model) in new[] { ("model.name", named.Name), ("model.detector", named.Detector) })
         {
             if (models.ProblemOf(model) is { } problem)
             {

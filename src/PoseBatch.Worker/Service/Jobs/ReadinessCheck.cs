@@ -1,5 +1,3 @@
-using PoseBatch.Worker.Hosting;
-
 namespace PoseBatch.Worker.Service.Jobs;
 
 /// <summary>
@@ -7,11 +5,11 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// Loading is tried once at the start and again while something is missing, at most every half minute. Thread-safe.
 /// </summary>
 /// <param name="engines">The loaded networks: the trial leaves that of the settings warm for the first job.</param>
-/// <param name="settings">All settings.</param>
+/// <param name="usual">The kind of engine that a job gets which leaves everything to the settings, as things stand.</param>
 /// <param name="logger">Receives what is missing.</param>
 /// <param name="clock">Tells when to try again.</param>
 /// <param name="stop">Nobody waits for a trial any more.</param>
-internal sealed class ReadinessCheck(EnginePool engines, Settings settings, ILogger logger, TimeProvider clock, CancellationToken stop)
+internal sealed class ReadinessCheck(EnginePool engines, Func<EngineKey> usual, ILogger logger, TimeProvider clock, CancellationToken stop)
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
@@ -46,7 +44,7 @@ internal sealed class ReadinessCheck(EnginePool engines, Settings settings, ILog
     {
         try
         {
-            await using EngineLease engine = await engines.RentAsync(EngineKey.Of(settings), stop);
+            await using EngineLease engine = await engines.RentAsync(usual(), stop);
             _hasGpu = engine.Loaded.Provider != "cpu";
             return Readiness.Complete;
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PoseBatch.Worker.Hosting;
 using PoseBatch.Worker.Service.Jobs;
 
 namespace PoseBatch.Service.Jobs;
@@ -22,7 +23,7 @@ public sealed class ReadinessTests : IAsyncDisposable
     public ReadinessTests()
     {
         _pool = new(_engines);
-        _models = new(_pool, new(), NullLogger.Instance, _clock, CancellationToken.None);
+        _models = new(_pool, () => EngineKey.Of(new Settings()), NullLogger.Instance, _clock, CancellationToken.None);
         _store = new(NullLogger.Instance, _clock);
         MountMonitor mounts = new(new([_folder.FullName], _folder.FullName));
         _output = new(new(mounts, _results, _folder.FullName), NullLogger.Instance, _clock);
