@@ -11,7 +11,6 @@ namespace PoseBatch.Onnx.Packages;
 /// <summary>Looks at a network's file without running it: hash, tensors, and whether a description fits.</summary>
 public static class ModelInspector
 {
-
     /// <summary>SHA-256 of a file's bytes, lower-case hexadecimal.</summary>
     /// <exception cref="PoseBatchException">model_missing: it cannot be read. model_mismatch: it is empty, or no regular file.</exception>
     public static string HashOf(string path)
@@ -37,7 +36,14 @@ public static class ModelInspector
 
     /// <summary>The tensors a file declares. Parses the file, runs nothing.</summary>
     /// <exception cref="PoseBatchException">model_missing: no such file. model_mismatch: it is not a network ONNX Runtime can read.</exception>
-    public static ModelTensors TensorsOf(string path)
+    public static ModelTensors TensorsOf(string path) => Open(path, TensorsOf);
+
+    /// <summary>The same, and what whoever exported the network wrote into the file beside it: texts by name, unchecked.</summary>
+    /// <inheritdoc cref="TensorsOf(string)"/>
+    public static (ModelTensors Tensors, IReadOnlyDictionary<string, string> Metadata) DeclarationsOf(string path) =>
+        Open(path, session => (TensorsOf(session), session.ModelMetadata.CustomMetadataMap));
+
+    private static T Open<T>(string path, Func<InferenceSession, T> look)
     {
         if (!File.Exists(path))
         {
@@ -59,7 +65,7 @@ public static class ModelInspector
         try
         {
             using InferenceSession session = new(path, options);
-            return TensorsOf(session);
+            return look(session);
         }
         catch (OnnxRuntimeException fault)
         {

@@ -26,7 +26,7 @@ internal sealed class BestNetwork(NetworkCatalogue catalogue, ModelCatalog insta
         string passedOver = without is null
             ? string.Empty
             : $"; {without} is better, but there is no detector for it ('posebatch models get {order.Detectors[0]}' fetches one)";
-        return new(name, with, $"{ModelWords.Best} is {name}{(with is null ? string.Empty : $" with {with}")}: {why}{passedOver}.");
+        return new(name, with, $"{NamedModels.Best} is {name}{(with is null ? string.Empty : $" with {with}")}: {why}{passedOver}.");
     }
 
     private bool TakesDetector(string name) => EntryOf(name)?.Persons == "one per box";

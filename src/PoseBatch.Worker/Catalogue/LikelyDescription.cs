@@ -8,35 +8,34 @@ namespace PoseBatch.Worker.Catalogue;
 /// <summary>A description that was worked out for a network that came without one.</summary>
 /// <param name="Like">The shape it has.</param>
 /// <param name="Description">The description.</param>
+/// <param name="Read">What the file says of itself, one line each.</param>
 /// <param name="Assumptions">What no file says and was taken for granted, one line each.</param>
-internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Description, IReadOnlyList<string> Assumptions)
+internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Description, IReadOnlyList<string> Read, IReadOnlyList<string> Assumptions)
 {
     private const string NoLicence = "none stated";
     private static readonly string[] InputFields = ["colour_order", "resize", "pad", "mean", "std"];
 
-    /// <summary>Finds the one known shape that a network's tensors have, and describes it so.</summary>
-    /// <param name="file">The network, for messages and its name.</param>
-    /// <param name="sha256">Of the file.</param>
-    /// <param name="tensors">What it declares.</param>
+    /// <summary>Finds the one known shape that a network's tensors have, or that its exporter names, and describes it so.</summary>
+    /// <param name="network">The network.</param>
     /// <param name="shapes">Known ones.</param>
     /// <param name="like">The name of the shape to take; null for the one that fits.</param>
     /// <param name="settings">Fields of <c>model.json</c> with dots and their values, which go over all else: <c>input.colour_order</c>, <c>bgr</c>.</param>
     /// <exception cref="PoseBatchException">model_mismatch: no shape fits, several do, or a value cannot be.</exception>
     public static LikelyDescription Of(
-        string file, string sha256, ModelTensors tensors, IReadOnlyList<NetworkShape> shapes, string? like, IReadOnlyList<KeyValuePair<string, string>> settings)
+        UndescribedNetwork network, IReadOnlyList<NetworkShape> shapes, string? like, IReadOnlyList<KeyValuePair<string, string>> settings)
     {
-        if (like is not null)
+        if ((like ?? network.Said?.Shape) is { } name)
         {
-            NetworkShape named = shapes.FirstOrDefault(shape => shape.Name == like) ?? throw new PoseBatchException(
-                ReasonCode.ModelMismatch, $"No network is known as '{like}'.", $"Known are {string.Join(", ", shapes.Select(shape => shape.Name))}.");
-            return Whole(named, Draft(named, file, sha256, tensors, settings), tensors, file);
+            NetworkShape named = shapes.FirstOrDefault(shape => shape.Name == name) ?? throw new PoseBatchException(
+                ReasonCode.ModelMismatch, $"No network is known as '{name}'.", $"Known are {string.Join(", ", shapes.Select(shape => shape.Name))}.");
+            return Whole(named, Draft(named, network, settings), network, settings);
         }
 
         List<(NetworkShape Shape, JsonObject Draft)> fitting = [];
         foreach (NetworkShape shape in shapes)
         {
-            JsonObject draft = Draft(shape, file, sha256, tensors, settings);
-            if (HasOutputs(shape, tensors) && ProblemsOf(draft, tensors).Count == 0 && !fitting.Exists(other => JsonNode.DeepEquals(other.Draft, draft)))
+            JsonObject draft = Draft(shape, network, settings);
+            if (HasOutputs(shape, network.Tensors) && ProblemsOf(draft, network.Tensors).Count == 0 && !fitting.Exists(other => JsonNode.DeepEquals(other.Draft, draft)))
             {
                 fitting.Add((shape, draft));
             }
@@ -44,14 +43,14 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
 
         return fitting.Count switch
         {
-            1 => Whole(fitting[0].Shape, fitting[0].Draft, tensors, file),
+            1 => Whole(fitting[0].Shape, fitting[0].Draft, network, settings),
             0 => throw new PoseBatchException(
                 ReasonCode.ModelMismatch,
-                $"{file} looks like no network that is known here. It declares {tensors}.",
+                $"{network.File} looks like no network that is known here. It declares {network.Tensors}.{network.Remarks}",
                 "Write a model.json beside it (docs/models.md has an example for each family), or name one that it is like with --like and change what differs with --set."),
             _ => throw new PoseBatchException(
                 ReasonCode.ModelMismatch,
-                $"{file} may be any of {string.Join("; ", fitting.Select(one => $"{one.Shape.Name} ({one.Shape.Use})"))}: its tensors do not tell.",
+                $"{network.File} may be any of {string.Join("; ", fitting.Select(one => $"{one.Shape.Name} ({one.Shape.Use})"))}: its tensors do not tell.{network.Remarks}",
                 $"Say which one it is like: --like {fitting[0].Shape.Name}."),
         };
     }
@@ -72,17 +71,18 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
         && output.Dimensions.Zip(wanted.Value).All(pair => pair.Second < 0 || pair.First < 0 || pair.First == pair.Second)
         && (wanted.Value.All(length => length < 0) || output.Dimensions.Zip(wanted.Value).Any(pair => pair.Second >= 0 && pair.First == pair.Second))));
 
-    private static LikelyDescription Whole(NetworkShape shape, JsonObject draft, ModelTensors tensors, string file)
+    private static LikelyDescription Whole(NetworkShape shape, JsonObject draft, UndescribedNetwork network, IReadOnlyList<KeyValuePair<string, string>> settings)
     {
-        IReadOnlyList<string> problems = ProblemsOf(draft, tensors);
+        IReadOnlyList<string> problems = ProblemsOf(draft, network.Tensors);
         if (problems.Count > 0)
         {
             throw new PoseBatchException(
-                ReasonCode.ModelMismatch, $"{file} is not like {shape.Name}: {string.Join("; ", problems)}.", "Name another one with --like, or change what differs with --set FIELD=VALUE.");
+                ReasonCode.ModelMismatch, $"{network.File} is not like {shape.Name}: {string.Join("; ", problems)}.{network.Remarks}", "Name another one with --like, or change what differs with --set FIELD=VALUE.");
         }
 
         ModelDescription description = ModelJson.Read(draft.ToJsonString(), shape.Name);
-        return new(shape, description, Assume(draft));
+        string[] read = [.. (network.Said?.Fields ?? []).Select(field => field.Key).Except(settings.Select(setting => setting.Key))];
+        return new(shape, description, [.. read.Select(path => $"{path} {Place(draft, path.Split('.'))[path.Split('.')[^1]]?.ToJsonString()}")], Assume(draft, read));
     }
 
     private static IReadOnlyList<string> ProblemsOf(JsonObject draft, ModelTensors tensors)
@@ -91,24 +91,29 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
         return description is null ? problems : ModelContract.Check(description, tensors);
     }
 
-    private static JsonObject Draft(NetworkShape shape, string file, string sha256, ModelTensors tensors, IReadOnlyList<KeyValuePair<string, string>> settings)
+    private static JsonObject Draft(NetworkShape shape, UndescribedNetwork network, IReadOnlyList<KeyValuePair<string, string>> settings)
     {
         JsonObject draft = new()
         {
             ["schema_version"] = ModelJson.SchemaVersion,
-            ["name"] = Path.GetFileNameWithoutExtension(file),
-            ["sha256"] = sha256,
+            ["name"] = network.Name,
+            ["sha256"] = network.Sha256,
             ["licence"] = NoLicence,
-            ["origin"] = $"added from {Path.GetFileName(file)}",
+            ["origin"] = $"added from {Path.GetFileName(network.File)}",
         };
         foreach ((string key, JsonNode? value) in shape.Model)
         {
             draft[key] = value?.DeepClone();
         }
 
-        if (draft["input"] is JsonObject input && tensors.Inputs is [TensorDeclaration tensor, ..])
+        if (draft["input"] is JsonObject input && network.Tensors.Inputs is [TensorDeclaration tensor, ..])
         {
             FillInput(input, tensor);
+        }
+
+        foreach ((string path, JsonNode value) in network.Said?.Fields ?? [])
+        {
+            Put(draft, path, value.DeepClone());
         }
 
         Put(draft, settings);
@@ -138,13 +143,19 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
     {
         foreach ((string path, string value) in settings)
         {
-            Put(draft, path, value);
+            Put(draft, path, ValueOf(value));
         }
     }
 
-    private static void Put(JsonObject draft, string path, string value)
+    private static void Put(JsonObject draft, string path, JsonNode? value)
     {
         string[] names = path.Split('.');
+        Place(draft, names)[names[^1]] = value;
+    }
+
+    // The object that a path of fields ends in, made where there is none.
+    private static JsonObject Place(JsonObject draft, string[] names)
+    {
         JsonObject place = draft;
         foreach (string name in names[..^1])
         {
@@ -156,7 +167,7 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
             place = inner;
         }
 
-        place[names[^1]] = ValueOf(value);
+        return place;
     }
 
     private static JsonNode? ValueOf(string text)
@@ -171,13 +182,14 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
         }
     }
 
-    private static List<string> Assume(JsonObject draft)
+    private static List<string> Assume(JsonObject draft, string[] read)
     {
         JsonObject input = draft["input"]!.AsObject();
         List<string> lines = [$"family {draft["family"]}", $"picture {input["width"]}x{input["height"]}"];
         lines.AddRange(InputFields.Select(name => $"input.{name} {input[name]?.ToJsonString()}"));
-        lines.AddRange((draft["decoder"] as JsonObject ?? []).Select(parameter => $"decoder.{parameter.Key} {parameter.Value?.ToJsonString()}"));
-        if (draft["skeleton"] is { } skeleton)
+        lines.AddRange((draft["decoder"] as JsonObject ?? [])
+            .Where(parameter => !read.Contains("decoder." + parameter.Key)).Select(parameter => $"decoder.{parameter.Key} {parameter.Value?.ToJsonString()}"));
+        if (draft["skeleton"] is { } skeleton && !read.Contains("skeleton"))
         {
             lines.Add($"skeleton {skeleton.ToJsonString()}");
         }

@@ -101,7 +101,7 @@ internal static class ServiceGroups
     public static T Get<T>(this IServiceProvider made)
         where T : notnull => made.GetRequiredService<T>();
 
-    private static EngineKey UsualEngine(Settings settings) => EngineKey.Of(new ModelWords(settings).Choose(null, null).Over(settings));
+    private static EngineKey UsualEngine(Settings settings) => EngineKey.Of(new NamedModels(settings).Choose(null, null).Over(settings));
 
     private static AttemptParts PartsOfAttempts(IServiceProvider made) => new()
     {

@@ -30,7 +30,7 @@ public sealed class ModelsAddTests : IDisposable
     [InlineData("1x3x640x640", "dets:1x-1x5 keypoints:1x-1x17x3", "rtmo", "coco-17")]
     public void The_tensors_of_a_common_export_tell_what_it_is(string input, string outputs, string family, string? skeleton)
     {
-        LikelyDescription found = LikelyDescription.Of("mine.onnx", new string('a', 64), Tensors(input, outputs), Shapes, null, [new("licence", "MIT")]);
+        LikelyDescription found = LikelyDescription.Of(Network("mine.onnx", Tensors(input, outputs)), Shapes, null, [new("licence", "MIT")]);
 
         int[] dimensions = Dimensions(input);
         Assert.Equal((family, "mine", "MIT"), (found.Description.Family, found.Description.Name, found.Description.Licence));
@@ -47,8 +47,8 @@ public sealed class ModelsAddTests : IDisposable
     {
         ModelTensors tensors = Tensors("1x3x640x640", "dets:1x-1x5 labels:1x-1");
 
-        PoseBatchException several = Assert.Throws<PoseBatchException>(() => LikelyDescription.Of("d.onnx", new string('a', 64), tensors, Shapes, null, []));
-        LikelyDescription named = LikelyDescription.Of("d.onnx", new string('a', 64), tensors, Shapes, "mmdeploy-rtmdet", [new("input.pad", "[1, 2, 3]")]);
+        PoseBatchException several = Assert.Throws<PoseBatchException>(() => LikelyDescription.Of(Network("d.onnx", tensors), Shapes, null, []));
+        LikelyDescription named = LikelyDescription.Of(Network("d.onnx", tensors), Shapes, "mmdeploy-rtmdet", [new("input.pad", "[1, 2, 3]")]);
 
         Assert.Contains("mmdeploy-yolox", several.Message, StringComparison.Ordinal);
         Assert.Contains("mmdeploy-rtmdet", several.Message, StringComparison.Ordinal);
@@ -110,7 +110,9 @@ public sealed class ModelsAddTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static PoseBatchException Refusal(ModelTensors tensors, string? like, KeyValuePair<string, string>[] settings) =>
-        Assert.Throws<PoseBatchException>(() => LikelyDescription.Of("x.onnx", new string('a', 64), tensors, Shapes, like, settings));
+        Assert.Throws<PoseBatchException>(() => LikelyDescription.Of(Network("x.onnx", tensors), Shapes, like, settings));
+
+    private static UndescribedNetwork Network(string file, ModelTensors tensors) => new(file, new string('a', 64), tensors);
 
     private static ModelTensors Tensors(string input, string outputs) => new(
         [new("images", TensorType.Float32, Dimensions(input))],

@@ -35,6 +35,47 @@ internal static class TinyOnnx
         return [.. model];
     }
 
+    /// <summary>A network with metadata behind its own.</summary>
+    public static byte[] With(byte[] network, params (string Key, string Value)[] metadata)
+    {
+        List<byte> model = [.. network];
+        foreach ((string key, string value) in metadata)
+        {
+            List<byte> entry = [];
+            Text(entry, 1, key);
+            Text(entry, 2, value);
+            Message(model, 14, entry);
+        }
+
+        return [.. model];
+    }
+
+    /// <summary>"output0" = zeros of that shape (batch, rows, columns), whatever the picture of 32 x 32 shows.</summary>
+    public static byte[] Blank(int rows, int columns) => Model(
+        [new("images", Float, 1, 3, 32, 32)],
+        [new("output0", Float, 1, rows, columns)],
+        [
+            new("ReduceMax", ["images"], ["largest"], ("keepdims", 0L)),
+            new("Sub", ["largest", "largest"], ["zero"]),
+            new("Expand", ["zero", "shape"], ["output0"]),
+        ],
+        ("shape", [1, rows, columns]));
+
+    /// <summary>"peaks" and "peak_vals" = zeros for so many joints of one individual, in a picture of bytes, 32 x 32.</summary>
+    public static byte[] BlankPeaks(int joints) => Model(
+        [new("image", UInt8, "N", 3, 32, 32)],
+        [new("peaks", Float, "N", joints, 2), new("peak_vals", Float, "N", joints)],
+        [
+            new("Cast", ["image"], ["float"], ("to", (long)Float)),
+            new("ReduceMax", ["float"], ["largest"], ("axes", new long[] { 1, 2, 3 }), ("keepdims", 0L)),
+            new("Sub", ["largest", "largest"], ["flat"]),
+            new("Reshape", ["flat", "one"], ["zero"]),
+            new("Expand", ["zero", "values"], ["peak_vals"]),
+            new("Reshape", ["flat", "column"], ["deep"]),
+            new("Expand", ["deep", "places"], ["peaks"]),
+        ],
+        ("one", [-1, 1]), ("values", [1, joints]), ("column", [-1, 1, 1]), ("places", [1, joints, 2]));
+
     /// <summary>
     /// "heatmap" = the picture as float, one channel per colour: Cast, then a Transpose for NHWC. With it the numbers that go in
     /// are the numbers that come out.

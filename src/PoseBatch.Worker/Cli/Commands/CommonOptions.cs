@@ -68,7 +68,7 @@ internal sealed class CommonOptions
 
     private Settings Opened(Settings settings, ParseResult parsed, Action<string>? say)
     {
-        ModelWords words = new(settings);
+        NamedModels words = new(settings);
         if (IsGiven(Model, parsed))
         {
             words.EnsureInstalled(settings.Models.Default);

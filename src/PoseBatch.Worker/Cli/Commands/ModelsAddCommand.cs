@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PoseBatch.Models;
 using PoseBatch.Onnx.Packages;
 using PoseBatch.Worker.Catalogue;
 using PoseBatch.Worker.Hosting;
@@ -48,16 +49,28 @@ internal static class ModelsAddCommand
         string path, string sha256, string? like, IReadOnlyList<KeyValuePair<string, string>> settings, Settings program, CancellationToken cancellation)
     {
         IReadOnlyList<NetworkShape> shapes = NetworkCatalogue.Read(NetworkCatalogue.OwnFile).AllShapes;
-        LikelyDescription likely = LikelyDescription.Of(path, sha256, ModelInspector.TensorsOf(path), shapes, like, settings);
-        System.Console.Out.WriteLine($"Described like {likely.Like.Name}: {likely.Like.Use}. Taken for granted (change with --set FIELD=VALUE):");
-        foreach (string line in likely.Assumptions)
+        (ModelTensors tensors, IReadOnlyDictionary<string, string> metadata) = ModelInspector.DeclarationsOf(path);
+        ExportFacts? said = ExportFacts.Of(Path.GetFileNameWithoutExtension(path), metadata, tensors, settings.Select(setting => setting.Key));
+        LikelyDescription likely = LikelyDescription.Of(new(path, sha256, tensors, said), shapes, like, settings);
+        System.Console.Out.WriteLine($"Described like {likely.Like.Name}: {likely.Like.Use}.");
+        if (said is not null)
         {
-            System.Console.Out.WriteLine($"  {line}");
+            Print($"Read from the file, as {said.Exporter} wrote it:", [.. likely.Read, .. said.Notes]);
         }
 
+        Print("Taken for granted (change with --set FIELD=VALUE):", likely.Assumptions);
         ModelPackage package = new() { ModelPath = path, DescriptionPath = path, Sha256 = sha256, Description = likely.Description };
         System.Console.Out.WriteLine($"Tried: {await ModelTrial.RunAsync(package, program, cancellation)}");
         return package;
+    }
+
+    private static void Print(string heading, IReadOnlyList<string> lines)
+    {
+        System.Console.Out.WriteLine(heading);
+        foreach (string line in lines)
+        {
+            System.Console.Out.WriteLine($"  {line}");
+        }
     }
 
     private static IReadOnlyList<KeyValuePair<string, string>> Pairs(string[] given) =>

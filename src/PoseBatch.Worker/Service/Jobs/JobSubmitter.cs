@@ -15,7 +15,7 @@ namespace PoseBatch.Worker.Service.Jobs;
 /// <param name="mounts">Is told of the sources that are there.</param>
 /// <param name="models">Which models jobs may name.</param>
 /// <param name="words">What the words for models mean.</param>
-internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy paths, MountMonitor mounts, AllowedModels models, ModelWords words)
+internal sealed class JobSubmitter(IJobStore store, JobSpec defaults, PathPolicy paths, MountMonitor mounts, AllowedModels models, NamedModels words)
 {
     /// <summary>Where sources and results may lie.</summary>
     public PathPolicy Paths => paths;

@@ -8,7 +8,7 @@ namespace PoseBatch.Worker.Catalogue;
 /// one of these words for its name, it is meant. Looks at the model folders anew in every call. Thread-safe.
 /// </summary>
 /// <param name="settings">The model folders, and what is meant where nothing is named.</param>
-internal sealed class ModelWords(Settings settings)
+internal sealed class NamedModels(Settings settings)
 {
     /// <summary>The word for the best network that is installed.</summary>
     public const string Best = "best";

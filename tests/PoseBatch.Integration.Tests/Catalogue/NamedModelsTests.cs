@@ -19,7 +19,7 @@ using PoseBatch.Worker.Service.Jobs;
 namespace PoseBatch.Worker.Catalogue;
 
 /// <summary>What <c>best</c>, the sets of the catalogue and all other words for models mean, at every door.</summary>
-public sealed class ModelWordsTests : IDisposable
+public sealed class NamedModelsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -27,7 +27,7 @@ public sealed class ModelWordsTests : IDisposable
 
     private Settings Settings => new()
     {
-        Models = new() { Root = _folder["models"], Default = ModelWords.Best },
+        Models = new() { Root = _folder["models"], Default = NamedModels.Best },
         Jobs = new() { Roots = [_folder.Path] },
         Output = new() { Root = _folder["results"] },
     };
@@ -43,7 +43,7 @@ public sealed class ModelWordsTests : IDisposable
     {
         Install(installed);
 
-        ModelChoice choice = new ModelWords(Settings).Choose(null, null);
+        ModelChoice choice = new NamedModels(Settings).Choose(null, null);
 
         Assert.Equal((name, detector), (choice.Name, choice.Detector));
         Assert.Contains(reason, choice.Reason, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class ModelWordsTests : IDisposable
     [Fact]
     public void The_name_of_a_set_means_its_network_and_its_detector_until_a_package_has_that_name()
     {
-        ModelWords words = new(Settings);
+        NamedModels words = new(Settings);
 
         Assert.Equal(new ModelChoice("rtmpose-m", "yolox-s"), words.Choose("recommended", null));
         Assert.Equal(new ModelChoice("rtmpose-m", "mine"), words.Choose("recommended", "mine"));
@@ -81,7 +81,7 @@ public sealed class ModelWordsTests : IDisposable
     [Fact]
     public void A_name_that_was_asked_for_and_is_not_installed_leads_to_the_networks_of_such_a_name()
     {
-        ModelWords words = new(Settings);
+        NamedModels words = new(Settings);
 
         PoseBatchException refused = Assert.Throws<PoseBatchException>(() => words.EnsureInstalled("movenet"));
 
@@ -159,7 +159,7 @@ public sealed class ModelWordsTests : IDisposable
     }
 
     private static (string Name, string? Detector) NamesOf(Settings settings, string? detector) =>
-        new ModelWords(settings).Choose(null, detector) is var choice ? (choice.Name, choice.Detector) : default;
+        new NamedModels(settings).Choose(null, detector) is var choice ? (choice.Name, choice.Detector) : default;
 
     private Task<PoseBatchProgram.Ended> ProcessAsync(params string[] options) => PoseBatchProgram.RunAsync(
         _folder.Path, ["process", _folder["black.mkv"], "--out", _folder["results"], "--config", _folder["settings.json"], .. options]);
