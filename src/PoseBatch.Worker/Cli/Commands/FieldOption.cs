@@ -96,9 +96,7 @@ internal static class FieldOption
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            if (DateTimeOffset.TryParseExact(
-                text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
-                && (text.EndsWith('Z') || text[^6] is '+' or '-'))
+            if (InstantKind.Parse(text) is { } time)
             {
                 return time;
             }
