@@ -25,11 +25,8 @@ public sealed class CropRegionEstimator(IPoseModel model) : IPoseEstimator
     /// <inheritdoc/>
     public bool NeedsRegion => true;
 
-    /// <summary>RGB at full size.</summary>
-    public FrameFormat FormatFor(VideoInfo video) => new(PixelLayout.Rgb24, video.DisplaySize);
-
-    /// <summary>The picture is the frame itself; <see cref="FrameFit.MapFor"/> then only undoes a change of size in mid-stream.</summary>
-    public void Prepare(Frame frame, VideoInfo video) => frame.Fit = new(video.DisplaySize, video.DisplaySize, video.DisplaySize, 0, 0);
+    /// <inheritdoc/>
+    public FramePlacement PlacementFor(VideoInfo video) => FramePlacement.Whole(video);
 
     /// <inheritdoc/>
     public IEstimatorLane CreateLane() => new Worker(model);

@@ -27,11 +27,8 @@ public interface IPoseEstimator : IDisposable
     /// </summary>
     bool NeedsRegion => false;
 
-    /// <summary>The frames it wants for a video.</summary>
-    FrameFormat FormatFor(VideoInfo video);
-
-    /// <summary>Sets what a frame needs before inference: how it sits in the model's input, and the way back.</summary>
-    void Prepare(Frame frame, VideoInfo video);
+    /// <summary>The frames it wants of a video.</summary>
+    FramePlacement PlacementFor(VideoInfo video);
 
     /// <summary>Makes one worker's buffers.</summary>
     IEstimatorLane CreateLane();

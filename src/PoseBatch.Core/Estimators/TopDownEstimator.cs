@@ -40,15 +40,8 @@ public sealed class TopDownEstimator : IPoseEstimator
     /// <summary>Frames of one call: what the detector takes; their crops fill as many pose batches as they need.</summary>
     public int MaxBatch => (_detector ?? _pose).MaxBatch;
 
-    /// <summary>RGB at full size.</summary>
-    public FrameFormat FormatFor(VideoInfo video) => new(PixelLayout.Rgb24, video.DisplaySize);
-
-    /// <summary>The picture is the frame itself; <see cref="FrameFit.MapFor"/> then only undoes a change of size in mid-stream.</summary>
-    public void Prepare(Frame frame, VideoInfo video)
-    {
-        frame.Fit = new(video.DisplaySize, video.DisplaySize, video.DisplaySize, 0, 0);
-        frame.SampleAspectRatio = video.SampleAspectRatio;
-    }
+    /// <inheritdoc/>
+    public FramePlacement PlacementFor(VideoInfo video) => FramePlacement.Whole(video);
 
     /// <inheritdoc/>
     public IEstimatorLane CreateLane() => new Worker(_detector, _pose);

@@ -20,19 +20,17 @@ public sealed class WholeFrameEstimator(IPoseModel model) : IPoseEstimator
     public int MaxBatch => model.MaxBatch;
 
     /// <summary>RGB at the size the frame has inside the model's input: the decoder scales, so that only those bytes are moved.</summary>
-    public FrameFormat FormatFor(VideoInfo video) => new(PixelLayout.Rgb24, FitOf(video).Fit);
-
-    /// <inheritdoc/>
-    public void Prepare(Frame frame, VideoInfo video) => frame.Fit = FitOf(video);
+    public FramePlacement PlacementFor(VideoInfo video)
+    {
+        FrameFit fit = FrameFit.For(video.DisplaySize, video.SampleAspectRatio, model.Description.Input.Size, model.Description.Input.Resize);
+        return new(new(PixelLayout.Rgb24, fit.Fit), fit, video.SampleAspectRatio);
+    }
 
     /// <inheritdoc/>
     public IEstimatorLane CreateLane() => new Worker(model);
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
-
-    private FrameFit FitOf(VideoInfo video) =>
-        FrameFit.For(video.DisplaySize, video.SampleAspectRatio, model.Description.Input.Size, model.Description.Input.Resize);
 
     private sealed class Worker(IPoseModel model) : IEstimatorLane
     {

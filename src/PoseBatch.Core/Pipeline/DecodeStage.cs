@@ -10,7 +10,6 @@ namespace PoseBatch.Pipeline;
 /// </summary>
 internal sealed class DecodeStage(
     RunParts parts,
-    VideoInfo video,
     IVideoReader reader,
     ChannelWriter<LedgerItem> ledger,
     long framesDone)
@@ -61,7 +60,7 @@ internal sealed class DecodeStage(
                 {
                     spare.Stamp = stamp;
                     Frame sent = spare;
-                    parts.Dispatch.Begin(sent, video);
+                    sent.BeginInference();
                     Write(new LedgerItem(sent, stamp), cancellation);
                     spare = null;   // the write stage owns it from here on
                     parts.Dispatch.SendAhead(sent, cancellation);

@@ -11,13 +11,6 @@ internal sealed class FrameDispatch(InferenceEngine engine, TrackingStage sequen
 {
     private readonly bool _inTurn = engine.Estimator.NeedsRegion;
 
-    /// <summary>Makes a decoded frame ready, before anybody else holds it.</summary>
-    public void Begin(Frame frame, VideoInfo video)
-    {
-        engine.Estimator.Prepare(frame, video);
-        frame.BeginInference();
-    }
-
     /// <summary>A frame is on its way to the write stage.</summary>
     public void SendAhead(Frame frame, CancellationToken cancellation)
     {

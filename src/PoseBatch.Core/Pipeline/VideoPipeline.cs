@@ -49,9 +49,9 @@ public sealed class VideoPipeline(InferenceEngine engine)
         }
 
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        FrameFormat format = engine.Estimator.FormatFor(video);
-        int framesInFlight = engine.FramesInFlight(format);
-        using FramePool pool = new(format, skeleton.KeypointCount, framesInFlight);
+        FramePlacement placement = engine.Estimator.PlacementFor(video);
+        int framesInFlight = engine.FramesInFlight(placement.Format);
+        using FramePool pool = new(placement, skeleton.KeypointCount, framesInFlight);
         Channel<LedgerItem> ledger = Channel.CreateBounded<LedgerItem>(new BoundedChannelOptions(framesInFlight + LedgerRowsInFlight)
         {
             SingleReader = true,
@@ -60,9 +60,9 @@ public sealed class VideoPipeline(InferenceEngine engine)
             FullMode = BoundedChannelFullMode.Wait,
         });
 
-        await using IVideoReader reader = decoder.Open(video, format, stop.Token);
+        await using IVideoReader reader = decoder.Open(video, placement.Format, stop.Token);
         RunParts parts = new(new FrameDispatch(engine, sequence), pool, settings, meters);
-        DecodeStage decode = new(parts, video, reader, ledger.Writer, writer.CommittedFrames);
+        DecodeStage decode = new(parts, reader, ledger.Writer, writer.CommittedFrames);
         WriteStage write = new(parts, writer, ledger.Reader, sequence, EnsureUnchanged);
         meters.Watch(() => reader.FramesPassed);
 

@@ -33,14 +33,14 @@ public sealed class Frame : IValueTaskSource
     /// <summary>Identity, time and status.</summary>
     public FrameStamp Stamp { get; set; }
 
-    /// <summary>How this frame's pixels sit in the model's input, and the way back. Set before inference.</summary>
-    public FrameFit Fit { get; set; }
+    /// <summary>How this frame's pixels sit in the model's input, and the way back.</summary>
+    public FrameFit Fit { get; init; }
 
     /// <summary>Where to look in this frame; set before inference where the estimator asks for it.</summary>
     internal NormalisedBox Region { get; set; }
 
-    /// <summary>Width over height of one pixel; unknown counts as square. Set before inference where it matters.</summary>
-    public Rational SampleAspectRatio { get; set; }
+    /// <summary>Width over height of one pixel; unknown counts as square.</summary>
+    public Rational SampleAspectRatio { get; init; }
 
     /// <summary>Every pose found; valid after inference of an Ok or Corrupt frame.</summary>
     public FramePoses Poses { get; }

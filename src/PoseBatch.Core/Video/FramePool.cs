@@ -13,18 +13,18 @@ public sealed class FramePool : IDisposable
     private readonly Lock _gate = new();
     private readonly Stack<Frame> _free;
     private readonly SemaphoreSlim _refilled = new(0);
-    private readonly FrameFormat _format;
+    private readonly FramePlacement _placement;
     private readonly int _keypointCount;
     private int _available;
     private bool _someoneWaits;
 
-    /// <param name="format">Format of every frame.</param>
+    /// <param name="placement">Of every frame.</param>
     /// <param name="keypointCount">Joints per person.</param>
     /// <param name="capacity">Frames at most, 1 or more.</param>
-    public FramePool(FrameFormat format, int keypointCount, int capacity)
+    public FramePool(FramePlacement placement, int keypointCount, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _format = format;
+        _placement = placement;
         _keypointCount = keypointCount;
         _free = new Stack<Frame>(capacity);
         _available = capacity;
@@ -72,7 +72,7 @@ public sealed class FramePool : IDisposable
                 if (_available > 0)
                 {
                     _available--;
-                    return _free.TryPop(out Frame? frame) ? frame : new Frame(_format, _keypointCount);
+                    return _free.TryPop(out Frame? frame) ? frame : _placement.NewFrame(_keypointCount);
                 }
 
                 _someoneWaits = true;

@@ -78,8 +78,7 @@ internal static class ModelTrial
     {
         // Not disposed: it would take the network with it, which is the caller's.
         IPoseEstimator estimator = PoseEstimators.Create(model, null);
-        Frame frame = await ReadAsync(decoder, video, new(estimator.FormatFor(video), model.Description.Skeleton.KeypointCount), cancellation);
-        estimator.Prepare(frame, video);
+        Frame frame = await ReadAsync(decoder, video, estimator.PlacementFor(video).NewFrame(model.Description.Skeleton.KeypointCount), cancellation);
         using IEstimatorLane worker = estimator.CreateLane();
         worker.Estimate([frame]);
         return Enumerable.Range(0, frame.Poses.Count).Count(person => frame.Poses.Score(person) >= model.Description.MinPersonScore);

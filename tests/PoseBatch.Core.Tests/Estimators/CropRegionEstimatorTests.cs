@@ -58,11 +58,9 @@ public class CropRegionEstimatorTests
     private static Frame Estimate(IPoseEstimator estimator, NormalisedBox region, double x, double y)
     {
         VideoInfo video = Some.Video() with { DisplaySize = FrameSize };
-        Frame frame = new(estimator.FormatFor(video), 17)
-        {
-            Stamp = Some.Stamp(0) with { DisplaySize = FrameSize },
-            Region = region,
-        };
+        Frame frame = estimator.PlacementFor(video).NewFrame(17);
+        frame.Stamp = Some.Stamp(0) with { DisplaySize = FrameSize };
+        frame.Region = region;
         Assert.Equal(FrameSize, frame.Format.Size);
         for (int row = 0; row < FrameSize.Height; row++)
         {
@@ -74,7 +72,6 @@ public class CropRegionEstimatorTests
             }
         }
 
-        estimator.Prepare(frame, video);
         frame.BeginInference();
         using IEstimatorLane worker = estimator.CreateLane();
         worker.Estimate([frame]);

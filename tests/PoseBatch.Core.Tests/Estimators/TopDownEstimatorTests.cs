@@ -148,7 +148,7 @@ public class TopDownEstimatorTests
         VideoInfo video = Some.Video() with { DisplaySize = new(320, 480), SampleAspectRatio = new(2, 1) };
         using TopDownEstimator estimator = new(Detector(1, [[Crowd[0]]]), Pose(1, reading));
 
-        Frame frame = Estimate(estimator, [Painted([narrow], 0, new(320, 480), 2)], video)[0];
+        Frame frame = Estimate(estimator, [Painted([narrow], 0, video, 2)])[0];
 
         AssertNear(narrow, frame, 0, tolerance);
         AssertBox(narrow.Box, frame.Poses.Box(0));
@@ -194,11 +194,6 @@ public class TopDownEstimatorTests
         using TopDownEstimator estimator = new(Detector(2, [Crowd]), Pose(2, reading));
         using IEstimatorLane worker = estimator.CreateLane();
         Frame[] frames = [Painted(Crowd), Painted(Crowd)];
-        foreach (Frame frame in frames)
-        {
-            estimator.Prepare(frame, Some.Video());
-        }
-
         AllocationProbe.AssertNone(() =>
         {
             frames[0].Poses.Clear();
@@ -290,18 +285,12 @@ public class TopDownEstimatorTests
         }
     }
 
-    private static Frame[] Estimate(TopDownEstimator estimator, Frame[] frames, VideoInfo? video = null)
+    private static Frame[] Estimate(TopDownEstimator estimator, Frame[] frames)
     {
         using IEstimatorLane worker = estimator.CreateLane();
         for (int first = 0; first < frames.Length; first += estimator.MaxBatch)
         {
             Span<Frame> batch = frames.AsSpan(first, Math.Min(estimator.MaxBatch, frames.Length - first));
-            foreach (Frame frame in batch)
-            {
-                estimator.Prepare(frame, video ?? Some.Video());
-                Assert.Equal(frame.Format, estimator.FormatFor(video ?? Some.Video()));
-            }
-
             worker.Estimate(batch);
         }
 
@@ -332,10 +321,11 @@ public class TopDownEstimatorTests
         [.. person.Joints.Select(joint => (joint.X / 2, joint.Y))]);
 
     /// <summary>A black frame with a mark in its corner that tells the detector which scene it is, and three spots per person.</summary>
-    private static Frame Painted(Person[] people, int scene = 0, PixelSize? size = null, double pixelAspect = 1)
+    private static Frame Painted(Person[] people, int scene = 0, VideoInfo? video = null, double pixelAspect = 1)
     {
-        PixelSize picture = size ?? FrameSize;
-        Frame frame = new(new FrameFormat(PixelLayout.Rgb24, picture), JointCount) { Stamp = Some.Stamp(scene) with { DisplaySize = picture } };
+        PixelSize picture = video?.DisplaySize ?? FrameSize;
+        Frame frame = FramePlacement.Whole(video ?? Some.Video() with { DisplaySize = FrameSize }).NewFrame(JointCount);
+        frame.Stamp = Some.Stamp(scene) with { DisplaySize = picture };
         frame.Pixels.Clear();
         for (int y = 0; y < picture.Height; y++)
         {

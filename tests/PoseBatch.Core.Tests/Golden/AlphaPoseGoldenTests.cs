@@ -144,8 +144,8 @@ public class AlphaPoseGoldenTests
             heatmaps.AsSpan(order[next++] * shape.Count, shape.Count).CopyTo(outputs[0]));
         using TopDownEstimator estimator = new(Detector(size, boxes, scores), pose);
         VideoInfo video = Some.Video() with { DisplaySize = size };
-        Frame frame = new(estimator.FormatFor(video), JointCount) { Stamp = Some.Stamp(0) with { DisplaySize = size } };
-        estimator.Prepare(frame, video);
+        Frame frame = estimator.PlacementFor(video).NewFrame(JointCount);
+        frame.Stamp = Some.Stamp(0) with { DisplaySize = size };
         using IEstimatorLane worker = estimator.CreateLane();
 
         worker.Estimate([frame]);

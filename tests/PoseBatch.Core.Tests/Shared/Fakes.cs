@@ -13,6 +13,8 @@ internal static class Some
 {
     public static readonly FrameFormat Format = new(PixelLayout.Rgb24, new PixelSize(2, 2));
 
+    public static readonly FramePlacement Placement = new(Format, default, new Rational(1, 1));
+
     public static VideoInfo Video(string path = "clip.mp4") => new()
     {
         Path = path,
@@ -153,11 +155,7 @@ internal sealed class FakeEstimator(int maxBatch) : IPoseEstimator
 
     public int MaxBatch => maxBatch;
 
-    public FrameFormat FormatFor(VideoInfo video) => Some.Format;
-
-    public void Prepare(Frame frame, VideoInfo video)
-    {
-    }
+    public FramePlacement PlacementFor(VideoInfo video) => Some.Placement;
 
     public IEstimatorLane CreateLane()
     {

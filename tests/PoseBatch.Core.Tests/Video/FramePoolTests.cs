@@ -7,7 +7,7 @@ public class FramePoolTests
     [Fact]
     public void Frames_are_made_on_first_need_and_used_again()
     {
-        using FramePool pool = new(Some.Format, 1, 2);
+        using FramePool pool = new(Some.Placement, 1, 2);
         Frame first = pool.Rent(CancellationToken.None);
         pool.Return(first);
 
@@ -19,7 +19,7 @@ public class FramePoolTests
     [Fact]
     public async Task Who_found_the_pool_empty_waits_until_half_of_it_is_free()
     {
-        using FramePool pool = new(Some.Format, 1, 4);
+        using FramePool pool = new(Some.Placement, 1, 4);
         Frame[] out4 = [.. Enumerable.Range(0, 4).Select(_ => pool.Rent(CancellationToken.None))];
         TaskCompletionSource foundEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
         pool.Waited += foundEmpty.SetResult;
@@ -39,7 +39,7 @@ public class FramePoolTests
     [Fact]
     public void A_cancelled_wait_owns_nothing_and_the_pool_goes_on()
     {
-        using FramePool pool = new(Some.Format, 1, 1);
+        using FramePool pool = new(Some.Placement, 1, 1);
         Frame only = pool.Rent(CancellationToken.None);
         using CancellationTokenSource stop = new();
         stop.Cancel();

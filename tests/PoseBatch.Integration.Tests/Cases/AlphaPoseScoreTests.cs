@@ -162,7 +162,7 @@ public sealed class AlphaPoseScoreTests : IDisposable
                 Layout = TensorLayout.Nchw,
                 Type = TensorType.Float32,
                 Size = new(Side, Side),
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.Letterbox,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],

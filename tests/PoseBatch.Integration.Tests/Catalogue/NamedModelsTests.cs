@@ -193,7 +193,7 @@ public sealed class NamedModelsTests : IDisposable
                 Layout = TensorLayout.Nchw,
                 Type = TensorType.Float32,
                 Size = new(192, 256),
-                IsRgb = true,
+                ColourOrder = ColourOrder.Rgb,
                 Resize = ResizeRule.LetterboxTopLeft,
                 Pad = [0, 0, 0],
                 Mean = [0, 0, 0],

@@ -70,9 +70,9 @@ internal sealed class PictureEstimator : IDisposable
     {
         VideoInfo video = await _decoder.ProbeAsync(path, null, cancellation);
         Loaded loaded = LoadedFor(video.DisplaySize);
-        FrameFormat format = _boxes == BoxSource.Annotations ? new(PixelLayout.Rgb24, video.DisplaySize) : loaded.Estimator.FormatFor(video);
-        Frame frame = new(format, Model.Skeleton.KeypointCount);
-        await using (IVideoReader reader = _decoder.Open(video, format, cancellation))
+        FramePlacement placement = _boxes == BoxSource.Annotations ? FramePlacement.Whole(video) : loaded.Estimator.PlacementFor(video);
+        Frame frame = placement.NewFrame(Model.Skeleton.KeypointCount);
+        await using (IVideoReader reader = _decoder.Open(video, placement.Format, cancellation))
         {
             if (!reader.TryRead(frame.Pixels, out FrameStamp stamp) || stamp.Status == FrameStatus.Undecodable)
             {
@@ -84,13 +84,10 @@ internal sealed class PictureEstimator : IDisposable
 
         if (_boxes == BoxSource.Annotations)
         {
-            frame.Fit = new(video.DisplaySize, video.DisplaySize, video.DisplaySize, 0, 0);
-            frame.SampleAspectRatio = video.SampleAspectRatio;
             loaded.Boxes.Read(frame, [.. boxes]);
         }
         else
         {
-            loaded.Estimator.Prepare(frame, video);
             loaded.Worker.Estimate([frame]);
         }
 
