@@ -1,7 +1,7 @@
 using System.Globalization;
 using PoseBatch.Estimators;
 using PoseBatch.Families;
-using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Geometry;
 using PoseBatch.Imaging;
 using PoseBatch.Models;

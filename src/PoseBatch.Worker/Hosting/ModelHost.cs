@@ -1,5 +1,5 @@
 using PoseBatch.Estimators;
-using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Models;
 using PoseBatch.Onnx;

@@ -1,4 +1,4 @@
-using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores;
 using PoseBatch.Tables;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
-using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores;
 using PoseBatch.Worker.Hosting;

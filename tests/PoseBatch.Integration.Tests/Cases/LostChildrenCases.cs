@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PoseBatch.Cli;
 using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;

@@ -1,5 +1,6 @@
 using PoseBatch.Cli;
 using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Jobs;

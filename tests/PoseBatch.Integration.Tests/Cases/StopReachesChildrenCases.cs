@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PoseBatch.Cli;
 using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Jobs;
 using PoseBatch.JobStores.Sqlite;
 using PoseBatch.Service;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PoseBatch.Cli;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 

@@ -1,3 +1,4 @@
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Shared;
 using PoseBatch.Video;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;

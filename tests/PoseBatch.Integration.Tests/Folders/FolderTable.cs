@@ -25,7 +25,6 @@ internal static class FolderTable
         Conversion:                 Conversion.Onnx Conversion.Source Conversion.Translation
         Conversion.Source:          Core
         Conversion.Translation:     Conversion.Onnx Conversion.Source
-        Ffmpeg:                     Core Ffmpeg.Decoding Ffmpeg.Interop Ffmpeg.Probing Ffmpeg.Processes Geometry Video
         Ffmpeg.Decoding:            Core Ffmpeg.Interop Ffmpeg.Probing Ffmpeg.Processes Geometry Video
         Ffmpeg.Drawing:             Core Ffmpeg.Probing Ffmpeg.Processes Geometry Poses Video
         Ffmpeg.Interop:             Video
@@ -50,21 +49,21 @@ internal static class FolderTable
         Worker.Analysis.Export:     Core Geometry Parquet Poses Results.Format Results.Reading Tables Worker.Formatting
         Worker.Cli.Bench:           Pipeline Video
         Worker.Analysis.Summaries:  Core Geometry Parquet Results.Reading Tables Worker.Analysis.Export Worker.Formatting
-        Worker.Hosting:             Core Estimators Ffmpeg Ffmpeg.Processes Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Results.Format Results.Interop Results.Writing Tables Video Worker.Formatting
-        Worker.Analysis.Evaluation: Core Estimators Evaluation Families Ffmpeg Geometry Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Reading Video Worker.Formatting Worker.Hosting
-        Worker.Analysis.Rendering:  Core Ffmpeg Ffmpeg.Drawing Geometry Poses Results.Format Results.Reading Tables Video Worker.Hosting
+        Worker.Hosting:             Core Estimators Ffmpeg.Decoding Ffmpeg.Processes Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Results.Format Results.Interop Results.Writing Tables Video Worker.Formatting
+        Worker.Analysis.Evaluation: Core Estimators Evaluation Families Ffmpeg.Decoding Geometry Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Reading Video Worker.Formatting Worker.Hosting
+        Worker.Analysis.Rendering:  Core Ffmpeg.Decoding Ffmpeg.Drawing Geometry Poses Results.Format Results.Reading Tables Video Worker.Hosting
         Worker.Analysis.Reports:    Core Ffmpeg.Drawing Geometry Poses Results.Reading Tables Worker.Analysis.Rendering Worker.Hosting
         Worker.Analysis.Targets:    Core Evaluation Geometry Poses Results.Reading Tables Targets Worker.Analysis.Evaluation Worker.Formatting
         Worker.Cli.Demo:            Core Estimators Evaluation Geometry Models Pipeline Poses Results.Format Results.Reading Tables Worker.Analysis.Evaluation Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Formatting Worker.Hosting
-        Worker.Catalogue:           Conversion Conversion.Source Core Estimators Families Ffmpeg Geometry Imaging Json Models Onnx Onnx.Packages Onnx.Runtime Poses Tables Video Worker.Formatting Worker.Hosting
-        Worker.Service.Jobs:        Core Estimators Ffmpeg Jobs Models Pipeline Results.Interop Results.Reading Tables Video Worker.Analysis.Export Worker.Analysis.Reports Worker.Catalogue Worker.FileSystem Worker.Hosting
+        Worker.Catalogue:           Conversion Conversion.Source Core Estimators Families Ffmpeg.Decoding Geometry Imaging Json Models Onnx Onnx.Packages Onnx.Runtime Poses Tables Video Worker.Formatting Worker.Hosting
+        Worker.Service.Jobs:        Core Estimators Ffmpeg.Decoding Jobs Models Pipeline Results.Interop Results.Reading Tables Video Worker.Analysis.Export Worker.Analysis.Reports Worker.Catalogue Worker.FileSystem Worker.Hosting
         Worker.Cli.Client:          Core JobStores Jobs Worker.Formatting Worker.Hosting Worker.Service.Jobs
         Worker.Service.Api:         Core Jobs Results.Interop Results.Reading Tables Worker.FileSystem Worker.Hosting Worker.Service.Jobs
         Worker.Service.Intake:      Core Ffmpeg.Probing Jobs Results.Interop Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
-        Worker.Service.Api.Viewer:  Core Evaluation Ffmpeg Ffmpeg.Drawing Jobs Poses Results.Format Results.Reading Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Jobs
+        Worker.Service.Api.Viewer:  Core Evaluation Ffmpeg.Decoding Ffmpeg.Drawing Jobs Poses Results.Format Results.Reading Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Jobs
         Worker.Service.Attempts:    Core Jobs Pipeline Results.Format Tables Video Worker.FileSystem Worker.Hosting Worker.Service.Jobs
-        Worker.Service:             Ffmpeg JobStores Jobs Results.Interop Tables Video Worker.Catalogue Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Api.Viewer Worker.Service.Attempts Worker.Service.Intake Worker.Service.Jobs
-        Worker.Cli.Commands:        Core Conversion Conversion.Source Estimators Evaluation Ffmpeg Ffmpeg.Drawing Ffmpeg.Processes Geometry Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Format Results.Reading Results.Verification Tables Targets Video Worker.Analysis.Evaluation Worker.Analysis.Export Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Analysis.Summaries Worker.Analysis.Targets Worker.Catalogue Worker.Cli.Bench Worker.Cli.Client Worker.Cli.Demo Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service Worker.Service.Jobs
+        Worker.Service:             Ffmpeg.Decoding JobStores Jobs Results.Interop Tables Video Worker.Catalogue Worker.FileSystem Worker.Hosting Worker.Service.Api Worker.Service.Api.Viewer Worker.Service.Attempts Worker.Service.Intake Worker.Service.Jobs
+        Worker.Cli.Commands:        Conversion Conversion.Source Core Estimators Evaluation Ffmpeg.Decoding Ffmpeg.Drawing Ffmpeg.Processes Geometry Jobs Models Onnx Onnx.Packages Onnx.Runtime Pipeline Poses Results.Format Results.Reading Results.Verification Tables Targets Video Worker.Analysis.Evaluation Worker.Analysis.Export Worker.Analysis.Rendering Worker.Analysis.Reports Worker.Analysis.Summaries Worker.Analysis.Targets Worker.Catalogue Worker.Cli.Bench Worker.Cli.Client Worker.Cli.Demo Worker.FileSystem Worker.Formatting Worker.Hosting Worker.Service Worker.Service.Jobs
         """;
 
     /// <summary>Folder to folders, by full name.</summary>

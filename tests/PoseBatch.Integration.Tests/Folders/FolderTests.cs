@@ -12,7 +12,7 @@ public sealed class FolderTests
     /// <summary>Larger on purpose, each with its reason; five at most.</summary>
     private static readonly Dictionary<string, string> Larger = new()
     {
-        ["PoseBatch.Ffmpeg.FfmpegVideoReader"] = "the state of one decode: process, link, clock and packet list",
+        ["PoseBatch.Ffmpeg.Decoding.FfmpegVideoReader"] = "the state of one decode: process, link, clock and packet list",
     };
 
     private static readonly IReadOnlyList<TypeShape> Types = CompiledTypes.Read(

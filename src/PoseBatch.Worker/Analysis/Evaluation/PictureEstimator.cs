@@ -1,6 +1,6 @@
 using PoseBatch.Estimators;
 using PoseBatch.Evaluation;
-using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Geometry;
 using PoseBatch.Models;
 using PoseBatch.Onnx;

@@ -1,4 +1,4 @@
-using PoseBatch.Ffmpeg;
+using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Drawing;
 using PoseBatch.Results.Format;
 using PoseBatch.Results.Reading;

@@ -2,7 +2,7 @@ using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
-namespace PoseBatch.Ffmpeg;
+namespace PoseBatch.Ffmpeg.Decoding;
 
 /// <summary>
 /// Decodes videos with ffmpeg as a child process: a file that crashes or hangs the decoder costs its own job and nothing

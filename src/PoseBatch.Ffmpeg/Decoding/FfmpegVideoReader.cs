@@ -1,10 +1,9 @@
-using PoseBatch.Ffmpeg.Decoding;
 using PoseBatch.Ffmpeg.Probing;
 using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Geometry;
 using PoseBatch.Video;
 
-namespace PoseBatch.Ffmpeg;
+namespace PoseBatch.Ffmpeg.Decoding;
 
 /// <summary>Makes the ledger of one video: decoded frames in order, and in their places the frames that were lost.</summary>
 internal sealed class FfmpegVideoReader : IVideoReader
