@@ -130,12 +130,30 @@ internal sealed record LikelyDescription(NetworkShape Like, ModelDescription Des
             return;
         }
 
-        bool isNhwc = fourth == 3 && second != 3;
+        bool isNhwc = fourth is 1 or 3 && second is not (1 or 3);
         input["layout"] = isNhwc ? "NHWC" : "NCHW";
+        if ((isNhwc ? fourth : second) == 1)
+        {
+            BeGrey(input);
+        }
+
         (int height, int width) = isNhwc ? (second, third) : (third, fourth);
         if (height > 0 && width > 0)
         {
             (input["width"], input["height"]) = (width, height);
+        }
+    }
+
+    // One channel, whose mean and std are those of all three where these are alike; else the description is refused, and --set has to say them.
+    private static void BeGrey(JsonObject input)
+    {
+        input["colour_order"] = "grey";
+        foreach (string field in (string[])["mean", "std"])
+        {
+            if (input[field] is JsonArray { Count: 3 } numbers && numbers.All(number => JsonNode.DeepEquals(number, numbers[0])))
+            {
+                input[field] = new JsonArray(numbers[0]!.DeepClone());
+            }
         }
     }
 

@@ -109,11 +109,31 @@ public sealed class ExportMetadataTests : IDisposable
         Assert.Contains("input.width 160", found.Read);
     }
 
+    [Fact]
+    public void A_bottom_up_export_of_sleap_for_grey_pictures_brings_its_limbs()
+    {
+        ModelTensors tensors = new(
+            [new("image", TensorType.UInt8, [-1, 1, 128, 160]) { TypeName = "uint8" }],
+            [new("peaks", TensorType.Float32, [-1, 3, 20, 2]), new("peak_vals", TensorType.Float32, [-1, 3, 20]), new("line_scores", TensorType.Float32, [-1, 2, 400])]);
+        Dictionary<string, string> metadata = new()
+        {
+            ["sleap_nn_metadata"] = """{"model_type": "bottomup", "node_names": ["head", "thorax", "abdomen"], "edge_inds": [[1, 0], [1, 2]], "input_scale": 1.0}""",
+        };
+
+        ModelDescription found = LikelyDescription.Of(
+            new("b.onnx", new string('a', 64), tensors, ExportFacts.Of("b", metadata, tensors, [])), NetworkCatalogue.Read(NetworkCatalogue.OwnFile).AllShapes, null, []).Description;
+
+        Assert.Equal(("sleap-bottomup", ColourOrder.Grey), (found.Family, found.Input.ColourOrder));
+        Assert.Equal((160, 128), (found.Input.Size.Width, found.Input.Size.Height));
+        Assert.Equal([(1, 0), (1, 2)], found.Limbs.Select(limb => (limb.From, limb.To)));
+    }
+
     [Theory]
     [InlineData("task=segment", "names={0: 'person'}", "its task is 'segment'")]
     [InlineData("task=pose", "names={0: 'person'}|kpt_shape=[17, 2]", "a joint has 2 numbers")]
     [InlineData("task=detect", "names={0: 'person', 1: 'car'}", "2 classes and 0 joints, so 6 rows or 6 columns, but its output is output0 float32 [1,5,21]")]
-    [InlineData("sleap_nn_metadata={\"model_type\": \"bottomup\", \"node_names\": [\"a\"]}", "", "of the type 'bottomup'")]
+    [InlineData("sleap_nn_metadata={\"model_type\": \"multi_class_bottomup\", \"node_names\": [\"a\"]}", "", "of the type 'multi_class_bottomup'")]
+    [InlineData("sleap_nn_metadata={\"model_type\": \"bottomup\", \"node_names\": [\"a\"], \"input_scale\": 0.5}", "", "with input_scale 0.5: its peaks are those of the scaled picture")]
     public async Task What_cannot_be_run_is_refused_in_the_words_of_the_file(string first, string others, string word)
     {
         (string, string)[] metadata = [.. $"{first}|{others}".Split('|', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).Select(pair => (pair[0], pair[1]))];
