@@ -65,7 +65,7 @@ internal static class ResultCost
         }
 
         TimeSpan writing = Used() - before;
-        writer.Complete(SomeResult.Facts);
+        SomeResult.Complete(writer, SomeResult.Facts);
         return new(Used() - before, writing, GC.CollectionCount(2) - collections, longest);
     }
 

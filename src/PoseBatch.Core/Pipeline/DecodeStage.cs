@@ -132,6 +132,7 @@ internal sealed class DecodeStage(
     {
         if (!ledger.TryWrite(item))
         {
+            // The stage has a thread of its own.
             ledger.WriteAsync(item, cancellation).AsTask().GetAwaiter().GetResult();
         }
     }

@@ -103,7 +103,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         Math.Max((2 * WorkerCount * _estimator.MaxBatch) + 2, Math.Min(MostSmallFrames, SmallFramesBytes / format.ByteCount));
 
     /// <summary>
-    /// Hands a frame over for inference; blocks while all queues are full. The engine announces the result through the frame.
+    /// Hands a frame over for inference; blocks the decode stage's own thread while all queues are full. The engine announces the result through the frame.
     /// A frame whose token is cancelled meanwhile is announced as cancelled without being inferred.
     /// </summary>
     internal void Send(Frame frame, CancellationToken cancellation)

@@ -104,7 +104,7 @@ public sealed class VideoRun(
         VideoPipeline pipeline = new(engine);
         DecodeReport decode = await pipeline.RunAsync(video, decoder, writer, settings, meters, watch.EnsureSameContent, cancellation);
         List<string> warnings = Warnings(video, decode, settings, meters);
-        ResultCounts counts = writer.Complete(new ResultFacts
+        ResultCounts counts = await writer.CompleteAsync(new ResultFacts
         {
             Decode = decode,
             Started = started,

@@ -34,7 +34,7 @@ internal sealed class WriteStage(
                 if (item.Frame is null)
                 {
                     long since = Stopwatch.GetTimestamp();
-                    CutBefore(item.Stamp);
+                    await CutBeforeAsync(item.Stamp);
                     writer.WriteLedgerOnly(item.Stamp);
                     parts.Meters.AddWriting(since);
                 }
@@ -68,7 +68,7 @@ internal sealed class WriteStage(
         {
             await parts.Dispatch.PosesAsync(frame, cancellation);
             long since = Stopwatch.GetTimestamp();
-            CutBefore(frame.Stamp);
+            await CutBeforeAsync(frame.Stamp);
             parts.Meters.Outputs.Add(frame);
             sequence.Look(frame.Poses);
             frame.Poses.Finish(parts.Settings.MinPersonScore, parts.Settings.MaxPersons, parts.Settings.MinKeypointConfidence);
@@ -85,30 +85,33 @@ internal sealed class WriteStage(
     }
 
     /// <summary>Ends the segment when the coming frame belongs to the next: a rule of the frames' times alone, whoever runs it.</summary>
-    private void CutBefore(in FrameStamp stamp)
+    private Task CutBeforeAsync(in FrameStamp stamp)
     {
         double elapsed = stamp.Seconds - _segmentStart;
-        if (_segmentFrames > 0 && (!(elapsed >= 0 && elapsed < parts.Settings.SegmentSeconds) || _segmentFrames >= MostSegmentFrames))
+        bool isDue = _segmentFrames > 0 && (!(elapsed >= 0 && elapsed < parts.Settings.SegmentSeconds) || _segmentFrames >= MostSegmentFrames);
+        if (isDue || _segmentFrames == 0)
         {
-            ensureSourceUnchanged();
-            parts.Meters.Outputs.EnsureNumbers();
-            using MemoryStream bytes = new();
-            using BinaryWriter state = new(bytes);
-            sequence.Save(state);
-            parts.Meters.Outputs.Save(state);
-            state.Flush();
-            writer.CommitSegment(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
-            _segmentFrames = 0;
-
-            // A frame leaves a few hundred bytes behind, and the collector would let them pile up to the size of the processor's
-            // cache: a long video would take more memory than a short one. Almost nothing lives, so this takes microseconds.
-            GC.Collect(0);
+            (_segmentStart, _segmentFrames) = (stamp.Seconds, 0);
         }
 
-        if (_segmentFrames++ == 0)
-        {
-            _segmentStart = stamp.Seconds;
-        }
+        _segmentFrames++;
+        return isDue ? CutAsync() : Task.CompletedTask;
+    }
+
+    private async Task CutAsync()
+    {
+        ensureSourceUnchanged();
+        parts.Meters.Outputs.EnsureNumbers();
+        using MemoryStream bytes = new();
+        using BinaryWriter state = new(bytes);
+        sequence.Save(state);
+        parts.Meters.Outputs.Save(state);
+        state.Flush();
+        await writer.CommitSegmentAsync(bytes.GetBuffer().AsMemory(0, (int)bytes.Length));
+
+        // A frame leaves a few hundred bytes behind, and the collector would let them pile up to the size of the processor's
+        // cache: a long video would take more memory than a short one. Almost nothing lives, so this takes microseconds.
+        GC.Collect(0);
     }
 
     private void WriteTracks(ReadOnlySpan<TrackSummary> tracks)

@@ -1,8 +1,8 @@
 namespace PoseBatch.Tables;
 
 /// <summary>
-/// Stands between a job's work and the disk: work counts only while the job is still this worker's. Called by the thread that
-/// writes the job's result.
+/// Stands between a job's work and the disk: work counts only while the job is still this worker's. Whoever writes the job's result
+/// asks one question after the other and waits for each answer.
 /// </summary>
 public interface ICommitFence
 {
@@ -12,17 +12,17 @@ public interface ICommitFence
     /// <summary>A segment is on disk and about to get its name.</summary>
     /// <param name="segment">Index from 0.</param>
     /// <exception cref="PoseBatchException">lease_lost: another worker has the job; nothing may be committed.</exception>
-    void BeforeCommit(int segment);
+    Task BeforeCommitAsync(int segment);
 
     /// <summary>A segment is safe.</summary>
     /// <param name="segment">Index from 0.</param>
-    void Committed(int segment);
+    Task CommittedAsync(int segment);
 
     /// <summary>All frames are in: the tables are about to be made from the segments.</summary>
     /// <exception cref="PoseBatchException">lease_lost.</exception>
-    void Finalizing();
+    Task FinalizingAsync();
 
     /// <summary>The result is complete and about to get its final name.</summary>
     /// <exception cref="PoseBatchException">lease_lost.</exception>
-    void BeforePublish();
+    Task BeforePublishAsync();
 }

@@ -34,7 +34,7 @@ public interface IResultStore
 
 /// <summary>
 /// Receives every source frame in order and leaves a complete result or nothing. Disposing without
-/// <see cref="Complete"/> removes all traces. Not thread-safe.
+/// <see cref="CompleteAsync"/> removes all traces. Not thread-safe.
 /// </summary>
 public interface IResultWriter : IDisposable
 {
@@ -56,20 +56,20 @@ public interface IResultWriter : IDisposable
     /// <summary>Frames that are safe already, from an earlier attempt: the next one written is the frame with this index. 0 for none.</summary>
     long CommittedFrames => 0;
 
-    /// <summary>What was given to <see cref="CommitSegment"/> behind those frames; empty for none.</summary>
+    /// <summary>What was given to <see cref="CommitSegmentAsync"/> behind those frames; empty for none.</summary>
     ReadOnlyMemory<byte> CommittedState => default;
 
     /// <summary>Ends a segment: in a result made in segments all that was written so far is safe afterwards.</summary>
     /// <param name="state">What the next frame starts from; given back as <see cref="CommittedState"/>.</param>
     /// <exception cref="PoseBatchException">disk_full, output_unwritable, lease_lost.</exception>
-    void CommitSegment(ReadOnlySpan<byte> state);
+    Task CommitSegmentAsync(ReadOnlyMemory<byte> state);
 
     /// <summary>
     /// Closes the tables, flushes them to disk, reads them back and compares row counts with the ledger, writes the
     /// manifest and renames the folder to its final name.
     /// </summary>
     /// <exception cref="PoseBatchException">disk_full, output_unwritable, output_conflict, internal (verification failed).</exception>
-    ResultCounts Complete(ResultFacts facts);
+    Task<ResultCounts> CompleteAsync(ResultFacts facts);
 }
 
 /// <summary>What a result shall be called and hold, known before the first frame.</summary>

@@ -87,7 +87,7 @@ public sealed class FfmpegTools
             string said;
             try
             {
-                // Not behind the program, as decoders are: nothing can begin before the answer is there.
+                // Not behind the program, as decoders are: nothing can begin before the answer is there, so it is waited for.
                 ChildAnswer answer = ChildRun
                     .CollectAsync(
                         path, ["-version"], TimeProvider.System, VersionLimit, CancellationToken.None,

@@ -32,6 +32,6 @@ internal sealed class KeypointTable : ResultTable
 
     public NumberColumn<float> Confidence { get; }
 
-    /// <summary>The joint of a row; one without a position keeps its confidence as score.</summary>
-    public Keypoint JointOf(int row) => new(X[row] ?? float.NaN, Y[row] ?? float.NaN, Confidence[row]);
+    /// <summary>The joint of a row, for which X, Y and Confidence are read; one without a position keeps its confidence as score.</summary>
+    public Keypoint JointOf(int row) => new(X.ValueOr(row, float.NaN), Y.ValueOr(row, float.NaN), Confidence[row]);
 }

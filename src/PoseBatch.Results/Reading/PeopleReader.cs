@@ -29,7 +29,8 @@ internal sealed class PeopleReader : IDisposable
             throw;
         }
 
-        (_person, _joint) = (_persons.Rows(first, end, cancellation), _joints.Rows(first, end, cancellation));
+        _person = _persons.Rows([_persons.Slot, _persons.TrackId, _persons.Score, .. _persons.Box], first, end, cancellation);
+        _joint = _joints.Rows([_joints.Slot, _joints.X, _joints.Y, _joints.Confidence], first, end, cancellation);
     }
 
     /// <summary>The people of a frame, best first.</summary>

@@ -6,8 +6,6 @@ namespace PoseBatch.Results.Reading;
 /// <summary>The people of a result: one row per person per frame. Units and null rules: <see cref="TableSchemas.Persons"/>.</summary>
 internal sealed class PersonTable : ResultTable
 {
-    private readonly NullableColumn<float> _xMin, _yMin, _xMax, _yMax;
-
     /// <inheritdoc cref="WholeTable(string, string)"/>
     public PersonTable(string folder)
         : base(folder, TableSchemas.Persons.Name, TableSchemas.Persons)
@@ -16,8 +14,7 @@ internal sealed class PersonTable : ResultTable
         Slot = Number<int>("person");
         TrackId = Nullable<int>("track_id");
         Score = Number<float>("score");
-        (_xMin, _yMin) = (Nullable<float>("x_min"), Nullable<float>("y_min"));
-        (_xMax, _yMax) = (Nullable<float>("x_max"), Nullable<float>("y_max"));
+        Box = [Nullable<float>("x_min"), Nullable<float>("y_min"), Nullable<float>("x_max"), Nullable<float>("y_max")];
     }
 
     public NumberColumn<double> Time { get; }
@@ -28,8 +25,11 @@ internal sealed class PersonTable : ResultTable
 
     public NumberColumn<float> Score { get; }
 
-    /// <summary>The box of a row; <see cref="BoundingBox.None"/> where the model gave none.</summary>
-    public BoundingBox BoxOf(int row) => _xMin[row] is { } left
-        ? new(left, _yMin[row] ?? float.NaN, _xMax[row] ?? float.NaN, _yMax[row] ?? float.NaN)
+    /// <summary>Left, top, right and bottom of the box.</summary>
+    public IReadOnlyList<NullableColumn<float>> Box { get; }
+
+    /// <summary>The box of a row, for which all of <see cref="Box"/> are read; <see cref="BoundingBox.None"/> where the model gave none.</summary>
+    public BoundingBox BoxOf(int row) => Box[0][row] is { } left
+        ? new(left, Box[1].ValueOr(row, float.NaN), Box[2].ValueOr(row, float.NaN), Box[3].ValueOr(row, float.NaN))
         : BoundingBox.None;
 }

@@ -155,7 +155,8 @@ internal sealed class PoseResult
     public IEnumerable<LedgerFrame> ReadLedger(int first, int end, CancellationToken cancellation)
     {
         using FrameTable ledger = new(Path);
-        foreach (int row in ledger.Rows(first, end, cancellation))
+        ResultColumn[] columns = [ledger.Pts, ledger.Time, ledger.Duration, ledger.Status, ledger.Width, ledger.Height];
+        foreach (int row in ledger.Rows(columns, first, end, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             yield return new()

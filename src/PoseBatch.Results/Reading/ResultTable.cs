@@ -5,7 +5,7 @@ namespace PoseBatch.Results.Reading;
 
 /// <summary>
 /// One table of a result, and the only way in which the program reads rows: forward, from those row groups alone that can hold the
-/// wanted frames, and of these only the columns whose values are asked for. In memory are these columns of one row group. Each table
+/// wanted frames, and of these only the columns that were asked for. In memory are these columns of one row group. Each table
 /// has a class with typed columns; <see cref="WholeTable"/> is any table with all columns of its file. Not thread-safe; several may be
 /// open on one file.
 /// </summary>
@@ -15,10 +15,7 @@ internal abstract class ResultTable : IDisposable
 
     private readonly string _folder;
     private readonly ParquetFileReader _file;
-    private readonly List<ResultColumn> _columns = [];
     private readonly NumberColumn<int>? _frames;
-    private int _group;
-    private int _mostRows;
 
     /// <summary>Opens the table; reads the footer, no rows.</summary>
     /// <param name="folder">The result's folder.</param>
@@ -38,7 +35,7 @@ internal abstract class ResultTable : IDisposable
         }
 
         Schema = schema ?? _file.Schema;
-        _frames = Schema.IndexOf(FrameColumn) >= 0 ? Number<int>(FrameColumn) : null;
+        _frames = Schema.Columns.Any(column => column is { Name: FrameColumn, Type: ColumnType.Int32 }) ? Number<int>(FrameColumn) : null;
     }
 
     /// <summary>Rows of the whole table.</summary>
@@ -60,19 +57,15 @@ internal abstract class ResultTable : IDisposable
     public static bool IsAt(string folder, string table) => File.Exists(PathOf(folder, table));
 
     /// <summary>All rows.</summary>
-    /// <param name="cancellation">Stops between row groups.</param>
-    public RowCursor Rows(CancellationToken cancellation) => Rows(0, int.MaxValue, cancellation);
+    /// <inheritdoc cref="Rows(IReadOnlyList{ResultColumn}, int, int, CancellationToken)"/>
+    public RowCursor Rows(IReadOnlyList<ResultColumn> columns, CancellationToken cancellation) => Rows(columns, 0, int.MaxValue, cancellation);
 
     /// <summary>The rows of a range of frames; row groups without such rows are not read.</summary>
+    /// <param name="columns">Columns of this table that are read; <see cref="FrameIndex"/> comes along.</param>
     /// <param name="first">First frame.</param>
     /// <param name="end">Frame to stop before.</param>
     /// <param name="cancellation">Stops between row groups.</param>
-    public RowCursor Rows(int first, int end, CancellationToken cancellation)
-    {
-        int[] groups = [.. Enumerable.Range(0, _file.RowGroups.Count).Where(group => MayHold(_file.RowGroups[group], first, end))];
-        _mostRows = groups.Select(group => _file.RowGroups[group].RowCount).DefaultIfEmpty().Max();
-        return new(this, groups, first, end, cancellation);
-    }
+    public RowCursor Rows(IReadOnlyList<ResultColumn> columns, int first, int end, CancellationToken cancellation) => new(this, columns, first, end, cancellation);
 
     /// <summary>What to throw when the rows contradict each other.</summary>
     /// <param name="detail">What is wrong with them, a clause.</param>
@@ -81,42 +74,50 @@ internal abstract class ResultTable : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Goes to a row group.</summary>
-    /// <returns>Its first row in a range of frames and the row after the last.</returns>
-    internal (int First, int End) Enter(int group, int first, int end)
-    {
-        _group = group;
-        foreach (ResultColumn column in _columns)
-        {
-            column.Leave();
-        }
+    /// <summary>The row groups that can hold frames of a range, rising.</summary>
+    internal IReadOnlyList<int> GroupsOf(int first, int end) => [.. Enumerable.Range(0, _file.RowGroups.Count).Where(group => MayHold(_file.RowGroups[group], first, end))];
 
-        return _frames is null ? (0, _file.RowGroups[group].RowCount) : (LowerBound(_frames.Values, first), LowerBound(_frames.Values, end));
+    /// <summary>Takes memory for columns, all of it before anything is read: memory that grows step by step leaves as much behind again.</summary>
+    /// <param name="columns">Those that are going to be read, beside <see cref="FrameIndex"/>.</param>
+    /// <param name="groups">The row groups from which they are read.</param>
+    internal void Reserve(IReadOnlyList<ResultColumn> columns, IReadOnlyList<int> groups)
+    {
+        int rows = groups.Max(group => _file.RowGroups[group].RowCount);
+        try
+        {
+            foreach (ResultColumn column in _frames is null ? columns : [_frames, .. columns])
+            {
+                column.Reserve(InFile(column.Column), rows);
+            }
+        }
+        catch (ParquetFormatException fault)
+        {
+            throw Unreadable(_folder, Schema.Name, fault);
+        }
     }
 
-    /// <summary>Reads a column of the row group.</summary>
-    /// <param name="wanted">Which.</param>
-    /// <param name="room">What it was read into before; null the first time.</param>
-    internal ColumnBuffer Read(TableColumn wanted, ColumnBuffer? room)
+    /// <summary>Reads columns of a row group.</summary>
+    /// <returns>Its first row in a range of frames and the row after the last; without such rows nothing but the frames was read.</returns>
+    internal (int First, int End) Read(int group, IReadOnlyList<ResultColumn> columns, int first, int end)
     {
         try
         {
-            int place = _file.Schema.IndexOf(wanted.Name);
-            ColumnBuffer target = room ?? ColumnBuffer.Create(InFile(wanted, place));
-
-            // For the largest at once: memory that grows step by step leaves as much behind again.
-            target.Reserve(_mostRows);
-            if (place >= 0)
+            (int First, int End) rows = (0, _file.RowGroups[group].RowCount);
+            if (_frames is not null)
             {
-                _file.Read(_group, place, target);
-            }
-            else
-            {
-                target.Clear();
-                target.AppendNulls(_file.RowGroups[_group].RowCount);
+                Read(group, _frames);
+                rows = (LowerBound(_frames.Values, first), LowerBound(_frames.Values, end));
             }
 
-            return target;
+            foreach (ResultColumn column in rows.First < rows.End ? columns : [])
+            {
+                if (column != _frames)
+                {
+                    Read(group, column);
+                }
+            }
+
+            return rows;
         }
         catch (Exception fault) when (fault is IOException or ParquetFormatException)
         {
@@ -126,25 +127,32 @@ internal abstract class ResultTable : IDisposable
 
     /// <summary>A column of numbers that every row has.</summary>
     protected NumberColumn<T> Number<T>(string name)
-        where T : unmanaged => Keep(new NumberColumn<T>(this, ColumnOf(name)));
+        where T : unmanaged => new(ColumnOf(name));
 
     /// <summary>A column of numbers that a row may lack.</summary>
     protected NullableColumn<T> Nullable<T>(string name)
-        where T : unmanaged => Keep(new NullableColumn<T>(this, ColumnOf(name)));
+        where T : unmanaged => new(ColumnOf(name));
 
     /// <summary>A column of words that every row has.</summary>
-    protected WordColumn Word(string name) => Keep(new WordColumn(this, ColumnOf(name)));
+    protected WordColumn Word(string name) => new(ColumnOf(name));
 
     /// <summary>A column of any type.</summary>
-    protected ResultColumn Any(string name) => name == FrameColumn ? FrameIndex : Keep(new ResultColumn<ColumnBuffer>(this, ColumnOf(name)));
+    protected ResultColumn Any(string name) => name == _frames?.Column.Name ? _frames : new ResultColumn<ColumnBuffer>(ColumnOf(name));
 
     private TableColumn ColumnOf(string name) => Schema.Columns[Schema.IndexOf(name)];
 
-    private T Keep<T>(T column)
-        where T : ResultColumn
+    private void Read(int group, ResultColumn column)
     {
-        _columns.Add(column);
-        return column;
+        int place = _file.Schema.IndexOf(column.Column.Name);
+        if (place >= 0)
+        {
+            _file.Read(group, place, column.Buffer);
+        }
+        else
+        {
+            column.Buffer.Clear();
+            column.Buffer.AppendNulls(_file.RowGroups[group].RowCount);
+        }
     }
 
     private static string PathOf(string folder, string table) => Path.Combine(folder, table + ".parquet");
@@ -152,8 +160,9 @@ internal abstract class ResultTable : IDisposable
     private static ResultUnreadableException Unreadable(string folder, string table, Exception fault) =>
         new($"The table {table}.parquet of '{folder}' cannot be read: {fault.Message}", "See what posebatch inspect says of the result.", fault);
 
-    private TableColumn InFile(TableColumn wanted, int place)
+    private TableColumn InFile(TableColumn wanted)
     {
+        int place = _file.Schema.IndexOf(wanted.Name);
         if (place < 0)
         {
             return wanted.IsNullable ? wanted : throw new ParquetFormatException(_file.Path, $"the column '{wanted.Name}' is missing");

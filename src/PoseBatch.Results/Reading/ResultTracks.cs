@@ -26,7 +26,7 @@ internal sealed record ResultTracks(IReadOnlyList<TrackFacts> All, long StrayCou
         (int First, int Last)? strayFrames = null;
         long strays = 0;
         int crowded = 0;
-        foreach (int row in persons.Rows(cancellation))
+        foreach (int row in persons.Rows([persons.Time, persons.Slot, persons.TrackId, persons.Score], cancellation))
         {
             (int frame, double time, float score) = (persons.FrameIndex[row], persons.Time[row], persons.Score[row]);
             crowded += persons.Slot[row] == 1 ? 1 : 0;

@@ -5,12 +5,13 @@ namespace PoseBatch.Results.Reading;
 /// Row numbers are those of the row group.
 /// </summary>
 /// <param name="table">The table; one cursor at a time moves it.</param>
-/// <param name="groups">The row groups to look into, rising.</param>
+/// <param name="columns">Those of its columns that are read.</param>
 /// <param name="first">First frame.</param>
 /// <param name="end">Frame to stop before.</param>
 /// <param name="cancellation">Stops between row groups.</param>
-internal sealed class RowCursor(ResultTable table, IReadOnlyList<int> groups, int first, int end, CancellationToken cancellation)
+internal sealed class RowCursor(ResultTable table, IReadOnlyList<ResultColumn> columns, int first, int end, CancellationToken cancellation)
 {
+    private readonly IReadOnlyList<int> _groups = table.GroupsOf(first, end);
     private int _next;
     private int _end;
 
@@ -22,19 +23,24 @@ internal sealed class RowCursor(ResultTable table, IReadOnlyList<int> groups, in
 
     /// <summary>Makes sure that there is a current row.</summary>
     /// <returns>False at the end of the range.</returns>
-    /// <exception cref="ResultUnreadableException">A page is damaged.</exception>
+    /// <exception cref="ResultUnreadableException">A page is damaged, a column has another type, or one that is never null is missing.</exception>
     /// <exception cref="OperationCanceledException">Told to stop.</exception>
     public bool HasRow()
     {
         while (Row == _end)
         {
-            if (_next == groups.Count)
+            if (_next == _groups.Count)
             {
                 return false;
             }
 
             cancellation.ThrowIfCancellationRequested();
-            (Row, _end) = table.Enter(groups[_next++], first, end);
+            if (_next == 0)
+            {
+                table.Reserve(columns, _groups);
+            }
+
+            (Row, _end) = table.Read(_groups[_next++], columns, first, end);
         }
 
         return true;

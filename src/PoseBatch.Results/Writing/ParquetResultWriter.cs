@@ -106,7 +106,11 @@ internal sealed class ParquetResultWriter : IResultWriter
 
     /// <inheritdoc/>
     /// <remarks>All or nothing: until the end nothing of this result counts, so there is nothing to make safe.</remarks>
-    public void CommitSegment(ReadOnlySpan<byte> state) => _rows.Frames.Segment++;
+    public Task CommitSegmentAsync(ReadOnlyMemory<byte> state)
+    {
+        _rows.Frames.Segment++;
+        return Task.CompletedTask;
+    }
 
     /// <summary>Adds whole frames that were written elsewhere, with the tracks that ended in them, as <see cref="Write"/> would have.</summary>
     public void Append(ResultRows source)
@@ -152,13 +156,14 @@ internal sealed class ParquetResultWriter : IResultWriter
     }
 
     /// <inheritdoc/>
-    public ResultCounts Complete(ResultFacts facts) => Complete(facts, segments: [], beforePublish: null);
+    /// <remarks>It asks nobody, so it is over when it returns.</remarks>
+    public Task<ResultCounts> CompleteAsync(ResultFacts facts) => CompleteAsync(facts, segments: [], beforePublish: () => Task.CompletedTask);
 
     /// <summary>The same for a result that was made in segments.</summary>
     /// <param name="facts">What is known only now.</param>
     /// <param name="segments">Which attempt made which segment, for the manifest.</param>
     /// <param name="beforePublish">The last chance to refuse.</param>
-    public ResultCounts Complete(ResultFacts facts, IReadOnlyList<SegmentHeader> segments, Action? beforePublish)
+    public async Task<ResultCounts> CompleteAsync(ResultFacts facts, IReadOnlyList<SegmentHeader> segments, Func<Task> beforePublish)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
         ArgumentNullException.ThrowIfNull(facts);
@@ -172,7 +177,7 @@ internal sealed class ParquetResultWriter : IResultWriter
             IReadOnlyList<InspectedTable> files = Verify(counts);
             WriteManifest(counts, facts, files, segments);
             Libc.FlushFolder(_work.Path);
-            beforePublish?.Invoke();
+            await beforePublish();
             AtomicPublish.Publish(_work.Path, Path, _request.Overwrite);
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))

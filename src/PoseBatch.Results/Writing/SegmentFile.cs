@@ -82,17 +82,17 @@ internal static class SegmentFile
         /// <param name="endFrame">Index behind its last frame.</param>
         /// <param name="state">What the next frame starts from.</param>
         /// <param name="beforeNaming">Called when all is on disk, last moment to refuse.</param>
-        public void Commit(long endFrame, ReadOnlySpan<byte> state, Action beforeNaming)
+        public async Task CommitAsync(long endFrame, ReadOnlyMemory<byte> state, Func<Task> beforeNaming)
         {
             _buffer.Write(End);
             WriteInt64(endFrame);
             _buffer.WriteInt32(state.Length);
-            _buffer.Write(state);
+            _buffer.Write(state.Span);
             Emit();
             _file.Write(_hash.GetHashAndReset());
             _file.Flush(flushToDisk: true);
             _file.Dispose();
-            beforeNaming();
+            await beforeNaming();
             File.Move(_part, System.IO.Path.Combine(_folder, NameOf(_header.Segment)), overwrite: true);
             Libc.FlushFolder(_folder);
             _isOver = true;

@@ -89,14 +89,14 @@ internal sealed class SegmentedResultWriter : IResultWriter
     }
 
     /// <inheritdoc/>
-    public void CommitSegment(ReadOnlySpan<byte> state)
+    public async Task CommitSegmentAsync(ReadOnlyMemory<byte> state)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
         int segment = _segments.Count;
         try
         {
             Spill();
-            _open!.Commit(_frames, state, () => _guard.BeforeCommit(segment));
+            await _open!.CommitAsync(_frames, state, () => _guard.BeforeCommitAsync(segment));
         }
         catch (Exception fault) when (OutputFault.IsOutputFault(fault))
         {
@@ -108,19 +108,19 @@ internal sealed class SegmentedResultWriter : IResultWriter
         _segments.Add(Next);
         _segmentStart = _frames;
         _rows.Frames.Segment = _segments.Count;
-        _guard.Committed(segment);
+        await _guard.CommittedAsync(segment);
     }
 
     /// <inheritdoc/>
-    public ResultCounts Complete(ResultFacts facts)
+    public async Task<ResultCounts> CompleteAsync(ResultFacts facts)
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
         if (_open is not null || _rows.HasRows)
         {
-            CommitSegment([]);
+            await CommitSegmentAsync(default);
         }
 
-        _guard.Finalizing();
+        await _guard.FinalizingAsync();
         try
         {
             using ParquetResultWriter final = _begin(_memory);
@@ -138,7 +138,7 @@ internal sealed class SegmentedResultWriter : IResultWriter
             }
 
             _rows.Clear();
-            ResultCounts counts = final.Complete(facts, _segments, _guard.BeforePublish);
+            ResultCounts counts = await final.CompleteAsync(facts, _segments, _guard.BeforePublishAsync);
             CheckpointFolder.Remove(_folder);
             Dispose();
             return counts;
@@ -209,5 +209,4 @@ internal sealed class SegmentedResultWriter : IResultWriter
         _open.Add(_rows.Blocks);
         _rows.Clear();
     }
-
 }

@@ -248,15 +248,19 @@ internal sealed class FakeStore : IResultStore
 
         public ReadOnlyMemory<byte> CommittedState => owner.CommittedState;
 
-        public void CommitSegment(ReadOnlySpan<byte> state) => owner.Segments.Add((owner.Rows.Count, state.ToArray()));
+        public Task CommitSegmentAsync(ReadOnlyMemory<byte> state)
+        {
+            owner.Segments.Add((owner.Rows.Count, state.ToArray()));
+            return Task.CompletedTask;
+        }
 
-        public ResultCounts Complete(ResultFacts facts)
+        public Task<ResultCounts> CompleteAsync(ResultFacts facts)
         {
             Fail(owner.Rows.Count);
             owner.Completed = true;
             long Count(params FrameStatus[] statuses) => owner.Rows.Count(row => statuses.Contains(row.Status));
             long inferred = Count(FrameStatus.Ok, FrameStatus.Corrupt);
-            return new(owner.Rows.Count, inferred, Count(FrameStatus.Skipped), Count(FrameStatus.Undecodable), Count(FrameStatus.Corrupt), inferred, inferred);
+            return Task.FromResult<ResultCounts>(new(owner.Rows.Count, inferred, Count(FrameStatus.Skipped), Count(FrameStatus.Undecodable), Count(FrameStatus.Corrupt), inferred, inferred));
         }
 
         public void Dispose() => owner.Disposed++;

@@ -105,7 +105,7 @@ public sealed class ResultReportTests : IDisposable
         using IResultWriter writer = new PoseBatch.Results.Writing.ParquetResultStore().Begin(SomeResult.Request(_folder["results"]));
         Frame frame = new(new(PixelLayout.Rgb24, new(4, 4)), Skeletons.Coco17.KeypointCount) { Stamp = new() { Index = 0, Pts = 0, Seconds = 0, DisplaySize = new(640, 480) } };
         writer.Write(frame);
-        writer.Complete(SomeResult.Facts);
+        SomeResult.Complete(writer, SomeResult.Facts);
         PoseResult result = PoseResult.Open(writer.Path);
 
         IReadOnlyList<ReportAdvice> advice = ReportAdvice.Of(result, ResultStatistics.Of(result, TestContext.Current.CancellationToken));
@@ -145,7 +145,7 @@ public sealed class ResultReportTests : IDisposable
             writer.Write(frame);
         }
 
-        writer.Complete(SomeResult.Facts with { Decode = new() { DecodedFrames = count, Messages = [], Command = [] } });
+        SomeResult.Complete(writer, SomeResult.Facts with { Decode = new() { DecodedFrames = count, Messages = [], Command = [] } });
         return PoseResult.Open(writer.Path);
     }
 

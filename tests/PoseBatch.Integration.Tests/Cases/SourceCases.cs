@@ -105,7 +105,7 @@ public sealed class SourceCases : IDisposable
     {
         using FrameTable ledger = new(result.Path);
         List<int> estimated = [];
-        foreach (int row in ledger.Rows(TestContext.Current.CancellationToken))
+        foreach (int row in ledger.Rows([ledger.TimeSource], TestContext.Current.CancellationToken))
         {
             if (ledger.TimeSource[row] == "estimated")
             {

@@ -98,11 +98,9 @@ public class OldTablesTests
         {
         }
 
-        public void CommitSegment(ReadOnlySpan<byte> state)
-        {
-        }
+        public Task CommitSegmentAsync(ReadOnlyMemory<byte> state) => Task.CompletedTask;
 
-        public ResultCounts Complete(ResultFacts facts) => new(0, 0, 0, 0, 0, 0, 0);
+        public Task<ResultCounts> CompleteAsync(ResultFacts facts) => Task.FromResult<ResultCounts>(new(0, 0, 0, 0, 0, 0, 0));
 
         public void Dispose()
         {

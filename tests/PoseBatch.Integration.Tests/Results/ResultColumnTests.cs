@@ -22,7 +22,7 @@ public sealed class ResultColumnTests : IDisposable
         WriteLedger(TableSchemas.Frames);
         using FrameTable ledger = new(_folder.Path);
         int frame = 0;
-        foreach (int row in ledger.Rows(Stop))
+        foreach (int row in ledger.Rows([ledger.Pts, ledger.Time, ledger.Duration, ledger.Status, ledger.PersonCount], Stop))
         {
             Assert.Equal(frame % RowsPerGroup, row);
             Assert.Equal(frame, ledger.FrameIndex[row]);
@@ -44,7 +44,8 @@ public sealed class ResultColumnTests : IDisposable
         WriteLedger(TableSchemas.Frames with { Columns = [.. TableSchemas.Frames.Columns.Where(column => !absent.Contains(column.Name))] });
         using FrameTable ledger = new(_folder.Path);
         int frame = 100;
-        foreach (int row in ledger.Rows(100, 200, Stop))
+        ResultColumn[] columns = [ledger.Time, ledger.Pts, ledger.Duration, ledger.PersonCount, ledger.Width, ledger.Height];
+        foreach (int row in ledger.Rows(columns, 100, 200, Stop))
         {
             Assert.Equal((null, null, null, null, null), (ledger.Pts[row], ledger.Duration[row], ledger.PersonCount[row], ledger.Width[row], ledger.Height[row]));
             Assert.Equal((frame, frame / 32.0), (ledger.FrameIndex[row], ledger.Time[row]));
@@ -62,13 +63,22 @@ public sealed class ResultColumnTests : IDisposable
             Columns = [.. TableSchemas.Frames.Columns.Select(column => column.Name == "n_persons" ? column with { Type = ColumnType.Int32 } : column)],
         });
         using FrameTable ledger = new(_folder.Path);
-        RowCursor rows = ledger.Rows(Stop);
-        Assert.True(rows.HasRow());
 
-        ResultUnreadableException fault = Assert.Throws<ResultUnreadableException>(() => ledger.PersonCount[0]);
+        ResultUnreadableException fault = Assert.Throws<ResultUnreadableException>(() => ledger.Rows([ledger.PersonCount], Stop).HasRow());
 
         Assert.Contains("'n_persons' should be int16, is int32", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(0.0, ledger.Time[0]);
+        Assert.True(ledger.Rows([ledger.Time], Stop).HasRow());
+    }
+
+    [Fact]
+    public void A_column_that_was_not_asked_for_has_no_values()
+    {
+        WriteLedger(TableSchemas.Frames);
+        using FrameTable ledger = new(_folder.Path);
+        Assert.True(ledger.Rows([ledger.Time], Stop).HasRow());
+
+        Assert.Equal((0, 0.0), (ledger.FrameIndex[0], ledger.Time[0]));
+        Assert.Contains("'pts' is not read", Assert.Throws<InvalidOperationException>(() => ledger.Pts[0]).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +86,7 @@ public sealed class ResultColumnTests : IDisposable
     {
         WriteLedger(TableSchemas.Frames);
         using FrameTable ledger = new(_folder.Path);
-        RowCursor rows = ledger.Rows(100, 140, Stop);
+        RowCursor rows = ledger.Rows([], 100, 140, Stop);
 
         Assert.True(rows.HasRow());
         Assert.Equal((100, 28), (rows.Row, rows.RowsLeft));
@@ -98,7 +108,7 @@ public sealed class ResultColumnTests : IDisposable
 
         using FrameTable ledger = new(folder);
         long inferred = 0, people = 0, undecodable = 0;
-        foreach (int row in ledger.Rows(Stop))
+        foreach (int row in ledger.Rows([ledger.PersonCount, ledger.Status], Stop))
         {
             inferred += ledger.PersonCount[row] is null ? 0 : 1;
             people += ledger.PersonCount[row] ?? 0;
@@ -108,7 +118,7 @@ public sealed class ResultColumnTests : IDisposable
         using PersonTable persons = new(folder);
         HashSet<int> tracks = [];
         long personRows = 0;
-        foreach (int row in persons.Rows(Stop))
+        foreach (int row in persons.Rows([persons.TrackId], Stop))
         {
             personRows++;
             if (persons.TrackId[row] is { } id)
@@ -119,7 +129,7 @@ public sealed class ResultColumnTests : IDisposable
 
         using KeypointTable joints = new(folder);
         long jointRows = 0;
-        foreach (int row in joints.Rows(Stop))
+        foreach (int row in joints.Rows([joints.X, joints.Y, joints.Confidence], Stop))
         {
             jointRows++;
             Assert.Equal(joints.X[row] is null, joints.Y[row] is null);

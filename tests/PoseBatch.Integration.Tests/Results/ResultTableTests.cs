@@ -116,7 +116,7 @@ public sealed class ResultTableTests : IDisposable
 
         Assert.Throws<OperationCanceledException>(() =>
         {
-            foreach (int _ in joints.Rows(told.Token))
+            foreach (int _ in joints.Rows([], told.Token))
             {
                 rows++;
                 told.Cancel();
@@ -171,7 +171,7 @@ public sealed class ResultTableTests : IDisposable
     {
         using KeypointTable joints = new(result.Path);
         List<(int, int, float)> rows = [];
-        foreach (int row in joints.Rows(from, before, Stop))
+        foreach (int row in joints.Rows([joints.Slot, joints.Confidence], from, before, Stop))
         {
             rows.Add((joints.FrameIndex[row], joints.Slot[row], joints.Confidence[row]));
         }

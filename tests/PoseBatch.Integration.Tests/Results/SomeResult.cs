@@ -89,8 +89,14 @@ internal static class SomeResult
         }
 
         WriteTracks(writer, sequence is null ? [] : sequence.End());
+        return Complete(writer, Facts);
+    }
 
-        return writer.Complete(Facts);
+    /// <summary>Completes a result that is made in one go: there is nobody to wait for.</summary>
+    public static ResultCounts Complete(IResultWriter writer, ResultFacts facts)
+    {
+        Task<ResultCounts> completing = writer.CompleteAsync(facts);
+        return completing.IsCompleted ? completing.GetAwaiter().GetResult() : throw new InvalidOperationException("It waits for somebody.");
     }
 
     public static void WriteOne(IResultWriter writer, Frame frame, int index, Random random, TrackingStage? sequence = null)

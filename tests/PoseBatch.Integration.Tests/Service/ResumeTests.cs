@@ -201,39 +201,34 @@ public sealed class ResumeTests : IDisposable
 
         public Action<int>? BeforeSegment { get; init; }
 
-        public void BeforeCommit(int segment)
+        public Task BeforeCommitAsync(int segment)
         {
             BeforeSegment?.Invoke(segment);
-            Ask();
+            return AskAsync();
         }
 
-        public void Committed(int segment)
+        public Task CommittedAsync(int segment)
         {
             CommittedSegments.Add(segment);
-            Ask();
+            return AskAsync();
         }
 
-        public void Finalizing()
+        public async Task FinalizingAsync()
         {
             BeforeFinalizing?.Invoke();
-            Ask();
-            Fail(failAtFinalizing);
+            await AskAsync();
+            await FailAsync(failAtFinalizing);
         }
 
-        public void BeforePublish()
+        public async Task BeforePublishAsync()
         {
-            Ask();
-            Fail(failAtPublishing);
+            await AskAsync();
+            await FailAsync(failAtPublishing);
         }
 
-        private void Ask() => Fail(++_asked == failAt);
+        private Task AskAsync() => FailAsync(++_asked == failAt);
 
-        private static void Fail(bool now)
-        {
-            if (now)
-            {
-                throw new PoseBatchException(ReasonCode.LeaseLost, "Stopped here.");
-            }
-        }
+        private static Task FailAsync(bool now) =>
+            now ? Task.FromException(new PoseBatchException(ReasonCode.LeaseLost, "Stopped here.")) : Task.CompletedTask;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class CsvExport : IResultExport
         using WholeTable table = new(result.Path, options.Table);
         using StreamWriter output = new(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), bufferSize: 1 << 16);
         output.Write(string.Join(',', table.Columns.Select(column => CsvText.Field(column.Column.Name))) + "\r\n");
-        foreach (int row in table.Rows(cancellation))
+        foreach (int row in table.Rows(table.Columns, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             WriteRow(output, table.Columns, row);

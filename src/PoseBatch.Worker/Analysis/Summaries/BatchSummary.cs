@@ -136,12 +136,12 @@ internal static class BatchSummary
         {
             using FrameTable ledger = new(result.Path);
             (long peopled, int most, double seconds) = (0, 0, 0);
-            foreach (int row in ledger.Rows(cancellation))
+            foreach (int row in ledger.Rows([ledger.Time, ledger.Duration, ledger.PersonCount], cancellation))
             {
-                int persons = ledger.PersonCount[row] ?? 0;
+                int persons = ledger.PersonCount.ValueOr(row, 0);
                 peopled += persons > 0 ? 1 : 0;
                 most = int.Max(most, persons);
-                seconds = ledger.Time[row] + (ledger.Duration[row] ?? 0);
+                seconds = ledger.Time[row] + ledger.Duration.ValueOr(row, 0);
             }
 
             return new(result, peopled, most, seconds);

@@ -7,10 +7,10 @@ namespace PoseBatch.Worker.Cli.Bench;
 /// Managed allocation and collections between the first fifth of a run and its last frame: start-up, just-in-time
 /// compilation and the closing of the tables are not steady state.
 /// </summary>
-internal sealed class SteadyState : IDisposable
+internal sealed class SteadyState : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private Task? _watching;
+    private Task _watching = Task.CompletedTask;
     private Snapshot? _begin;
     private Snapshot? _end;
 
@@ -33,10 +33,10 @@ internal sealed class SteadyState : IDisposable
     }
 
     /// <summary>Stops watching; zeros when the run was too short to have a steady state.</summary>
-    public Figures Stop()
+    public async Task<Figures> StopAsync()
     {
-        _stop.Cancel();
-        _watching?.GetAwaiter().GetResult();
+        await _stop.CancelAsync();
+        await _watching;
         if (_begin is null || _end is null || _end.Frames == _begin.Frames)
         {
             return new(0, 0, 0, 0);
@@ -48,10 +48,10 @@ internal sealed class SteadyState : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _stop.Cancel();
-        _watching?.GetAwaiter().GetResult();
+        await _stop.CancelAsync();
+        await _watching;
         _stop.Dispose();
     }
 

@@ -190,10 +190,10 @@ internal static class BenchCommand
         {
             await using ModelHost host = ModelHost.Open(settings);
             VideoJob job = VideoJobs.Of(new() { Source = new() { Path = file } }, folder.FullName, settings);
-            using SteadyState steady = new();
+            await using SteadyState steady = new();
             Task<JobReport> running = host.Runner(TimeProvider.System).RunAsync(job, (video, meters) => steady.Watch(video, meters), cancellation);
             JobReport report = await running;
-            SteadyState.Figures figures = steady.Stop();
+            SteadyState.Figures figures = await steady.StopAsync();
             if (report.State != RunOutcome.Completed)
             {
                 System.Console.Error.WriteLine(ReportText.Line(report));

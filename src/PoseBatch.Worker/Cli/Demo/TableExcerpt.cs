@@ -16,7 +16,7 @@ internal static class TableExcerpt
         using WholeTable joints = new(result.Path, TableSchemas.Keypoints.Name);
         List<string[]> rows = [[.. joints.Columns.Select(column => column.Column.Name)]];
         int jointCount = result.Skeleton.KeypointCount, count = int.Min(rowCount, jointCount);
-        RowCursor wanted = joints.Rows(frame, frame + 1, cancellation);
+        RowCursor wanted = joints.Rows(joints.Columns, frame, frame + 1, cancellation);
         if (wanted.HasRow())
         {
             rows.AddRange(Enumerable.Range(0, count).Select(i => wanted.Row + (i * jointCount / count))

@@ -21,13 +21,13 @@ internal sealed class CommitFence(HeldLease lease, MountMonitor mounts, AttemptP
     public void Preempt() => _isToYield = true;
 
     /// <inheritdoc/>
-    public void BeforeCommit(int segment) => RequireOutputAndLease();
+    public Task BeforeCommitAsync(int segment) => RequireOutputAndLeaseAsync();
 
     /// <inheritdoc/>
-    public void Committed(int segment)
+    public async Task CommittedAsync(int segment)
     {
         progress.HasSegments(segment + 1);
-        Require((store, held) => store.CommitSegmentAsync(held, segment, $"{progress.Seconds:0.0} s of video are safe", CancellationToken.None));
+        await lease.RequireAsync((store, held) => store.CommitSegmentAsync(held, segment, $"{progress.Seconds:0.0} s of video are safe", CancellationToken.None));
         progress.Checkpoint();
         if (drain.IsCancellationRequested)
         {
@@ -40,21 +40,18 @@ internal sealed class CommitFence(HeldLease lease, MountMonitor mounts, AttemptP
     }
 
     /// <inheritdoc/>
-    public void Finalizing()
+    public Task FinalizingAsync()
     {
         progress.Step();
-        Require((store, held) => store.AdvanceAsync(held, JobStatus.Finalizing, null, CancellationToken.None));
+        return lease.RequireAsync((store, held) => store.AdvanceAsync(held, JobStatus.Finalizing, null, CancellationToken.None));
     }
 
     /// <inheritdoc/>
-    public void BeforePublish() => RequireOutputAndLease();
+    public Task BeforePublishAsync() => RequireOutputAndLeaseAsync();
 
-    private void RequireOutputAndLease()
+    private Task RequireOutputAndLeaseAsync()
     {
         mounts.RequireOutput(lease.Spec);
-        Require((store, held) => store.HeartbeatAsync(held, progress.Now(), CancellationToken.None));
+        return lease.RequireAsync((store, held) => store.HeartbeatAsync(held, progress.Now(), CancellationToken.None));
     }
-
-    // The door to results is synchronous, as disks are: whoever writes a segment waits here for the store as it waits for the disk.
-    private void Require(Func<IJobStore, JobLease, Task<LeaseState>> ask) => lease.RequireAsync(ask).GetAwaiter().GetResult();
 }

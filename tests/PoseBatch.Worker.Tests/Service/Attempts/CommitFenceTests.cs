@@ -21,12 +21,12 @@ public sealed class CommitFenceTests : IDisposable
     }
 
     [Fact]
-    public void The_store_is_asked_before_anything_counts()
+    public async Task The_store_is_asked_before_anything_counts()
     {
-        _fence.BeforeCommit(0);
-        _fence.Committed(0);
-        _fence.Finalizing();
-        _fence.BeforePublish();
+        await _fence.BeforeCommitAsync(0);
+        await _fence.CommittedAsync(0);
+        await _fence.FinalizingAsync();
+        await _fence.BeforePublishAsync();
 
         Assert.Equal(["heartbeat", "segment 0", "advance finalizing", "heartbeat"], _attempt.Store.Told);
         Assert.Equal((3, 1), (_fence.Attempt, _attempt.Progress.Now().Segments));
@@ -34,12 +34,12 @@ public sealed class CommitFenceTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_committed_for_a_job_that_another_worker_has()
+    public async Task Nothing_is_committed_for_a_job_that_another_worker_has()
     {
         _attempt.Store.State = LeaseState.Lost;
 
-        Assert.Equal(ReasonCode.LeaseLost, Assert.Throws<PoseBatchException>(() => _fence.BeforeCommit(0)).Reason);
-        Assert.Equal(ReasonCode.LeaseLost, Assert.Throws<PoseBatchException>(_fence.BeforePublish).Reason);
+        Assert.Equal(ReasonCode.LeaseLost, (await Assert.ThrowsAsync<PoseBatchException>(() => _fence.BeforeCommitAsync(0))).Reason);
+        Assert.Equal(ReasonCode.LeaseLost, (await Assert.ThrowsAsync<PoseBatchException>(_fence.BeforePublishAsync)).Reason);
         Assert.False(_attempt.Progress.HasCheckpointed.IsCompleted);
     }
 
@@ -47,23 +47,23 @@ public sealed class CommitFenceTests : IDisposable
     public async Task A_service_that_stops_hands_over_at_the_end_of_the_segment()
     {
         await _drain.CancelAsync();
-        _fence.BeforeCommit(0);
+        await _fence.BeforeCommitAsync(0);
         Assert.Equal(StopCause.None, _attempt.Stop.Cause);
 
-        _fence.Committed(0);
+        await _fence.CommittedAsync(0);
 
         Assert.Equal(StopCause.Drained, _attempt.Stop.Cause);
         Assert.True(_attempt.Progress.HasCheckpointed.IsCompleted);
     }
 
     [Fact]
-    public void Room_for_a_job_that_has_to_run_alone_is_made_at_the_end_of_the_segment()
+    public async Task Room_for_a_job_that_has_to_run_alone_is_made_at_the_end_of_the_segment()
     {
         _fence.Preempt();
-        _fence.BeforeCommit(4);
+        await _fence.BeforeCommitAsync(4);
         Assert.Equal(StopCause.None, _attempt.Stop.Cause);
 
-        _fence.Committed(4);
+        await _fence.CommittedAsync(4);
 
         Assert.Equal(StopCause.Yielded, _attempt.Stop.Cause);
     }

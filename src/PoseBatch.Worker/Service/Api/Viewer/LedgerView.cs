@@ -48,7 +48,7 @@ internal sealed record LedgerView
         List<LedgerRun> runs = [];
         long[] counts = new long[Statuses.Length];
         double duration = 0;
-        foreach (int row in table.Rows(cancellation))
+        foreach (int row in table.Rows([table.Time, table.Status, table.PersonCount], cancellation))
         {
             (int frame, double time, string status) = (table.FrameIndex[row], table.Time[row], table.Status[row]);
             LedgerBucket bucket = buckets[frame / size];
@@ -60,7 +60,7 @@ internal sealed record LedgerView
             int kind = Array.IndexOf(Statuses, status);
             counts[kind]++;
             bucket.Counts[kind]++;
-            bucket.MostPeople = Math.Max(bucket.MostPeople, table.PersonCount[row] ?? 0);
+            bucket.MostPeople = Math.Max(bucket.MostPeople, table.PersonCount.ValueOr(row, 0));
             duration = Math.Max(duration, time);
             Extend(runs, status, frame, time);
         }
@@ -100,7 +100,7 @@ internal sealed record LedgerView
         // The page needs no more of a track than this: two columns are read besides the frame, of which ResultTracks reads four.
         using PersonTable persons = new(folder);
         Dictionary<int, LedgerTrack> tracks = [];
-        foreach (int row in persons.Rows(cancellation))
+        foreach (int row in persons.Rows([persons.Time, persons.TrackId], cancellation))
         {
             if (persons.TrackId[row] is { } id)
             {

@@ -34,7 +34,7 @@ internal sealed record PoseRange(int From, IReadOnlyList<FrameRow> Frames, int T
     {
         using FrameTable table = new(folder);
         List<FrameRow> frames = [];
-        foreach (int row in table.Rows(from, to + 1, cancellation))
+        foreach (int row in table.Rows([table.Time, table.Status, table.Width, table.Height], from, to + 1, cancellation))
         {
             frames.Add(new(table.Time[row], table.Status[row], table.Width[row], table.Height[row]));
         }
@@ -48,7 +48,7 @@ internal sealed record PoseRange(int From, IReadOnlyList<FrameRow> Frames, int T
         List<PersonRow> people = [];
         PersonRow? current = null;
         long joints = 0;
-        foreach (int row in table.Rows(from, to + 1, cancellation))
+        foreach (int row in table.Rows([table.Slot, table.TrackId, table.X, table.Y, table.Confidence], from, to + 1, cancellation))
         {
             (int frame, int slot) = (table.FrameIndex[row], table.Slot[row]);
             if (current?.Frame != frame && joints > MostJoints)

@@ -42,7 +42,7 @@ internal sealed record SeriesView(int From, int To, int Step, IReadOnlyList<Seri
 
     private static void Ledger(FrameTable frames, SeriesBucket[] buckets, int from, int to, int step, CancellationToken cancellation)
     {
-        foreach (int row in frames.Rows(from, to + 1, cancellation))
+        foreach (int row in frames.Rows([frames.Time, frames.Status], from, to + 1, cancellation))
         {
             (int bucket, int rest) = int.DivRem(frames.FrameIndex[row] - from, step);
             if (rest == 0)
@@ -57,7 +57,8 @@ internal sealed record SeriesView(int From, int To, int Step, IReadOnlyList<Seri
     private static void Values(string folder, SeriesBucket[] buckets, Choice choice, int from, int to, int step, CancellationToken cancellation)
     {
         using KeypointTable table = new(folder);
-        foreach (int row in table.Rows(from, to + 1, cancellation))
+        ResultColumn[] columns = [table.JointIndex, choice.Track is null ? table.Slot : table.TrackId, table.X, table.Y, table.Confidence];
+        foreach (int row in table.Rows(columns, from, to + 1, cancellation))
         {
             if (table.JointIndex[row] != choice.Joint || !(choice.Track is { } track ? table.TrackId[row] == track : table.Slot[row] == choice.Slot))
             {
