@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using PoseBatch.Parquet;
 using PoseBatch.Results.Format;
+using PoseBatch.Results.Interop;
 using PoseBatch.Results.Verification;
 using PoseBatch.Results.Writing;
 using PoseBatch.Tables;
@@ -291,7 +292,7 @@ public class ResultStoreTests
         string dead = root[$".work/clip.0123456789.{gone.Id}-aaaaaaaa"];
         Directory.CreateDirectory(dead);
         File.WriteAllText(Path.Combine(dead, "keypoints.parquet"), "half");
-        File.WriteAllText(dead + ".lock", $"{Environment.MachineName}\n{gone.Id}\n1700000000\n");
+        File.WriteAllText(dead + ".lock", $"{ProcessIdentity.Self.Machine}\n{gone.Id}\n1700000000\n");
         string unlocked = root[".work/clip.0123456789.1-bbbbbbbb"];
         Directory.CreateDirectory(unlocked);
 
@@ -299,7 +300,7 @@ public class ResultStoreTests
         string named = root[".work/clip.0123456789.2-cccccccc"];
         Directory.CreateDirectory(named);
         long started = new DateTimeOffset(Process.GetCurrentProcess().StartTime).ToUnixTimeSeconds();
-        File.WriteAllText(named + ".lock", $"{Environment.MachineName}\n{Environment.ProcessId}\n{started}\n");
+        File.WriteAllText(named + ".lock", $"{ProcessIdentity.Self.Machine}\n{Environment.ProcessId}\n{started}\n");
 
         // A foreign host cannot be asked: its fresh work stays.
         string foreign = root[".work/clip.0123456789.3-dddddddd"];
@@ -331,7 +332,7 @@ public class ResultStoreTests
         string cut = root[$".work/trial.{gone.Id}-aaaaaaaa"];
         Directory.CreateDirectory(cut);
         File.WriteAllBytes(Path.Combine(cut, "trial"), new byte[100]);
-        File.WriteAllText(cut + ".lock", $"{Environment.MachineName}\n{gone.Id}\n1700000000\n");
+        File.WriteAllText(cut + ".lock", $"{ProcessIdentity.Self.Machine}\n{gone.Id}\n1700000000\n");
 
         _store.EnsureWritable(root.Path);
 
