@@ -17,134 +17,69 @@ internal static class EvalCommand
 {
     public static Command Create()
     {
-        Argument<string> reference = new("REFERENCE") { Description = "COCO keypoint annotations (a .json file), or a result folder." };
-        Option<string?> images = new("--images") { Description = "Folder of the pictures. Default: the folder images beside the annotations, or that of the annotations.", HelpName = "DIR" };
-        Option<string?> results = new("--results") { Description = "Compare these instead of running a model: COCO results (a .json file), a result folder, or a folder of them.", HelpName = "PATH" };
-        Option<string?> boxes = new("--boxes") { Description = "Whom the network looks at: estimator (whom it or its detector finds, the default) or annotations (the true boxes).", HelpName = "SOURCE" };
-        Option<string[]> set = new("--set") { Description = "Another value for a field of model.json in this run, for example decoder.mode=multi; the detector's with detector. in front. May be repeated.", HelpName = "FIELD=VALUE" };
-        Option<int?> longSide = new("--long-side") { Description = "Give each picture an input of its own proportions with this longer side; the network must leave its size free.", HelpName = "N" };
-        Option<int?> height = new("--height") { Description = "The same with this height.", HelpName = "N" };
-        Option<double?> pck = new("--pck") { Description = "Largest distance of a correct joint, in lengths, above 0 to 10. Default 0.2.", HelpName = "S" };
-        Option<string?> length = new("--pck-length") { Description = "That length: torso (mid-shoulder to mid-hip, the default) or box (its longer side).", HelpName = "LENGTH" };
-        Option<double?> confidence = new("--min-reference-confidence") { Description = "Of a result as the reference: joints below it do not count, 0 to 1. Default 0.", HelpName = "S" };
-        Option<string?> poses = new("--write-poses") { Description = "Write the poses as COCO results, for other tools.", HelpName = "FILE" };
-        Option<string?> output = new("--out", "-o") { Description = "Write the JSON object to this file, too.", HelpName = "FILE" };
-        Option<bool> json = new("--json") { Description = "One JSON object on standard output, nothing else." };
-        Option<bool> quiet = new("--quiet", "-q") { Description = "No progress." };
-        CommonOptions common = new();
-
-        CommonOptions.NeverBlank(reference);
-        foreach (Option path in new Option[] { images, results, set, poses, output })
-        {
-            CommonOptions.NeverBlank(path);
-        }
-
-        boxes.AcceptOnlyFromAmong("estimator", "annotations");
-        length.AcceptOnlyFromAmong("torso", "box");
-        CommonOptions.Within(longSide, 16, 8192);
-        CommonOptions.Within(height, 16, 8192);
-        CommonOptions.Within(pck, 1e-6, 10);
-        CommonOptions.Within(confidence, 0, 1);
-
-        Command command = new("eval", "Measure a model, or results, against annotated people.") { reference };
-        foreach (Option option in new Option[] { images, results, boxes, set, longSide, height, pck, length, confidence, poses, output, json, quiet })
-        {
-            command.Options.Add(option);
-        }
-
-        foreach (Option option in new Option[] { common.Model, common.Detector, common.Provider, common.DecodeThreads, common.Config })
-        {
-            command.Options.Add(option);
-        }
-
-        command.Validators.Add(parsed =>
-        {
-            if (parsed.GetValue(results) is not null
-                && new Option[] { images, boxes, set, longSide, height, common.Model, common.Detector, common.Provider }
-                    .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } useless)
-            {
-                parsed.AddError($"{useless.Name} has no meaning with --results: no model is run.");
-            }
-
-            if (parsed.GetValue(longSide) is not null && parsed.GetValue(height) is not null)
-            {
-                parsed.AddError("--long-side and --height exclude each other.");
-            }
-        });
-        set.Validators.Add(result =>
-        {
-            try
-            {
-                _ = new ModelOverrides(result.Tokens.Select(token => token.Value));
-            }
-            catch (FormatException fault)
-            {
-                result.AddError("--set: " + fault.Message);
-            }
-        });
-
-        command.SetAction(async (parsed, cancellation) =>
-        {
-            long since = Stopwatch.GetTimestamp();
-            Settings settings = common.Load(parsed);
-            string named = parsed.GetValue(reference)!;
-            AnnotationSet truth = EvaluationFiles.ReadReference(named, parsed.GetValue(confidence) ?? 0);
-            string? given = parsed.GetValue(results);
-            PoseList found;
-            string? model = null, detector = null, boxSource = null;
-            IReadOnlyList<string> warnings = [];
-            if (given is not null)
-            {
-                found = EvaluationFiles.ReadPoses(given, truth);
-            }
-            else
-            {
-                BoxSource source = parsed.GetValue(boxes) == "annotations" ? BoxSource.Annotations : BoxSource.Estimator;
-                using PictureEstimator estimator = new(
-                    settings, new(parsed.GetValue(set) ?? []), source, new(parsed.GetValue(longSide), parsed.GetValue(height)));
-                NonFiniteOutputCounter outputs = new("picture", id => truth.Images.First(image => image.Id == id).FileName);
-                bool speaks = !parsed.GetValue(quiet) && !parsed.GetValue(json) && !System.Console.IsErrorRedirected;
-                try
-                {
-                    found = new(
-                        estimator.Model.Skeleton.Keypoints,
-                        await EstimateAllAsync(estimator, truth, FolderOf(named, parsed.GetValue(images)), outputs, speaks, cancellation));
-                    outputs.EnsureNumbers();
-                }
-                catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-                {
-                    return ExitCode.Cancelled;
-                }
-
-                (model, detector, boxSource) = (estimator.Model.Name, estimator.Detector?.Name, source.ToString().ToLowerInvariant());
-                warnings = outputs.Warning is { } warning ? [warning] : [];
-            }
-
-            (double, PckLength) limit = (parsed.GetValue(pck) ?? 0.2, parsed.GetValue(length) == "box" ? PckLength.Box : PckLength.Torso);
-            EvaluationReport report = EvaluationReport.Compare(named, limit, truth, found) with
-            {
-                Results = given,
-                Model = model,
-                Detector = detector,
-                Boxes = boxSource,
-                Warnings = warnings,
-                Elapsed = Stopwatch.GetElapsedTime(since),
-            };
-            if (parsed.GetValue(poses) is { } posesFile)
-            {
-                int[] places = JointOrder.Places(truth.JointNames, found.JointNames);
-                Writing(posesFile, () => EvaluationFiles.WriteResults(posesFile, [.. found.Poses.Select(pose => pose with { Joints = JointOrder.Pick(pose.Joints, places) })]));
-            }
-
-            if (parsed.GetValue(output) is { } file)
-            {
-                Writing(file, () => File.WriteAllText(file, report.Json() + "\n"));
-            }
-
-            System.Console.Out.Write(parsed.GetValue(json) ? report.Json() + Environment.NewLine : report.Text());
-            return ExitCode.Done;
-        });
+        EvalOptions options = new();
+        Command command = new("eval", "Measure a model, or results, against annotated people.");
+        options.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(options, parsed, cancellation));
         return command;
+    }
+
+    private static async Task<int> RunAsync(EvalOptions options, ParseResult parsed, CancellationToken cancellation)
+    {
+        long since = Stopwatch.GetTimestamp();
+        Settings settings = options.Common.Load(parsed);
+        string named = parsed.GetValue(options.Reference)!;
+        AnnotationSet truth = EvaluationFiles.ReadReference(named, parsed.GetValue(options.MinReferenceConfidence) ?? 0);
+        Estimate estimate;
+        try
+        {
+            estimate = parsed.GetValue(options.Results) is { } given
+                ? new(EvaluationFiles.ReadPoses(given, truth))
+                : await EstimateAsync(options, parsed, settings, truth, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return ExitCode.Cancelled;
+        }
+
+        EvaluationReport report = EvaluationReport.Compare(named, options.PckOf(parsed), truth, estimate.Poses) with
+        {
+            Results = parsed.GetValue(options.Results),
+            Model = estimate.Model,
+            Detector = estimate.Detector,
+            Boxes = estimate.Boxes,
+            Warnings = estimate.Warnings,
+            Elapsed = Stopwatch.GetElapsedTime(since),
+        };
+        if (parsed.GetValue(options.Poses) is { } posesFile)
+        {
+            int[] places = JointOrder.Places(truth.JointNames, estimate.Poses.JointNames);
+            Writing(posesFile, () => EvaluationFiles.WriteResults(posesFile, [.. estimate.Poses.Poses.Select(pose => pose with { Joints = JointOrder.Pick(pose.Joints, places) })]));
+        }
+
+        if (parsed.GetValue(options.Output) is { } file)
+        {
+            Writing(file, () => File.WriteAllText(file, report.Json() + "\n"));
+        }
+
+        System.Console.Out.Write(parsed.GetValue(options.Json) ? report.Json() + Environment.NewLine : report.Text());
+        return ExitCode.Done;
+    }
+
+    private static async Task<Estimate> EstimateAsync(EvalOptions options, ParseResult parsed, Settings settings, AnnotationSet truth, CancellationToken cancellation)
+    {
+        using PictureEstimator estimator = options.Open(parsed, settings);
+        NonFiniteOutputCounter outputs = new("picture", id => truth.Images.First(image => image.Id == id).FileName);
+        string folder = FolderOf(parsed.GetValue(options.Reference)!, parsed.GetValue(options.Images));
+        IReadOnlyList<EstimatedPose> poses = await EstimateAllAsync(estimator, truth, folder, outputs, options.Speaks(parsed), cancellation);
+        outputs.EnsureNumbers();
+        return new(new(estimator.Model.Skeleton.Keypoints, poses))
+        {
+            Model = estimator.Model.Name,
+            Detector = estimator.Detector?.Name,
+            Boxes = options.BoxesOf(parsed).ToString().ToLowerInvariant(),
+            Warnings = outputs.Warning is { } warning ? [warning] : [],
+        };
     }
 
     private static async Task<IReadOnlyList<EstimatedPose>> EstimateAllAsync(
@@ -185,5 +120,17 @@ internal static class EvalCommand
         {
             throw new PoseBatchException(OutputRefusal.ReasonOf(fault), $"{file} cannot be written: {fault.Message}", cause: fault);
         }
+    }
+
+    /// <summary>What is measured, and where it comes from: nulls for results that were there already.</summary>
+    private sealed record Estimate(PoseList Poses)
+    {
+        public string? Model { get; init; }
+
+        public string? Detector { get; init; }
+
+        public string? Boxes { get; init; }
+
+        public IReadOnlyList<string> Warnings { get; init; } = [];
     }
 }

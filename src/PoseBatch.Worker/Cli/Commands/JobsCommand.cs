@@ -47,37 +47,40 @@ internal static class JobsCommand
                 Most = parsed.GetValue(limit) ?? 50,
             };
             (IReadOnlyList<JobRecord> found, IReadOnlyDictionary<JobStatus, long> counts) = await jobs.ListAsync(query, cancellation);
-            TextWriter output = System.Console.Out;
             if (parsed.GetValue(json))
             {
-                output.WriteLine(JsonLine.Of(writer => WriteList(writer, found, counts)));
+                System.Console.Out.WriteLine(JsonLine.Of(writer => WriteList(writer, found, counts)));
                 return ExitCode.Done;
             }
 
-            if (found.Count > 0)
-            {
-                output.WriteLine(JobLines.Head);
-            }
-
-            foreach (JobRecord job in found)
-            {
-                output.WriteLine(JobLines.Row(job));
-            }
-
-            output.WriteLine(JobLines.Counts(counts));
-            if (counts.GetValueOrDefault(JobStatus.Queued) > 0 && await jobs.WaitsAsync(cancellation) is { } waits)
-            {
-                output.WriteLine(waits);
-            }
-
+            WriteTable(System.Console.Out, found, counts, counts.GetValueOrDefault(JobStatus.Queued) > 0 ? await jobs.WaitsAsync(cancellation) : null);
             if (found.Count == query.Most)
             {
-                output.WriteLine($"More: posebatch jobs list --before {found[^1].Id}");
+                System.Console.Out.WriteLine($"More: posebatch jobs list --before {found[^1].Id}");
             }
 
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void WriteTable(TextWriter output, IReadOnlyList<JobRecord> jobs, IReadOnlyDictionary<JobStatus, long> counts, string? waits)
+    {
+        if (jobs.Count > 0)
+        {
+            output.WriteLine(JobLines.Head);
+        }
+
+        foreach (JobRecord job in jobs)
+        {
+            output.WriteLine(JobLines.Row(job));
+        }
+
+        output.WriteLine(JobLines.Counts(counts));
+        if (waits is not null)
+        {
+            output.WriteLine(waits);
+        }
     }
 
     private static void WriteList(Utf8JsonWriter writer, IReadOnlyList<JobRecord> jobs, IReadOnlyDictionary<JobStatus, long> counts)

@@ -54,17 +54,9 @@ internal static class SubmitCommand
             }
 
             bool named = parsed.GetValue(videos) is { Length: > 0 };
-            List<JobSpec> specs = named
-                ? [.. inputs.Files.Select(video => template with { Source = template.Source with { Path = File.Exists(video) ? Path.GetFullPath(video) : video } })]
-                : [template];
+            List<JobSpec> specs = named ? await SpecsOfAsync(template, inputs.Files) : [template];
             if (specs.Count == 0)
             {
-                return ExitCode.Usage;
-            }
-
-            if (specs.Count > 1 && (template.IdempotencyKey ?? template.JobId ?? template.SourceId) is not null)
-            {
-                await System.Console.Error.WriteLineAsync("A key, a job_id or a source_id names one job, not several: leave it away, or submit one VIDEO.");
                 return ExitCode.Usage;
             }
 
@@ -85,6 +77,18 @@ internal static class SubmitCommand
             return end == ExitCode.Done ? code : end;
         });
         return command;
+    }
+
+    /// <summary>A job for each video; none when they cannot be told apart, which has been said.</summary>
+    private static async Task<List<JobSpec>> SpecsOfAsync(JobSpec template, IReadOnlyList<string> videos)
+    {
+        if (videos.Count > 1 && (template.IdempotencyKey ?? template.JobId ?? template.SourceId) is not null)
+        {
+            await System.Console.Error.WriteLineAsync("A key, a job_id or a source_id names one job, not several: leave it away, or submit one VIDEO.");
+            return [];
+        }
+
+        return [.. videos.Select(video => template with { Source = template.Source with { Path = File.Exists(video) ? Path.GetFullPath(video) : video } })];
     }
 
     private static async Task<JobSpec?> ReadAsync(string file, CancellationToken cancellation)
