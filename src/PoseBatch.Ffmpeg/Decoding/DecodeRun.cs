@@ -20,19 +20,19 @@ internal sealed class DecodeRun : IAsyncDisposable
     private readonly ErrorTail _said;
     private readonly CancellationTokenRegistration _onCancel;
 
-    public DecodeRun(
-        FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, FrameFormat format, CancellationToken cancellation)
+    public DecodeRun(DecodeSetup setup, FrameFormat format)
     {
-        (_video, _format) = (video, format);
-        List<string> arguments = DecodeCommand.Decode(video, format, options);
+        (FfmpegTools tools, FfmpegOptions options, _, _video, _) = setup;
+        _format = format;
+        List<string> arguments = DecodeCommand.Decode(_video, format, options);
         Command = [tools.FfmpegPath, .. arguments];
-        Log = new(options.KeptMessages, tools.Release is { Major: < 7 }, video.Codec, video.Container);
-        _child = Child.Start(tools.FfmpegPath, arguments, options.LauncherFor(video.Path));
+        Log = new(options.KeptMessages, tools.Release is { Major: < 7 }, _video.Codec, _video.Container);
+        _child = Child.Start(tools.FfmpegPath, arguments, options.LauncherFor(_video.Path));
         Libc.TrySetPipeSize(_child.Output, options.PipeBytes);
         _said = new(Log);
-        _stream = new(_child, "ffmpeg", _said, clock, options.StallTimeout, cancellation);
+        _stream = new(_child, "ffmpeg", _said, setup.Clock, options.StallTimeout, setup.Cancellation);
         _nut = new(_stream);
-        _onCancel = cancellation.Register(_child.Kill);
+        _onCancel = setup.Cancellation.Register(_child.Kill);
     }
 
     public DecoderLog Log { get; }

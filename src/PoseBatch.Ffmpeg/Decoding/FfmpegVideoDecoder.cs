@@ -48,6 +48,6 @@ public sealed class FfmpegVideoDecoder(FfmpegOptions options, TimeProvider? cloc
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return new FfmpegVideoReader(Tools, options, _clock, video, format, cancellation);
+        return new FfmpegVideoReader(new(Tools, options, _clock, video, cancellation), format);
     }
 }

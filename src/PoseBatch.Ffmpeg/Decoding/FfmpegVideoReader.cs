@@ -11,12 +11,9 @@ internal sealed class FfmpegVideoReader : IVideoReader
     // Sound and pictures end at different times, and lengths are rounded; less is no loss.
     private const double LeastMissingSeconds = 0.15;
 
-    private readonly FfmpegTools _tools;
-    private readonly FfmpegOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly VideoInfo _video;
+    private readonly DecodeSetup _setup;
     private readonly FrameFormat _format;
-    private readonly CancellationToken _cancellation;
+    private readonly DecodeAccount _account = new();
     private readonly LostFrames _lostFrames;
     private readonly PacketLister? _stampLister;
     private readonly FrameClock _frameClock;
@@ -28,45 +25,36 @@ internal sealed class FfmpegVideoReader : IVideoReader
     private bool _streamEnded;
     private bool _finished;
     private long _index;
-    private long _decodedFrames;
-    private long _undecodableFrames;
-    private long _estimatedFrames;
-    private long? _firstEstimatedFrame;
-    private double? _missingSeconds;
     private PixelSize _displaySize;
-    private bool _endsEarly;
     private long _framesPassed;
     private PoseBatchException? _failure;
 
-    public FfmpegVideoReader(
-        FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, FrameFormat format, CancellationToken cancellation)
+    public FfmpegVideoReader(DecodeSetup setup, FrameFormat format)
     {
-        (_tools, _options, _clock, _video, _format, _cancellation) = (tools, options, clock, video, format, cancellation);
-        _displaySize = video.DisplaySize;
-        _lostFrames = new(tools, options, clock, video, cancellation);
-        _stampLister = video is { MayLackStamps: true, IsDescribedInPart: false, TimeSource: not TimeSource.Estimated }
-            ? new(tools, options, clock, video, cancellation)
-            : null;
-        _frameClock = new(video, _stampLister is null ? null : new PacketStamps(new PacketReader(_stampLister.Listing)));
-        _run = new(tools, options, clock, video, format, cancellation);
+        (_setup, _format) = (setup, format);
+        _displaySize = Video.DisplaySize;
+        _lostFrames = new(setup);
+        _stampLister = Video is { MayLackStamps: true, IsDescribedInPart: false, TimeSource: not TimeSource.Estimated } ? new(setup) : null;
+        _frameClock = new(Video, _stampLister is null ? null : new PacketStamps(new PacketReader(_stampLister.Listing)));
+        _run = new(setup, format);
     }
 
     /// <inheritdoc/>
     public DecodeReport Report => new()
     {
-        DecodedFrames = _decodedFrames,
-        UndecodableFrames = _undecodableFrames,
+        DecodedFrames = _account.Decoded,
+        UndecodableFrames = _account.Undecodable,
         ErrorLines = _run.Log.ErrorLines,
         WarningLines = _run.Log.WarningLines,
         Messages = [.. _run.Log.Messages],
-        EndsEarly = _endsEarly,
+        EndsEarly = _account.EndsEarly,
         NewVideoStreams = [.. _run.Log.NewVideoStreams],
         SaysSecondMovie = _run.Log.SaysSecondMovie,
-        MissingSeconds = _missingSeconds,
+        MissingSeconds = _account.MissingSeconds,
         EndSeconds = EndSeconds,
-        StepSeconds = _decodedFrames > 0 ? _frameClock.Step * _video.TimeBase.Value : null,
-        EstimatedFrames = _estimatedFrames,
-        FirstEstimatedFrame = _firstEstimatedFrame,
+        StepSeconds = _account.Decoded > 0 ? _frameClock.Step * Video.TimeBase.Value : null,
+        EstimatedFrames = _account.Estimated,
+        FirstEstimatedFrame = _account.FirstEstimated,
         Command = _run.Command,
     };
 
@@ -82,13 +70,15 @@ internal sealed class FfmpegVideoReader : IVideoReader
         }
     }
 
+    private VideoInfo Video => _setup.Video;
+
     /// <summary>The decoder's process id, for tests that look whether it is gone.</summary>
     internal int ProcessId => _run.ProcessId;
 
     /// <inheritdoc/>
     public bool TryRead(Span<byte> pixels, out FrameStamp stamp)
     {
-        _cancellation.ThrowIfCancellationRequested();
+        _setup.Cancellation.ThrowIfCancellationRequested();
         if (pixels.Length < _format.ByteCount)
         {
             throw new ArgumentException($"A frame takes {_format.ByteCount} bytes, not {pixels.Length}.", nameof(pixels));
@@ -130,7 +120,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
         {
             ChildEnd? ended = _run.End;
             _run.Kill();
-            _cancellation.ThrowIfCancellationRequested();
+            _setup.Cancellation.ThrowIfCancellationRequested();
             throw _failure = SourceChanged() ?? Lost(ended) ?? OutOfReach() ?? Failed($"its output broke off or made no sense ({failure.Message.TrimEnd('.')})", failure);
         }
         catch (PoseBatchException failure)
@@ -187,19 +177,19 @@ internal sealed class FfmpegVideoReader : IVideoReader
     /// A decoder with several threads conceals damage differently every time. From the first report of damage on (the
     /// frames before it are sound and stay as they are) one thread decodes, so that two runs give the same pictures.
     /// </summary>
-    private bool MustRepeat(bool found) => _abandonedRun is null && _options is { RepeatDamagedWithOneThread: true, DecodeThreads: not 1 }
+    private bool MustRepeat(bool found) => _abandonedRun is null && _setup.Options is { RepeatDamagedWithOneThread: true, DecodeThreads: not 1 }
         && (found ? _fact.AfterDamage : _run.Log.SaysDamage);
 
     private void Repeat()
     {
         _run.Kill();
         _abandonedRun = _run;
-        _run = new(_tools, _options with { DecodeThreads = 1 }, _clock, _video, _format, _cancellation);
-        for (long i = 0; i < _decodedFrames; i++)
+        _run = new(_setup with { Options = _setup.Options with { DecodeThreads = 1 } }, _format);
+        for (long i = 0; i < _account.Decoded; i++)
         {
             if (!_run.TryNext(out _))
             {
-                throw new InvalidDataException($"decoding again with one thread gave {i} instead of {_decodedFrames} frames");
+                throw new InvalidDataException($"decoding again with one thread gave {i} instead of {_account.Decoded} frames");
             }
 
             Interlocked.Increment(ref _framesPassed);
@@ -216,9 +206,9 @@ internal sealed class FfmpegVideoReader : IVideoReader
 
         _run.ReadPixels(pixels);
         _frameWaits = false;
-        _decodedFrames++;
+        _account.Decoded++;
 
-        if (_video.TimeSource == TimeSource.Estimated)
+        if (Video.TimeSource == TimeSource.Estimated)
         {
             _lostFrames.Deliver(_run.PipeStamp);
             return StampAt(_index / _frameClock.Fps, null, TimeSource.Estimated);
@@ -228,11 +218,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
         _lostFrames.Deliver(time);
         if (isEstimated)
         {
-            _firstEstimatedFrame ??= _index;
-            _estimatedFrames++;
+            _account.AddEstimated(_index);
         }
 
-        return StampAt(SecondsAt(time), isEstimated ? null : time, isEstimated ? TimeSource.Estimated : _video.TimeSource);
+        return StampAt(SecondsAt(time), isEstimated ? null : time, isEstimated ? TimeSource.Estimated : Video.TimeSource);
     }
 
     private FrameStamp StampAt(double seconds, long? pts, TimeSource source) => new()
@@ -240,7 +229,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
         Index = _index,
         Pts = pts,
         Seconds = seconds,
-        DurationSeconds = pts is not null && _fact.Duration is { } ticks ? (float)(ticks * _video.TimeBase.Value) : null,
+        DurationSeconds = pts is not null && _fact.Duration is { } ticks ? (float)(ticks * Video.TimeBase.Value) : null,
         IsKey = _fact.IsKey,
         TimeSource = source,
         Status = _fact.IsCorrupt ? FrameStatus.Corrupt : FrameStatus.Ok,
@@ -249,7 +238,7 @@ internal sealed class FfmpegVideoReader : IVideoReader
 
     private FrameStamp LostStamp(Packet lost)
     {
-        _undecodableFrames++;
+        _account.Undecodable++;
         return new()
         {
             Index = _index,
@@ -263,10 +252,10 @@ internal sealed class FfmpegVideoReader : IVideoReader
     }
 
     private double SecondsAt(long pts) =>
-        (double)((Int128)pts - (_frameClock.Origin ?? pts)) * _video.TimeBase.Numerator / _video.TimeBase.Denominator;
+        (double)((Int128)pts - (_frameClock.Origin ?? pts)) * Video.TimeBase.Numerator / Video.TimeBase.Denominator;
 
     /// <summary>Where the last frame ends by the container's clock, if it is shown for as long as the others.</summary>
-    private double? EndSeconds => _frameClock.Last is { } last ? ((double)last + _frameClock.Step) * _video.TimeBase.Value : null;
+    private double? EndSeconds => _frameClock.Last is { } last ? ((double)last + _frameClock.Step) * Video.TimeBase.Value : null;
 
     /// <summary>The pictures have ended; decides whether that was an end or a failure.</summary>
     private void JudgeEnd(int exitCode)
@@ -276,12 +265,12 @@ internal sealed class FfmpegVideoReader : IVideoReader
             throw lost;
         }
 
-        if (_decodedFrames == 0)
+        if (_account.Decoded == 0)
         {
             throw SourceChanged() ?? OutOfReach() ?? (_run.Log.SaysNoDecoder
                 ? new PoseBatchException(
                     ReasonCode.CodecUnsupported,
-                    $"{_tools.Version} has no decoder for {_video.Codec} (stream {_video.StreamIndex} of '{_video.Path}').",
+                    $"{_setup.Tools.Version} has no decoder for {Video.Codec} (stream {Video.StreamIndex} of '{Video.Path}').",
                     "Install an ffmpeg with that decoder, or convert the video on a machine that has one.")
                 : Failed($"it delivered no frame (exit code {exitCode})"));
         }
@@ -289,18 +278,18 @@ internal sealed class FfmpegVideoReader : IVideoReader
         if (exitCode != 0)
         {
             // Later versions end so when the file breaks off. Every frame before that is good and stays.
-            _run.Log.Note($"PoseBatch: ffmpeg ended with code {exitCode} after {_decodedFrames} frames.");
-            _endsEarly = true;
+            _run.Log.Note($"PoseBatch: ffmpeg ended with code {exitCode} after {_account.Decoded} frames.");
+            _account.EndsEarly = true;
         }
     }
 
     /// <summary>All frames are told: compares with what the container announced, and the file with what it was.</summary>
     private void Conclude()
     {
-        bool isFewer = _video.AnnouncedFrames is not { } announced || announced > _decodedFrames + _undecodableFrames;
-        _endsEarly |= _run.Log.SaysCutOff && isFewer;
-        _missingSeconds = FindMissing();
-        _endsEarly |= _missingSeconds is not null;
+        bool isFewer = Video.AnnouncedFrames is not { } announced || announced > _account.Told;
+        _account.EndsEarly |= _run.Log.SaysCutOff && isFewer;
+        _account.MissingSeconds = FindMissing();
+        _account.EndsEarly |= _account.MissingSeconds is not null;
         if (_lostFrames.HasGivenUp)
         {
             _run.Log.Note("PoseBatch: packets and frames of this stream do not match one to one, so lost frames are not listed.");
@@ -319,53 +308,53 @@ internal sealed class FfmpegVideoReader : IVideoReader
     /// </summary>
     private double? FindMissing()
     {
-        if (_video.Extent.EndSeconds is not { } stated || EndSeconds is not { } reached || _video.AnnouncedFrames <= _decodedFrames + _undecodableFrames)
+        if (Video.Extent.EndSeconds is not { } stated || EndSeconds is not { } reached || Video.AnnouncedFrames <= _account.Told)
         {
             return null;
         }
 
         // An index of frames at one rate may count one too many.
-        double step = _frameClock.Step * _video.TimeBase.Value;
-        double tolerance = double.Max(LeastMissingSeconds, (_video.Extent.StatedBytes > _video.SizeBytes ? 0.5 : 1.5) * step);
+        double step = _frameClock.Step * Video.TimeBase.Value;
+        double tolerance = double.Max(LeastMissingSeconds, (Video.Extent.StatedBytes > Video.SizeBytes ? 0.5 : 1.5) * step);
         if (stated - reached <= tolerance)
         {
             return null;
         }
 
-        if (!_video.Extent.IsEndCounted && !_video.IsDescribedInPart)
+        if (!Video.Extent.IsEndCounted && !Video.IsDescribedInPart)
         {
-            reached = double.Max(reached, PacketEnd.Find(_tools, _options, _clock, _video, reached - step, _cancellation) ?? reached);
+            reached = double.Max(reached, PacketEnd.Find(_setup, reached - step) ?? reached);
         }
 
         return stated - reached > tolerance ? stated - reached : null;
     }
 
     private PoseBatchException? SourceChanged() =>
-        SourceFile.FaultSince(_video.Path, _video.SizeBytes, _video.ModifiedUtc);
+        SourceFile.FaultSince(Video.Path, Video.SizeBytes, Video.ModifiedUtc);
 
     /// <summary>
     /// Whether the source could not be read to its end: then what came is not what is in the file. All of it is read where ffmpeg
     /// leaves open whether the file is damaged or its disk is.
     /// </summary>
     private PoseBatchException? OutOfReach() => _run.Log.SaysOutOfReach
-        ? SourceReach.FaultOf(_video.Path) ?? new(
+        ? SourceReach.FaultOf(Video.Path) ?? new(
             ReasonCode.SourceUnreadable,
-            $"'{_video.Path}' could not be read to its end: ffmpeg met an error of its disk or share after {_decodedFrames} frames.",
+            $"'{Video.Path}' could not be read to its end: ffmpeg met an error of its disk or share after {_account.Decoded} frames.",
             "See whether the disk or share answers; a job of the service goes on by itself.")
-        : _run.Log.MaySayOutOfReach || (_decodedFrames == 0 && !_run.Log.SaysNoDecoder)
-            ? SourceReach.FaultWithin(_video.Path, () => Interlocked.Increment(ref _framesPassed), _cancellation)
+        : _run.Log.MaySayOutOfReach || (_account.Decoded == 0 && !_run.Log.SaysNoDecoder)
+            ? SourceReach.FaultWithin(Video.Path, () => Interlocked.Increment(ref _framesPassed), _setup.Cancellation)
             : null;
 
     /// <summary>What a decoder that did not end by itself becomes; null for one that did, or runs.</summary>
     private PoseBatchException? Lost(ChildEnd? end) =>
-        _cancellation.IsCancellationRequested ? null : end?.Failure("ffmpeg", $"after {_decodedFrames} frames of '{_video.Path}'");
+        _setup.Cancellation.IsCancellationRequested ? null : end?.Failure("ffmpeg", $"after {_account.Decoded} frames of '{Video.Path}'");
 
     private PoseBatchException Failed(string how, Exception? cause = null)
     {
         string said = _run.Log.Messages.Count == 0 ? "It said nothing." : $"It said: {string.Join(" | ", _run.Log.Messages.Take(3))}";
         return new(
             ReasonCode.DecodeFailed,
-            $"ffmpeg could not decode '{_video.Path}': {how}. {said}",
+            $"ffmpeg could not decode '{Video.Path}': {how}. {said}",
             "Play it with ffplay: if that shows no picture either, the file is damaged; if it does, please report this with what ffmpeg said.",
             cause);
     }

@@ -1,4 +1,3 @@
-using PoseBatch.Ffmpeg.Processes;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Decoding;
@@ -7,8 +6,7 @@ namespace PoseBatch.Ffmpeg.Decoding;
 /// Looks for frames that are in the file but were not decoded. Costs nothing until the decoder reports damage: only then
 /// a second child lists the stream's packets.
 /// </summary>
-internal sealed class LostFrames(
-    FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, CancellationToken cancellation) : IAsyncDisposable
+internal sealed class LostFrames(DecodeSetup setup) : IAsyncDisposable
 {
     private PacketLister? _lister;
     private PacketLedger? _ledger;
@@ -37,7 +35,7 @@ internal sealed class LostFrames(
     public bool TryTakeBefore(long? pts, out Packet lost)
     {
         lost = default;
-        if (HasGivenUp || video.TimeSource != TimeSource.Pts || video.IsDescribedInPart)
+        if (HasGivenUp || setup.Video.TimeSource != TimeSource.Pts || setup.Video.IsDescribedInPart)
         {
             return false;
         }
@@ -73,13 +71,13 @@ internal sealed class LostFrames(
     {
         if (!HasGivenUp && _ledger is { EndsBeforeDelivered: true })
         {
-            throw PacketListing.StoppedEarly(video.Path, "before its end");
+            throw PacketListing.StoppedEarly(setup.Video.Path, "before its end");
         }
     }
 
     private PacketLedger Open(long next)
     {
-        _lister = new(tools, options, clock, video, cancellation);
+        _lister = new(setup);
         PacketLedger ledger = new(_lister.Listing);
         if (_first is { } first && _last is { } last)
         {

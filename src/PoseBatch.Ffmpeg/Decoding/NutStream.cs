@@ -250,28 +250,37 @@ internal sealed class NutStream(IByteSource source)
                 throw new InvalidDataException("An empty run of frame codes.");
             }
 
-            for (long step = 0; step < count && code < _codes.Length; code++)
+            code = SetRun(code, count, new()
             {
-                if (code == 'N')
-                {
-                    // Start codes begin with N, so N is no frame code and takes no part in the run.
-                    _codes[code] = new() { Flags = FrameFlags.Invalid };
-                    continue;
-                }
-
-                _codes[code] = new()
-                {
-                    Flags = flags,
-                    PtsStep = pts,
-                    Multiplier = multiplier,
-                    SizeLow = size + step,
-                    Stream = stream,
-                    Reserved = (int)reserved,
-                    Header = (int)header,
-                };
-                step++;
-            }
+                Flags = flags,
+                PtsStep = pts,
+                Multiplier = multiplier,
+                SizeLow = size,
+                Stream = stream,
+                Reserved = (int)reserved,
+                Header = (int)header,
+            });
         }
+    }
+
+    /// <summary>Gives a run of codes their meaning: the first as it is, each after it one byte longer.</summary>
+    /// <returns>The code behind the run.</returns>
+    private int SetRun(int code, long count, in FrameCode first)
+    {
+        for (long step = 0; step < count && code < _codes.Length; code++)
+        {
+            if (code == 'N')
+            {
+                // Start codes begin with N, so N is no frame code and takes no part in the run.
+                _codes[code] = new() { Flags = FrameFlags.Invalid };
+                continue;
+            }
+
+            _codes[code] = first with { SizeLow = first.SizeLow + step };
+            step++;
+        }
+
+        return code;
     }
 
     private void ReadStreamHeader(ref Body body)

@@ -9,17 +9,15 @@ namespace PoseBatch.Ffmpeg.Decoding;
 internal static class PacketEnd
 {
     /// <summary>The end of the last packet behind a time.</summary>
-    /// <param name="tools">The programs.</param>
-    /// <param name="options">Their limits.</param>
-    /// <param name="clock">Measures the child's silence.</param>
-    /// <param name="video">The video.</param>
+    /// <param name="setup">The decode whose video is asked.</param>
     /// <param name="fromSeconds">From where on packets are read, by the container's clock.</param>
-    /// <param name="cancellation">Ends it.</param>
     /// <returns>Seconds by the container's clock; null when no packet says.</returns>
     /// <exception cref="PoseBatchException">stalled, or the child was lost.</exception>
-    public static double? Find(
-        FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, double fromSeconds, CancellationToken cancellation)
+    public static double? Find(DecodeSetup setup, double fromSeconds)
     {
+        (FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, CancellationToken cancellation) = setup;
+
+        // A decode has a thread of its own, which reads from this child as it reads from the decoder.
         ChildAnswer answer = ChildRun
             .CollectAsync(
                 tools.FfprobePath, DecodeCommand.ListEnd(video, fromSeconds, options), clock, options.StallTimeout, cancellation, options.LauncherFor(video.Path),

@@ -1,5 +1,4 @@
 using PoseBatch.Ffmpeg.Processes;
-using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Decoding;
 
@@ -9,12 +8,13 @@ internal sealed class PacketLister : IAsyncDisposable
     private readonly Child _child;
     private readonly CancellationTokenRegistration _onCancel;
 
-    public PacketLister(FfmpegTools tools, FfmpegOptions options, TimeProvider clock, VideoInfo video, CancellationToken cancellation)
+    public PacketLister(DecodeSetup setup)
     {
-        _child = Child.Start(tools.FfprobePath, DecodeCommand.ListPackets(video, options), options.LauncherFor(video.Path));
-        _onCancel = cancellation.Register(_child.Kill);
+        string path = setup.Video.Path;
+        _child = Child.Start(setup.Tools.FfprobePath, DecodeCommand.ListPackets(setup.Video, setup.Options), setup.Options.LauncherFor(path));
+        _onCancel = setup.Cancellation.Register(_child.Kill);
         ErrorTail said = new();
-        Listing = new(new ChildStream(_child, "ffprobe", said, clock, options.StallTimeout, cancellation), said, video.Path);
+        Listing = new(new ChildStream(_child, "ffprobe", said, setup.Clock, setup.Options.StallTimeout, setup.Cancellation), said, path);
     }
 
     /// <summary>What it lists.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PoseBatch.Ffmpeg.Processes;
+using PoseBatch.Geometry;
 using PoseBatch.Video;
 
 namespace PoseBatch.Ffmpeg.Probing;
@@ -139,6 +140,48 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
         StreamChoice choice = new(streams, containerSeconds, head.Counts);
         StreamEntry stream = Choose(file, streams, choice, streamIndex);
 
+        (string codec, PixelSize stored) = CheckDecodable(file, outline, stream, containerName, said);
+        Orientation orientation = stream.Orientation;
+        return new()
+        {
+            Path = file.Path,
+            SizeBytes = file.SizeBytes,
+            ModifiedUtc = file.ModifiedUtc,
+            Mark = file.Mark,
+            Container = containerName,
+            Codec = codec,
+            PixelFormat = stream.PixelFormat ?? "unknown",
+            StreamIndex = stream.Index,
+            DisplaySize = orientation.Turn(stored),
+            RotationApplied = orientation.Clockwise,
+            MirrorApplied = orientation.Mirror,
+            SampleAspectRatio = orientation.TurnPixel(stream.SampleAspectRatio),
+            TimeBase = stream.TimeBase,
+            NominalFps = stream.NominalFps,
+            DurationSeconds = stream.DurationSeconds ?? containerSeconds,
+            AnnouncedFrames = stream.AnnouncedFrames,
+            TimeSource = head.HasOnlyDecodingStamps(stream.Index) ? TimeSource.Dts : Containers.TimeSourceOf(containerName),
+            MayLackStamps = Containers.MayLackStamps(containerName) || head.LacksStamps(stream.Index),
+            Extent = ExtentOf(stream, containerName, containerSeconds, outline),
+            OtherStreams = [.. streams.Where(other => other.IsVideo && other.Index != stream.Index).Select(other => InfoOf(other, choice, containerSeconds))],
+        };
+    }
+
+    private static VideoStreamInfo InfoOf(StreamEntry stream, StreamChoice choice, double? containerSeconds) => new()
+    {
+        Index = stream.Index,
+        Codec = stream.Codec,
+        DisplaySize = stream.Orientation.Turn(stream.StoredSize),
+        Frames = choice.IsStill(stream) ? 1 : stream.FramesOf(containerSeconds),
+        StartSeconds = stream.StartPts * stream.TimeBase.Value,
+        DurationSeconds = stream.SecondsOf(containerSeconds),
+        IsStill = choice.IsStill(stream),
+    };
+
+    /// <summary>Refuses a stream whose pictures cannot be had.</summary>
+    /// <returns>Its codec, and the size of its pictures as they are stored.</returns>
+    private (string Codec, PixelSize Stored) CheckDecodable(SourceFile file, ContainerOutline outline, StreamEntry stream, string containerName, string said)
+    {
         if (stream.Codec is null || SaysUnsupported(said, stream.Index))
         {
             throw new PoseBatchException(
@@ -170,42 +213,7 @@ internal sealed class ContainerProbe(FfmpegTools tools, FfmpegOptions options, T
             throw TooLarge(file.Path, stored.ToString());
         }
 
-        Orientation orientation = stream.Orientation;
-        return new()
-        {
-            Path = file.Path,
-            SizeBytes = file.SizeBytes,
-            ModifiedUtc = file.ModifiedUtc,
-            Mark = file.Mark,
-            Container = containerName,
-            Codec = stream.Codec,
-            PixelFormat = stream.PixelFormat ?? "unknown",
-            StreamIndex = stream.Index,
-            DisplaySize = orientation.Turn(stored),
-            RotationApplied = orientation.Clockwise,
-            MirrorApplied = orientation.Mirror,
-            SampleAspectRatio = orientation.TurnPixel(stream.SampleAspectRatio),
-            TimeBase = stream.TimeBase,
-            NominalFps = stream.NominalFps,
-            DurationSeconds = stream.DurationSeconds ?? containerSeconds,
-            AnnouncedFrames = stream.AnnouncedFrames,
-            TimeSource = head.HasOnlyDecodingStamps(stream.Index) ? TimeSource.Dts : Containers.TimeSourceOf(containerName),
-            MayLackStamps = Containers.MayLackStamps(containerName) || head.LacksStamps(stream.Index),
-            Extent = ExtentOf(stream, containerName, containerSeconds, outline),
-            OtherStreams =
-            [
-                .. streams.Where(other => other.IsVideo && other.Index != stream.Index).Select(other => new VideoStreamInfo
-                {
-                    Index = other.Index,
-                    Codec = other.Codec,
-                    DisplaySize = other.Orientation.Turn(other.StoredSize),
-                    Frames = choice.IsStill(other) ? 1 : other.FramesOf(containerSeconds),
-                    StartSeconds = other.StartPts * other.TimeBase.Value,
-                    DurationSeconds = other.SecondsOf(containerSeconds),
-                    IsStill = choice.IsStill(other),
-                }),
-            ],
-        };
+        return (stream.Codec, stored);
     }
 
     /// <summary>Where the stream ends by its container's own statement.</summary>
