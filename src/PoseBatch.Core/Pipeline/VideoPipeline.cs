@@ -38,16 +38,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
         CancellationToken cancellation)
     {
         Skeleton skeleton = engine.Estimator.Description.Skeleton;
-        TrackingStageOptions options = new() { Tracking = settings.Tracking, Smoothing = settings.Smoothing, MaxPersons = settings.MaxPersons };
-        TrackingStage sequence = new(
-            options, skeleton, engine.Estimator.NeedsRegion, video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1);
-        if (!writer.CommittedState.IsEmpty)
-        {
-            using BinaryReader state = new(new MemoryStream(writer.CommittedState.ToArray()));
-            sequence.Restore(state);
-            meters.Outputs.Restore(state);
-        }
-
+        TrackingStage sequence = Restored(video, settings, meters, writer.CommittedState);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         FramePlacement placement = engine.Estimator.PlacementFor(video);
         int framesInFlight = engine.FramesInFlight(placement.Format);
@@ -71,20 +62,7 @@ public sealed class VideoPipeline(InferenceEngine engine)
             () => decode.Run(stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task writing = Task.Run(() => write.RunAsync(stop.Token), CancellationToken.None);
 
-        Exception? first = null;
-        foreach (Task ended in new[] { await Task.WhenAny(decoding, writing), decoding, writing })
-        {
-            try
-            {
-                await ended;
-            }
-            catch (Exception failure)
-            {
-                first ??= failure;
-                await stop.CancelAsync();
-            }
-        }
-
+        Exception? first = await FirstFailureAsync(decoding, writing, stop);
         await write.DrainAsync();
         Debug.Assert(pool.RentedCount == 0, "A frame was not returned to its pool.");
         cancellation.ThrowIfCancellationRequested();
@@ -101,6 +79,42 @@ public sealed class VideoPipeline(InferenceEngine engine)
             reader.EnsureSourceUnchanged();
             ensureSameContent();
         }
+    }
+
+    /// <summary>The stage as it was behind the frames that are safe already.</summary>
+    private TrackingStage Restored(VideoInfo video, PipelineSettings settings, RunMeters meters, ReadOnlyMemory<byte> committed)
+    {
+        TrackingStageOptions options = new() { Tracking = settings.Tracking, Smoothing = settings.Smoothing, MaxPersons = settings.MaxPersons };
+        double pixelShape = video.SampleAspectRatio.IsKnown ? video.SampleAspectRatio.Value : 1;
+        TrackingStage sequence = new(options, engine.Estimator.Description.Skeleton, engine.Estimator.NeedsRegion, pixelShape);
+        if (!committed.IsEmpty)
+        {
+            using BinaryReader state = new(new MemoryStream(committed.ToArray()));
+            sequence.Restore(state);
+            meters.Outputs.Restore(state);
+        }
+
+        return sequence;
+    }
+
+    /// <summary>Waits until both stages have ended; the first failure stops the other, whose own end is its consequence.</summary>
+    private static async Task<Exception?> FirstFailureAsync(Task decoding, Task writing, CancellationTokenSource stop)
+    {
+        Exception? first = null;
+        foreach (Task ended in new[] { await Task.WhenAny(decoding, writing), decoding, writing })
+        {
+            try
+            {
+                await ended;
+            }
+            catch (Exception failure)
+            {
+                first ??= failure;
+                await stop.CancelAsync();
+            }
+        }
+
+        return first;
     }
 }
 

@@ -40,50 +40,15 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
         CheckName(safe);
         ApiException.ThrowIfEncoded(context.Request);
         CheckBody(context.Request);
-        long limit = parts.Settings.Service.UploadLimitMiB * 1024L * 1024L;
-        if (limit == 0)
-        {
-            throw new ApiException(StatusCodes.Status403Forbidden, "uploads_off", "Uploads are switched off.", "Put the video into the watched folder, or set Service:UploadLimitMiB.");
-        }
-
-        long? announced = context.Request.ContentLength;
-        if (announced > limit)
-        {
-            throw TooLarge();
-        }
-
-        if (announced == 0)
-        {
-            throw ApiException.BadParameter("body", "the upload is empty.");
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
-        {
-            body.MaxRequestBodySize = null;   // counted here, with the service's own limit
-        }
-
-        if (!Directory.Exists(inbox))
-        {
-            // Made here, it could hide the mount that is to come back.
-            throw new ApiException(
-                StatusCodes.Status503ServiceUnavailable, "inbox_away", $"The watched folder '{inbox}' is not there.",
-                "See whether its disk or share is mounted; uploads work again by themselves when it is back.");
-        }
-
-        if (announced > FreeBytes(inbox))
-        {
-            throw new ApiException(
-                StatusCodes.Status507InsufficientStorage, ReasonCode.DiskFull.WireName(),
-                $"The upload has {announced} bytes, but the disk of the watched folder has {FreeBytes(inbox)} left.", "Free some space, then try again.");
-        }
-
+        long limit = LimitOf(context);
+        CheckRoom(inbox, context.Request.ContentLength);
         string hidden = Path.Combine(inbox, $"{Prefix}{Guid.NewGuid():N}");
         CheckWritable(inbox, hidden);
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         try
         {
             long size = await ReceiveAsync(context.Request, hidden, limit, ending.Token);
-            if (announced is { } promised && size != promised)
+            if (context.Request.ContentLength is { } promised && size != promised)
             {
                 throw new BadHttpRequestException($"The upload was cut: {size} of {promised} bytes came.");
             }
@@ -107,6 +72,52 @@ internal sealed partial class UploadRoutes(ServiceParts parts, CancellationToken
         finally
         {
             File.Delete(hidden);   // after a rename there is nothing of that name
+        }
+    }
+
+    /// <summary>How many bytes may come.</summary>
+    private long LimitOf(HttpContext context)
+    {
+        long limit = parts.Settings.Service.UploadLimitMiB * 1024L * 1024L;
+        if (limit == 0)
+        {
+            throw new ApiException(StatusCodes.Status403Forbidden, "uploads_off", "Uploads are switched off.", "Put the video into the watched folder, or set Service:UploadLimitMiB.");
+        }
+
+        long? announced = context.Request.ContentLength;
+        if (announced > limit)
+        {
+            throw TooLarge();
+        }
+
+        if (announced == 0)
+        {
+            throw ApiException.BadParameter("body", "the upload is empty.");
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        {
+            body.MaxRequestBodySize = null;   // counted here, with the service's own limit
+        }
+
+        return limit;
+    }
+
+    private static void CheckRoom(string inbox, long? announced)
+    {
+        if (!Directory.Exists(inbox))
+        {
+            // Made here, it could hide the mount that is to come back.
+            throw new ApiException(
+                StatusCodes.Status503ServiceUnavailable, "inbox_away", $"The watched folder '{inbox}' is not there.",
+                "See whether its disk or share is mounted; uploads work again by themselves when it is back.");
+        }
+
+        if (announced > FreeBytes(inbox))
+        {
+            throw new ApiException(
+                StatusCodes.Status507InsufficientStorage, ReasonCode.DiskFull.WireName(),
+                $"The upload has {announced} bytes, but the disk of the watched folder has {FreeBytes(inbox)} left.", "Free some space, then try again.");
         }
     }
 
