@@ -59,7 +59,9 @@ public class NetworkCatalogueTests
         Assert.Equal(published.OrderDescending(), published);
         Assert.Equal(ours.OrderDescending(), ours);
         double[] detectors = [.. Own.Best.Detectors.Select(Own.Find).Select(entry => Figure(entry.Published!, @"^COCO AP (\d+\.\d)"))];
-        Assert.Equal(Own.Models.Count(entry => entry.IsDetector), detectors.Length);
+
+        // One that has no figure of COCO finds one or two people: not for whatever comes.
+        Assert.Equal(Own.Models.Count(entry => entry.IsDetector && entry.Published is not null), detectors.Length);
         Assert.Equal(detectors.OrderDescending(), detectors);
     }
 
