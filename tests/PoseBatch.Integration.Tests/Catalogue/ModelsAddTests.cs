@@ -67,7 +67,7 @@ public sealed class ModelsAddTests : IDisposable
         Assert.Contains("something float32 [1,7,7]", Refusal(tensors, null, []).Message, StringComparison.Ordinal);
         Assert.Contains("no output 'simcc_x'", Refusal(tensors, "rtmpose-m", []).Message, StringComparison.Ordinal);
         Assert.Contains("rtmpose-m", Refusal(tensors, "rtmpose-x", []).Advice, StringComparison.Ordinal);
-        Assert.Contains("$.input.colour_order", Refusal(Tensors("1x3x640x640", "output:1x8400x85"), "yolox-s", [new("input.colour_order", "grey")]).Message, StringComparison.Ordinal);
+        Assert.Contains("$.input.colour_order", Refusal(Tensors("1x3x640x640", "output:1x8400x85"), "yolox-s", [new("input.colour_order", "yuv")]).Message, StringComparison.Ordinal);
     }
 
     [Fact]
