@@ -36,6 +36,8 @@ internal static class QueueRows
             (LapsedToSweep, now),
             (LateToSweep, now),
             (Next, [session.Clock, claim.HasGpu, claim.MostSeconds, RetryWait.Longest, claim.HeldJobs.ToArray(), claim.JobId]));
-        return (rows[0].Concat(rows[1]), rows[2].FirstOrDefault());
+
+        // One that has used up its attempts and is late as well is found by both.
+        return (rows[0].Concat(rows[1]).DistinctBy(row => row.Sequence), rows[2].FirstOrDefault());
     }
 }

@@ -946,6 +946,19 @@ public abstract class JobStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_job_that_has_used_up_its_attempts_and_is_late_ends_once()
+    {
+        JobRecord job = await Submit("a.mp4", spec => spec with { Deadline = Clock.Now.AddSeconds(30), Limits = spec.Limits with { MaxAttempts = 1 } });
+        await Claim();
+        Clock.Advance(Lease.TotalSeconds);
+
+        Assert.Null(await Claim());
+
+        Assert.Equal(["submitted", "queued", "leased", "interrupted", "dead"], await States(job.Id));
+        Assert.Equal([new(JobStatus.Dead, 1)], await Store.CountAsync(default));
+    }
+
+    [Fact]
     public async Task A_lease_of_the_same_token_and_another_worker_is_lost()
     {
         await Submit("a.mp4");
