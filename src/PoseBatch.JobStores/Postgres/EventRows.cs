@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sql;
 
 namespace PoseBatch.JobStores.Postgres;
 
@@ -55,16 +56,7 @@ internal static class EventRows
         WHERE e.seq > $1 {(jobId is null ? string.Empty : "AND e.job = (SELECT seq FROM jobs WHERE id = $3)")}
         ORDER BY e.seq LIMIT $2
         """,
-        row => new JobEvent(
-            row.GetInt64(0),
-            row.GetString(1),
-            row.GetFieldValue<DateTimeOffset>(2),
-            row.GetString(3),
-            row.IsDBNull(4) ? null : row.GetString(4),
-            row.GetInt32(5),
-            row.GetInt64(6),
-            row.IsDBNull(7) ? null : ReasonCodes.Parse(row.GetString(7)),
-            row.IsDBNull(8) ? null : row.GetString(8)),
+        row => StoredRows.Event(row, row.GetFieldValue<DateTimeOffset>),
         jobId is null ? [after, most] : [after, most, jobId]);
 
     /// <summary>The number of the newest line, 0 when there is none.</summary>

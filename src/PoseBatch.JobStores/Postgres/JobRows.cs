@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Npgsql;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sql;
 
 namespace PoseBatch.JobStores.Postgres;
 
@@ -99,27 +99,14 @@ internal static class JobRows
                 after.Job.Worker,
                 after.Job.Token,
                 after.Job.LeaseUntil,
-                Text(after.Job.Progress),
+                StoredRows.Text(after.Job.Progress),
                 after.Sequence);
         }
     }
 
-    /// <summary>As stored; null stays null.</summary>
-    public static string? Text(JobProgress? progress) => progress is null ? null : JobRecordJson.Write(progress);
-
     /// <summary>Reads <see cref="Columns"/>.</summary>
     /// <exception cref="InvalidDataException">Somebody else has written into it.</exception>
-    public static StoredJob Read(NpgsqlDataReader row)
-    {
-        try
-        {
-            return ReadColumns(row);
-        }
-        catch (Exception damage) when (damage is JsonException or InvalidOperationException or InvalidCastException or FormatException or ArgumentException or OverflowException)
-        {
-            throw new InvalidDataException($"row {row.GetValue(0)} of its table jobs (id {row.GetValue(1)}) cannot be read: {damage.Message}", damage);
-        }
-    }
+    public static StoredJob Read(NpgsqlDataReader row) => StoredRows.Job(row, row.GetFieldValue<DateTimeOffset>);
 
     // A lease is renewed, and a segment noted, without a word in the table jobs.
     private static void SaveRecord(PostgresSession session, StoredJob before, StoredJob after)
@@ -143,7 +130,7 @@ internal static class JobRows
             after.Job.RunAt,
             after.Job.StartedAt,
             after.Job.FinishedAt,
-            isOver ? Text(after.Job.Progress) : null,
+            isOver ? StoredRows.Text(after.Job.Progress) : null,
             after.Job.Reason?.WireName(),
             after.Job.Message,
             after.Job.Advice,
@@ -153,38 +140,4 @@ internal static class JobRows
             after.Job.DuplicateOf,
             after.Sequence);
     }
-
-    private static StoredJob ReadColumns(NpgsqlDataReader row)
-    {
-        int column = 0;
-        long sequence = row.GetInt64(column++);
-        JobRecord job = new()
-        {
-            Id = row.GetString(column++),
-            Spec = JobRecordJson.ReadSpec(row.GetString(column++)),
-            Origin = row.GetString(column++),
-            Status = JobStatuses.Parse(row.GetString(column++))!.Value,
-            Attempt = row.GetInt32(column++),
-            Token = row.GetInt64(column++),
-            Worker = TextAt(row, column++),
-            LeaseUntil = TimeAt(row, column++),
-            RunAt = TimeAt(row, column++)!.Value,
-            SubmittedAt = TimeAt(row, column++)!.Value,
-            StartedAt = TimeAt(row, column++),
-            FinishedAt = TimeAt(row, column++),
-            Progress = TextAt(row, column++) is { } progress ? JobRecordJson.ReadProgress(progress) : null,
-            Reason = TextAt(row, column++) is { } reason ? ReasonCodes.Parse(reason) : null,
-            Message = TextAt(row, column++),
-            Advice = TextAt(row, column++),
-            ResultPath = TextAt(row, column++),
-            ResultKey = TextAt(row, column++),
-        };
-        string? owned = TextAt(row, column++);
-        return new StoredJob(sequence, job with { DuplicateOf = TextAt(row, column) }, owned);
-    }
-
-    private static string? TextAt(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? TimeAt(NpgsqlDataReader row, int column) =>
-        row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);
 }

@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sql;
 
 namespace PoseBatch.JobStores.Postgres;
 
@@ -7,7 +8,7 @@ namespace PoseBatch.JobStores.Postgres;
 /// them; what it changes is what <see cref="JobTransitions"/> and <see cref="LeaseTransitions"/> say. All times come from the server's
 /// clock. Thread-safe.
 /// </summary>
-public sealed class PostgresJobStore : IJobStore
+public sealed class PostgresJobStore : LeaseCommands, IJobStore
 {
     private readonly PostgresServer _server;
     private readonly Ulid _ids;
@@ -150,7 +151,7 @@ public sealed class PostgresJobStore : IJobStore
                 row => row.GetBoolean(0) ? LeaseState.Cancelling : LeaseState.Held,
                 session.Clock,
                 lease.Duration,
-                JobRows.Text(progress),
+                StoredRows.Text(progress),
                 lease.Id,
                 lease.Token,
                 lease.Job.Worker) is [LeaseState state] ? state : LeaseState.Lost,
@@ -173,14 +174,6 @@ public sealed class PostgresJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<LeaseState> AdvanceAsync(JobLease lease, JobStatus status, string? message, CancellationToken cancellation) =>
-        LeaseStateOf(await ApplyAsync(lease, (job, now) => LeaseTransitions.Advance(job, lease, status, message, now), cancellation));
-
-    /// <inheritdoc/>
-    public async Task<LeaseState> CommitSegmentAsync(JobLease lease, int segment, string message, CancellationToken cancellation) =>
-        LeaseStateOf(await ApplyAsync(lease, (job, now) => LeaseTransitions.CommitSegment(job, lease, segment, message, now), cancellation));
-
-    /// <inheritdoc/>
     public Task<JobRecord?> ClaimResultKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -201,25 +194,6 @@ public sealed class PostgresJobStore : IJobStore
             },
             cancellation);
     }
-
-    /// <inheritdoc/>
-    public async Task<bool> CompleteAsync(
-        JobLease lease, string resultPath, bool isDuplicate, string? duplicateOf, string? message, CancellationToken cancellation) =>
-        await ApplyAsync(lease, (job, now) => LeaseTransitions.Complete(job, lease, resultPath, isDuplicate, duplicateOf, message, now), cancellation) is not null;
-
-    /// <inheritdoc/>
-    public async Task<bool> FailAsync(
-        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation) =>
-        await ApplyAsync(lease, (job, now) => LeaseTransitions.Fail(job, lease, reason, message, advice, retryAfter, now), cancellation) is not null;
-
-    /// <inheritdoc/>
-    public async Task<bool> PostponeAsync(
-        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation) =>
-        await ApplyAsync(lease, (job, now) => LeaseTransitions.Postpone(job, lease, reason, message, advice, after, now), cancellation) is not null;
-
-    /// <inheritdoc/>
-    public async Task<bool> ReleaseAsync(JobLease lease, TimeSpan after, string message, CancellationToken cancellation) =>
-        await ApplyAsync(lease, (job, now) => LeaseTransitions.Release(job, lease, after, message, now), cancellation) is not null;
 
     /// <inheritdoc/>
     public Task<int> ExpireLeasesAsync(string worker, CancellationToken cancellation) => _server.WriteAsync(
@@ -272,8 +246,6 @@ public sealed class PostgresJobStore : IJobStore
     private static async Task<JobRecord?> KnownAsync(PostgresSession session, string id, string? key) =>
         (await JobRows.SelectAsync(session, "WHERE j.id = $1 OR j.idempotency_key = $2 ORDER BY j.id = $1 DESC LIMIT 1", id, key)).FirstOrDefault()?.Job;
 
-    private static LeaseState LeaseStateOf(JobChange? change) => change?.Lease ?? LeaseState.Lost;
-
     /// <summary>Writes what a transition says; null stays null: then nothing changes.</summary>
     private static StoredJob? Store(PostgresSession session, StoredJob before, JobChange? change)
     {
@@ -311,8 +283,8 @@ public sealed class PostgresJobStore : IJobStore
         }
     }
 
-    /// <summary>Locks and reads the job of a lease, asks what becomes of it, and writes that, in one transaction.</summary>
-    private Task<JobChange?> ApplyAsync(JobLease lease, Func<StoredJob?, DateTimeOffset, JobChange?> transition, CancellationToken cancellation)
+    /// <inheritdoc/>
+    private protected override Task<JobChange?> ApplyAsync(JobLease lease, Func<StoredJob?, DateTimeOffset, JobChange?> transition, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
         return _server.WriteAsync(

@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sql;
 
 namespace PoseBatch.JobStores.Sqlite;
 
@@ -28,16 +29,7 @@ internal static class EventTable
         WHERE e.seq > $after {(jobId is null ? "AND $id IS NULL" : "AND e.job = (SELECT seq FROM jobs WHERE id = $id)")}
         ORDER BY e.seq LIMIT $most
         """,
-        row => new JobEvent(
-            row.GetInt64(0),
-            row.GetString(1),
-            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
-            row.GetString(3),
-            row.IsDBNull(4) ? null : row.GetString(4),
-            row.GetInt32(5),
-            row.GetInt64(6),
-            row.IsDBNull(7) ? null : ReasonCodes.Parse(row.GetString(7)),
-            row.IsDBNull(8) ? null : row.GetString(8)),
+        row => StoredRows.Event(row, column => JobTable.TimeAt(row, column)),
         ("$after", after),
         ("$id", jobId),
         ("$most", most));

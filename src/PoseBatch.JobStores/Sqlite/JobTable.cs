@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sql;
 
 namespace PoseBatch.JobStores.Sqlite;
 
@@ -82,7 +82,7 @@ internal static class JobTable
         ("$run", Milliseconds(job.Job.RunAt)),
         ("$started", Milliseconds(job.Job.StartedAt)),
         ("$finished", Milliseconds(job.Job.FinishedAt)),
-        ("$progress", Text(job.Job.Progress)),
+        ("$progress", StoredRows.Text(job.Job.Progress)),
         ("$reason", job.Job.Reason?.WireName()),
         ("$message", job.Job.Message),
         ("$advice", job.Job.Advice),
@@ -102,53 +102,8 @@ internal static class JobTable
     /// <summary>As stored; null stays null.</summary>
     public static long? Milliseconds(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 
-    /// <summary>As stored; null stays null.</summary>
-    public static string? Text(JobProgress? progress) => progress is null ? null : JobRecordJson.Write(progress);
+    /// <summary>Reads a time that is not null.</summary>
+    public static DateTimeOffset TimeAt(SqliteDataReader row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
-    /// <exception cref="InvalidDataException">Somebody else has written into it.</exception>
-    private static StoredJob Read(SqliteDataReader row)
-    {
-        try
-        {
-            return ReadColumns(row);
-        }
-        catch (Exception damage) when (damage is JsonException or InvalidOperationException or InvalidCastException or FormatException or ArgumentException or OverflowException)
-        {
-            throw new InvalidDataException($"row {row.GetValue(0)} of its table jobs (id {row.GetValue(1)}) cannot be read: {damage.Message}", damage);
-        }
-    }
-
-    private static StoredJob ReadColumns(SqliteDataReader row)
-    {
-        int column = 0;
-        long sequence = row.GetInt64(column++);
-        JobRecord job = new()
-        {
-            Id = row.GetString(column++),
-            Spec = JobRecordJson.ReadSpec(row.GetString(column++)),
-            Origin = row.GetString(column++),
-            Status = JobStatuses.Parse(row.GetString(column++))!.Value,
-            Attempt = row.GetInt32(column++),
-            Token = row.GetInt64(column++),
-            Worker = TextAt(row, column++),
-            LeaseUntil = TimeAt(row, column++),
-            RunAt = TimeAt(row, column++)!.Value,
-            SubmittedAt = TimeAt(row, column++)!.Value,
-            StartedAt = TimeAt(row, column++),
-            FinishedAt = TimeAt(row, column++),
-            Progress = TextAt(row, column++) is { } progress ? JobRecordJson.ReadProgress(progress) : null,
-            Reason = TextAt(row, column++) is { } reason ? ReasonCodes.Parse(reason) : null,
-            Message = TextAt(row, column++),
-            Advice = TextAt(row, column++),
-            ResultPath = TextAt(row, column++),
-            ResultKey = TextAt(row, column++),
-        };
-        string? owned = TextAt(row, column++);
-        return new StoredJob(sequence, job with { DuplicateOf = TextAt(row, column) }, owned);
-    }
-
-    private static string? TextAt(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static DateTimeOffset? TimeAt(SqliteDataReader row, int column) =>
-        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+    private static StoredJob Read(SqliteDataReader row) => StoredRows.Job(row, column => TimeAt(row, column));
 }

@@ -1,4 +1,5 @@
 using PoseBatch.Jobs;
+using PoseBatch.JobStores.Sql;
 
 namespace PoseBatch.JobStores.Sqlite;
 
@@ -8,7 +9,7 @@ namespace PoseBatch.JobStores.Sqlite;
 /// changes is what <see cref="JobTransitions"/> and <see cref="LeaseTransitions"/> say. All times come from one clock, which all
 /// processes of the machine share. Thread-safe.
 /// </summary>
-public sealed class SqliteJobStore : IJobStore
+public sealed class SqliteJobStore : LeaseCommands, IJobStore
 {
     // A job that is held under a lease: whose lease was lost changes nothing.
     private const string UnderLease = "WHERE id = $id AND token = $token AND worker = $worker AND lease_until IS NOT NULL";
@@ -122,7 +123,7 @@ public sealed class SqliteJobStore : IJobStore
                 $"UPDATE jobs SET lease_until = $until, progress = coalesce($progress, progress) {UnderLease} RETURNING status = 'cancelling'",
                 row => row.GetBoolean(0) ? LeaseState.Cancelling : LeaseState.Held,
                 ("$until", JobTable.Milliseconds(Now + lease.Duration)),
-                ("$progress", JobTable.Text(progress)),
+                ("$progress", StoredRows.Text(progress)),
                 ("$id", lease.Id),
                 ("$token", lease.Token),
                 ("$worker", lease.Job.Worker)) is [LeaseState state] ? state : LeaseState.Lost,
@@ -145,14 +146,6 @@ public sealed class SqliteJobStore : IJobStore
     }
 
     /// <inheritdoc/>
-    public async Task<LeaseState> AdvanceAsync(JobLease lease, JobStatus status, string? message, CancellationToken cancellation) =>
-        LeaseStateOf(await Apply(lease, (job, now) => LeaseTransitions.Advance(job, lease, status, message, now), cancellation));
-
-    /// <inheritdoc/>
-    public async Task<LeaseState> CommitSegmentAsync(JobLease lease, int segment, string message, CancellationToken cancellation) =>
-        LeaseStateOf(await Apply(lease, (job, now) => LeaseTransitions.CommitSegment(job, lease, segment, message, now), cancellation));
-
-    /// <inheritdoc/>
     public Task<JobRecord?> ClaimResultKeyAsync(JobLease lease, string resultKey, string? insteadOf, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -170,25 +163,6 @@ public sealed class SqliteJobStore : IJobStore
             },
             cancellation);
     }
-
-    /// <inheritdoc/>
-    public async Task<bool> CompleteAsync(
-        JobLease lease, string resultPath, bool isDuplicate, string? duplicateOf, string? message, CancellationToken cancellation) =>
-        await Apply(lease, (job, now) => LeaseTransitions.Complete(job, lease, resultPath, isDuplicate, duplicateOf, message, now), cancellation) is not null;
-
-    /// <inheritdoc/>
-    public async Task<bool> FailAsync(
-        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan? retryAfter, CancellationToken cancellation) =>
-        await Apply(lease, (job, now) => LeaseTransitions.Fail(job, lease, reason, message, advice, retryAfter, now), cancellation) is not null;
-
-    /// <inheritdoc/>
-    public async Task<bool> PostponeAsync(
-        JobLease lease, ReasonCode reason, string message, string? advice, TimeSpan after, CancellationToken cancellation) =>
-        await Apply(lease, (job, now) => LeaseTransitions.Postpone(job, lease, reason, message, advice, after, now), cancellation) is not null;
-
-    /// <inheritdoc/>
-    public async Task<bool> ReleaseAsync(JobLease lease, TimeSpan after, string message, CancellationToken cancellation) =>
-        await Apply(lease, (job, now) => LeaseTransitions.Release(job, lease, after, message, now), cancellation) is not null;
 
     /// <inheritdoc/>
     public Task<int> ExpireLeasesAsync(string worker, CancellationToken cancellation) => Change(
@@ -247,8 +221,6 @@ public sealed class SqliteJobStore : IJobStore
         return ValueTask.CompletedTask;
     }
 
-    private static LeaseState LeaseStateOf(JobChange? change) => change?.Lease ?? LeaseState.Lost;
-
     /// <summary>Writes what a transition says; null in, null out: then nothing changes.</summary>
     private static StoredJob? Store(Session session, JobChange? change)
     {
@@ -271,8 +243,8 @@ public sealed class SqliteJobStore : IJobStore
 
     private async Task<T> Change<T>(Func<Session, T> action, CancellationToken cancellation) => (await _file.WriteAsync(action, cancellation))!;
 
-    /// <summary>Reads the job of a lease, asks what becomes of it, and writes that, in one transaction.</summary>
-    private Task<JobChange?> Apply(JobLease lease, Func<StoredJob?, DateTimeOffset, JobChange?> transition, CancellationToken cancellation)
+    /// <inheritdoc/>
+    private protected override Task<JobChange?> ApplyAsync(JobLease lease, Func<StoredJob?, DateTimeOffset, JobChange?> transition, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(lease);
         return _file.WriteAsync(

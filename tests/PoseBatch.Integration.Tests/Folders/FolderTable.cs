@@ -31,8 +31,9 @@ internal static class FolderTable
         Ffmpeg.Probing:             Core Ffmpeg.Interop Ffmpeg.Processes Geometry Video
         Ffmpeg.Processes:           Core Ffmpeg.Interop
         JobStores:                  JobStores.Postgres JobStores.Sqlite Jobs
-        JobStores.Postgres:         Core Jobs
-        JobStores.Sqlite:           Core Jobs
+        JobStores.Sql:              Core Jobs
+        JobStores.Postgres:         Core JobStores.Sql Jobs
+        JobStores.Sqlite:           Core JobStores.Sql Jobs
         Onnx:                       Core Families Geometry Models Onnx.Interop Onnx.Packages Onnx.Runtime
         Onnx.Interop:               Core
         Onnx.Packages:              Core Families Models Onnx.Runtime Tables
