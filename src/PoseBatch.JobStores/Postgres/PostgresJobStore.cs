@@ -4,7 +4,7 @@ using PoseBatch.JobStores.Sql;
 namespace PoseBatch.JobStores.Postgres;
 
 /// <summary>
-/// Jobs in a PostgreSQL database (14 or newer), for any number of machines. Every change is one transaction that locks the rows of its jobs before it reads
+/// Jobs in a PostgreSQL database, for any number of machines. Every change is one transaction that locks the rows of its jobs before it reads
 /// them; what it changes is what <see cref="JobTransitions"/> and <see cref="LeaseTransitions"/> say. All times come from the server's
 /// clock. Thread-safe.
 /// </summary>
